@@ -1,0 +1,1 @@
+"""mnemic: the memory of AI agents."""
