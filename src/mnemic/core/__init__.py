@@ -1,0 +1,1 @@
+"""The vocabulary of mnemic: what every room speaks, and nothing that any room does."""

@@ -1,0 +1,56 @@
+"""Errors a user can act on: each message names the field and the remedy."""
+
+from __future__ import annotations
+
+
+class MnemicError(Exception):
+    """Base of every error that mnemic raises on purpose.
+
+    ``exit_code`` is what the command line leaves with.
+
+    >>> raise MnemicError("nothing to do")
+    Traceback (most recent call last):
+    mnemic.core.errors.MnemicError: nothing to do
+    """
+
+    exit_code = 1
+
+
+class BadInput(MnemicError):
+    """What the caller gave cannot be taken; nothing was written."""
+
+    exit_code = 2
+
+
+class NotFound(MnemicError):
+    """A bank, record, event, receipt or recipe of that name does not exist."""
+
+    exit_code = 3
+
+
+class StoreError(MnemicError):
+    """The store cannot be opened, read or written as it stands."""
+
+    exit_code = 4
+
+
+class ModelUnavailable(MnemicError):
+    """A model is named whose weights or client are not installed."""
+
+    exit_code = 5
+
+
+class EmbedderMismatch(MnemicError):
+    """The bank's vectors come from another embedder than the one configured."""
+
+    exit_code = 6
+
+
+class Refused(MnemicError):
+    """The engine refused an op: unseen id, changed target, wrong bank, or budget."""
+
+    exit_code = 7
+
+
+class Conflict(Refused):
+    """A target changed between reading and writing; the proposal must be made anew."""
