@@ -105,6 +105,8 @@ def _parts(message: Mapping[str, Any], role: str, author: object) -> tuple[Part,
 def _piece(piece: object) -> Part | None:
     if isinstance(piece, str):
         return Part("text", piece) if piece.strip() else None
+    if piece is None:
+        return None
     found = _object(piece, "content.parts")
     kind = found.get("content_type")
     if kind == "image_asset_pointer":

@@ -121,17 +121,26 @@ class Transcript:
             return
         found = turn(line) if self.dialogue else None
         if found:
-            yield from self.end()
-            self._start, self._turn, line = number, found, found.text
-        elif not line.strip() and self._turn is None:
+            yield from self.begin(number, found)
+            return
+        if not line.strip() and self._turn is None:
             yield from self.end()
             return
-        elif not self._held:
-            self._start = self._start if self._turn else number
+        if not self._held and not self._turn:
+            self._start = number
+        self._hold(line)
+
+    def begin(self, number: int, opening: Turn) -> Iterator[Message | BadLine]:
+        """Begin a turn at a line; gives what was complete before it."""
+        yield from self.end()
+        self._start, self._turn = number, opening
+        self._hold(opening.text)
+
+    def _hold(self, line: str) -> None:
         # What exceeds the limit is refused by its size, so that no more than that need be held.
         if self._length <= MAX_MESSAGE_BYTES:
             self._held.append(line)
-            self._length += len(line)
+            self._length += len(line) + 1
 
     def end(self) -> Iterator[Message | BadLine]:
         """Give the turn or paragraph that is still open."""
