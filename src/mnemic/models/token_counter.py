@@ -15,8 +15,12 @@ _TOKEN = re.compile(r"[A-Za-z]{1,5}|[\u0370-\u052f]{1,2}|\d|\n| {2,}|[^\sA-Za-z\
 class EstimatedTokens:
     """Counts tokens without a tokenizer.
 
-    Checked against the Llama-2 tokenizer (32,000 entries; newer vocabularies are larger and give fewer
-    tokens) and BERT's WordPiece on the text of LoCoMo (ten long English conversations, MEASURED).
+    Checked on 8,163 texts of the LoCoMo data set (turns, notes, questions: 205 thousand Llama-2 tokens).
+    In total the estimate is 1.10 times the count of the Llama-2 tokenizer (turns 1.08, notes 1.12) and 1.23
+    times that of BERT's WordPiece; for one turn in ten it is below the Llama-2 count, for one in a hundred by more
+    than 11 %. Python source: 1.12. Vocabularies larger than Llama-2's 32,000 entries need fewer tokens.
+    Other languages were only spot-checked: against Llama-2, which spells rare characters out in bytes, the
+    estimate is too low for Chinese (0.8), Korean (0.6) and emoji (0.4) and too high for Russian (1.4).
 
     >>> EstimatedTokens().count("We moved to Lisbon last May.")
     8
