@@ -17,8 +17,8 @@ class EstimatedTokens:
 
     Checked on 8,163 texts of the LoCoMo data set (turns, notes, questions: 205 thousand Llama-2 tokens).
     In total the estimate is 1.10 times the count of the Llama-2 tokenizer (turns 1.08, notes 1.12) and 1.23
-    times that of BERT's WordPiece; for one turn in ten it is below the Llama-2 count, for one in a hundred by more
-    than 11 %. Python source: 1.12. Vocabularies larger than Llama-2's 32,000 entries need fewer tokens.
+    times that of BERT's WordPiece; for one turn in ten it is below the Llama-2 count, for one in a hundred by
+    more than 11 %. Python source: 1.12. Vocabularies larger than Llama-2's 32,000 entries need fewer tokens.
     Other languages were only spot-checked: against Llama-2, which spells rare characters out in bytes, the
     estimate is too low for Chinese (0.8), Korean (0.6) and emoji (0.4) and too high for Russian (1.4).
 
