@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import Any, Protocol
 
 from mnemic.core.errors import BadInput
@@ -29,7 +29,8 @@ RERANKERS = "mnemic.rerankers"
 DEFAULT_EMBEDDER = "bge-small"
 DEFAULT_RERANKER = "minilm-l12"
 
-_lock = Lock()
+# Reentrant: a factory of another package may load one of our models.
+_lock = RLock()
 _loaded: dict[tuple[str, str, int, str | None], Any] = {}
 
 
