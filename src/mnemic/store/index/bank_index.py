@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 
 from mnemic.core.reading import Where
 from mnemic.core.times import to_micros
+from mnemic.store.index.bm25f import Field, SessionOrder, Statistics, bm25f
 from mnemic.store.index.column import Column
-from mnemic.store.index.key_index import KeyIndex
+from mnemic.store.index.dense_index import best
+from mnemic.store.index.key_index import EXACT_ROWS, KeyIndex
 from mnemic.store.index.source import KeyRow, RecordRow, Source
 
 _NEVER = np.iinfo(np.int64).min
 _CODED = ("kind", "state", "session", "actor", "role", "tier", "epistemic")
 _SECRET = "secret"
+LEXICAL_CANDIDATES = 400
 
 
 @dataclass(slots=True)
@@ -37,6 +40,7 @@ class BankIndex:
     keys: dict[str, KeyIndex]
     intervals: NDArray[np.int64]
     _current: NDArray[np.bool_] | None = field(default=None, repr=False)
+    _orders: dict[str, SessionOrder] = field(default_factory=dict, repr=False)
 
     @classmethod
     def build(cls, source: Source) -> BankIndex:
@@ -82,9 +86,7 @@ class BankIndex:
             if changed:
                 values = [codes.setdefault(getattr(row, name), len(codes)) for row in changed]
                 column = column.replace([row.n - 1 for row in changed], values)
-            self.columns[name] = column.append(
-                [codes.setdefault(getattr(row, name), len(codes)) for row in added]
-            )
+            self.columns[name] = column.append([codes.setdefault(getattr(row, name), len(codes)) for row in added])
         for name in ("event_from", "event_to"):
             column64: Column[np.int64] = getattr(self, name)
             if changed:
@@ -106,9 +108,7 @@ class BankIndex:
                 closed.setdefault(name, set()).add((n, unit))
         for name in opened.keys() | closed.keys():
             if name in self.keys:
-                self.keys[name] = self.keys[name].refreshed(
-                    opened.get(name, []), closed.get(name, set()), source
-                )
+                self.keys[name] = self.keys[name].refreshed(opened.get(name, []), closed.get(name, set()), source)
             else:
                 self.keys[name] = KeyIndex.build(name, opened.get(name, []))
 
@@ -143,6 +143,71 @@ class BankIndex:
         if plain:
             self._current = out
         return out
+
+    def search_lexical(
+        self,
+        query: Sequence[str],
+        k: int,
+        mask: NDArray[np.bool_],
+        source: Source,
+        *,
+        key: str,
+        also: Sequence[str] = (),
+        window: int = 0,
+        b: float = 0.75,
+    ) -> list[tuple[int, float]]:
+        """The best ``k`` places by BM25F (see :func:`mnemic.store.index.bm25f.bm25f`), with their scores.
+
+        Up to EXACT_ROWS rows every posting is scored; above, the rows that the store's full text index likes
+        best, and their neighbours, are scored with the same formula and the bank's kept statistics.
+        """
+        if key not in self.keys or not query:
+            return []
+        main = self.keys[key]
+        others = [self.keys[name] for name in also if name in self.keys]
+        if main.places.size <= EXACT_ROWS:
+            field = main.field(source)
+            statistics = Statistics.of(field, query)
+            fields = [other.field(source) for other in others]
+            order = self._order(key, field.places) if window else None
+        else:
+            field, statistics, fields, order = self._candidates(query, k, source, main, others, window)
+        scores = bm25f(query, field, fields, self.size, statistics, window=window, b=b, order=order)
+        scores[~mask] = 0
+        places = np.flatnonzero(scores)
+        chosen = places[best(scores[places], k)]
+        return list(zip(chosen.tolist(), scores[chosen].tolist(), strict=True))
+
+    def _order(self, key: str, places: NDArray[np.int32]) -> SessionOrder:
+        known = self._orders.get(key)
+        if known is None:
+            known = SessionOrder.of(self.columns["session"].values[places], self.event_from.values[places])
+            self._orders[key] = known
+        return known
+
+    def _candidates(
+        self,
+        query: Sequence[str],
+        k: int,
+        source: Source,
+        main: KeyIndex,
+        others: Sequence[KeyIndex],
+        window: int,
+    ) -> tuple[Field, Statistics, list[Field], SessionOrder | None]:
+        units = source.lexical_candidates(main.name, query, max(LEXICAL_CANDIDATES, 4 * k))
+        rows = main.rows_of_units(units)
+        order = None
+        if window:
+            whole = self._order(main.name, main.places.values)
+            near = (whole.position[rows][:, None] + np.arange(-2 * window, 2 * window + 1)).ravel()
+            rows = np.unique(whole.documents[near[(near >= 0) & (near < len(whole.documents))]])
+        field = main.part(rows, source)
+        if window:
+            order = SessionOrder.of(self.columns["session"].values[field.places], self.event_from.values[field.places])
+        df, docs, total = source.term_stats(main.name, query)
+        statistics = Statistics(docs, total / docs if docs else 1.0, df)
+        places = field.places.astype(np.int64)
+        return field, statistics, [o.part(o.rows_of_places(places), source) for o in others], order
 
     def overlapping(self, low: int, high: int, mask: NDArray[np.bool_]) -> list[tuple[int, float]]:
         """Places whose intervals overlap ``[low, high)``, by the share of the shorter one that is common."""

@@ -1,7 +1,6 @@
-"""The searches over one named key of one bank: lexical and dense, each in two tiers.
+"""One named key of one bank: its postings, and the search for nearest vectors in two tiers.
 
-Up to a size the exact index is held in memory; above it, candidates come from the store's full text index
-or from sketches and are rescored exactly.
+Where the exact vectors may not be held in memory, sketches choose candidates that are rescored exactly.
 """
 
 from __future__ import annotations
@@ -12,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mnemic.store.index.bm25f import Field
 from mnemic.store.index.column import Column
 from mnemic.store.index.dense_index import LEAST_CANDIDATES, OVERSAMPLE, SketchIndex, best, rescore
-from mnemic.store.index.lexical_index import B, K1, LexicalIndex, idf, term_hash, unpack_counts
+from mnemic.store.index.lexical_index import LexicalIndex
 from mnemic.store.index.source import KeyRow, Source
 
 EXACT_ROWS = 50_000
-LEXICAL_CANDIDATES = 400
 
 Found = list[tuple[int, float]]
 
@@ -90,48 +89,26 @@ class KeyIndex:
         parts = (self.lexical.nbytes if self.lexical else 0, self.sketches.bits.buffer.nbytes if self.sketches else 0)
         return sum(parts) + (self.matrix.buffer.nbytes if self.matrix else 0) + 16 * self.places.size
 
-    def search_lexical(self, query: Sequence[str], k: int, mask: NDArray[np.bool_], source: Source) -> Found:
-        """The best ``k`` record places by BM25 among places in ``mask``, with their scores."""
-        visible = self.open & self.lexical_rows.values & mask[self.places.values]
-        if self.places.size > EXACT_ROWS:
-            return self._rescored_lexical(query, k, visible, source)
+    def field(self, source: Source) -> Field:
+        """The key's postings, read from the store at the first call."""
         if self.lexical is None:
             units = self.units.values.tolist()
             self.lexical = LexicalIndex.build(*_in_order(source.counts(None, self.name), units))
-        scores = self.lexical.scores(query, self.open & self.lexical_rows.values)
-        scores = np.where(visible, scores, 0)
-        rows = np.flatnonzero(scores > 0)
-        return self._pairs(rows[best(scores[rows], k)], scores)
+        return Field(self.lexical, self.places.values, self.open & self.lexical_rows.values)
 
-    def _rescored_lexical(
-        self, query: Sequence[str], k: int, visible: NDArray[np.bool_], source: Source
-    ) -> Found:
-        wanted = list(dict.fromkeys(query))
-        units = source.lexical_candidates(self.name, wanted, max(LEXICAL_CANDIDATES, 4 * k))
-        frequencies, docs, total = source.term_stats(self.name, wanted)
-        counts = source.counts(units, self.name)
-        average = total / docs if docs else 1.0
-        weights = {term_hash(t): idf(docs, df) * (K1 + 1) for t, df in frequencies.items() if df}
-        scores = np.zeros(self.places.size, np.float32)
-        rows_of = self._rows_of(units)
-        for unit, (blob, length) in counts.items():
-            hashes, tfs = unpack_counts(blob)
-            score = 0.0
-            for name, tf in zip(hashes.tolist(), tfs.tolist(), strict=True):
-                if weight := weights.get(name):
-                    score += weight * tf / (tf + K1 * (1 - B + B * length / average))
-            scores[rows_of.get(unit, [])] = score
-        scores = np.where(visible, scores, 0)
-        rows = np.flatnonzero(scores > 0)
-        return self._pairs(rows[best(scores[rows], k)], scores)
+    def part(self, rows: NDArray[np.int64], source: Source) -> Field:
+        """The postings of some rows only, read from the store for this one search."""
+        units = self.units.values[rows].tolist()
+        postings = LexicalIndex.build(*_in_order(source.counts(units, self.name), units))
+        return Field(postings, self.places.values[rows], (self.open & self.lexical_rows.values)[rows])
 
-    def _rows_of(self, units: Sequence[int]) -> dict[int, list[int]]:
-        values = self.units.values
-        rows = np.flatnonzero(np.isin(values, np.asarray(units, np.int64)))
-        out: dict[int, list[int]] = {}
-        for row in rows.tolist():
-            out.setdefault(int(values[row]), []).append(row)
-        return out
+    def rows_of_units(self, units: Sequence[int]) -> NDArray[np.int64]:
+        """Rows that stand for any of the units."""
+        return np.flatnonzero(np.isin(self.units.values, np.asarray(units, np.int64))).astype(np.int64)
+
+    def rows_of_places(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Open rows of records."""
+        return np.flatnonzero(self.open & np.isin(self.places.values, places)).astype(np.int64)
 
     def search_dense(
         self, query: NDArray[np.float32], k: int, mask: NDArray[np.bool_], source: Source, *, exact: bool
