@@ -203,7 +203,8 @@ class SqliteSnapshot:
             return {r.id: r for r in (self._past(record_id) for record_id in wanted) if r is not None}
         rows = select_in(
             self.connection,
-            "SELECT r.id, b.body, b.stats FROM records r JOIN bodies b ON b.pk = r.pk WHERE r.bank = ? AND r.id IN ({})",
+            "SELECT r.id, b.body, b.stats FROM records r JOIN bodies b ON b.pk = r.pk"
+            " WHERE r.bank = ? AND r.id IN ({})",
             (self.row.bank,),
             wanted,
         )

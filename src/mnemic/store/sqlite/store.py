@@ -90,6 +90,12 @@ class SqliteStore:
 
     def create_bank(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> BankRow:
         """Make a bank; raises BadInput when the name is taken."""
+        with self.creating(name, recipe, created_at, origin) as transaction:
+            return transaction.row
+
+    @contextlib.contextmanager
+    def creating(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> Iterator[SqliteTransaction]:
+        """A write that makes a bank and fills it, whole or not at all."""
         with self.write() as connection:
             if _bank(connection, name) is not None:
                 raise BadInput(f"bank: {name!r} exists already; choose another name")
@@ -100,8 +106,7 @@ class SqliteStore:
                 "INSERT INTO banks (bank, name, recipe, created_at, origin) VALUES (?, ?, ?, ?, ?)",
                 (highest + 1, name, recipe, created_at.isoformat(), origin),
             )
-            row = _bank(connection, name)
-        return _there(row, name)
+            yield SqliteTransaction(connection, _there(_bank(connection, name), name))
 
     def set_recipe(self, name: str, recipe: str) -> None:
         """Choose another recipe for a bank; what is already remembered stays."""
@@ -178,7 +183,8 @@ class SqliteStore:
         with self.write() as connection:
             for receipt in bundle:
                 connection.execute(
-                    "INSERT OR IGNORE INTO receipts (bank, id, at, body) SELECT bank, ?, ?, ? FROM banks WHERE name = ?",
+                    "INSERT OR IGNORE INTO receipts (bank, id, at, body)"
+                    " SELECT bank, ?, ?, ? FROM banks WHERE name = ?",
                     (receipt.id, to_micros(receipt.at), dumps(receipt.to_json()), receipt.bank),
                 )
 
