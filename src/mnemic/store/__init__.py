@@ -1,0 +1,1 @@
+"""Stores: where banks live. One protocol; an embedded engine in one file."""

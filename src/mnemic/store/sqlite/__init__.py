@@ -1,0 +1,1 @@
+"""The embedded engine: the standard library's SQLite, and numpy for search."""
