@@ -28,7 +28,7 @@ class CrossEncoder(Scorer):
     Parameters: ``top``, how many hits are read; ``passages``, wordings from ``WORDINGS`` (value, turn, dated,
     previous, following, window); ``weights``, one for each wording (default: all 1); ``first``, the weight of
     the score that a hit came with, moved to 0..1 over the ``top``; ``limit``, characters of a turn that are
-    read (half of it for the turns around). Raises BadInput on an unknown wording or a wrong number of weights.
+    read (half of it for the turns around). Raises BadInput on an unknown wording or a wrong count of weights.
 
     >>> from mnemic.core.list_view import ListView
     >>> from mnemic.core.record import Record
