@@ -1,12 +1,13 @@
 """A view over plain lists: every primitive search by brute force, for doctests, tests and small banks.
 
-    cosine(q, r) = q · r                   over key vectors of length one
-    bm25(q, r)   = Σ_t idf(t) · tf (k1 + 1) / (tf + k1 (1 - b + b · len / avglen))
+    cosine(q, r) = q · r                                  over key vectors of length one
+    bm25f(q, r)  = Σ_t idf(t) · c (k1 + 1) / (c + k1)
+    c            = Σ_{|o| ≤ window} 2^-|o| · tf(r+o, t) / (1 - b + b · len(r+o) / avglen) + tf of t in the keys also
     idf(t)       = ln(1 + (N - df + ½) / (df + ½))
 
 It is also the reference that a store's view is compared with: same records, same answers.
 
-Source: S. Robertson and H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009.
+Source: S. Robertson, H. Zaragoza and M. Taylor, "Simple BM25 Extension to Multiple Weighted Fields", CIKM 2004.
 """
 
 from __future__ import annotations
@@ -149,45 +150,58 @@ class ListView:
         scores = {record_id: float(vector @ row) for record_id, row in stored.items()}
         return self._best(scores, k, "dense", "cosine")
 
-    def lexical(self, query: str, *, key: str, k: int, where: Where) -> list[Hit]:
-        """The ``k`` best records by BM25; statistics over every current record that has the key."""
+    def lexical(
+        self,
+        query: str,
+        *,
+        key: str,
+        k: int,
+        where: Where,
+        also: Sequence[str] = (),
+        window: int = 0,
+        b: float = B,
+    ) -> list[Hit]:
+        """The ``k`` best records by BM25F; statistics over every current record that has the key."""
         bags = self._bags(key)
-        lengths = {record_id: bag.total() for record_id, bag in bags.items()}
-        current = [record_id for record_id in bags if self._records[record_id].state == "active"]
-        average = sum(lengths[record_id] for record_id in current) / max(len(current), 1) or 1.0
-        wanted = set(terms(query))
-        df = {term: sum(term in bags[record_id] for record_id in current) for term in wanted}
-        idf = {term: _idf(count, len(current)) for term, count in df.items()}
+        extra = [self._bags(name) for name in also]
+        average = sum(bag.total() for bag in bags.values()) / max(len(bags), 1) or 1.0
+        norms = {record_id: 1 - b + b * bag.total() / average for record_id, bag in bags.items()}
+        rows = self._rows(list(bags)) if window else {}
+        wanted = list(dict.fromkeys(terms(query)))
+        df = {term: sum(term in bag for bag in bags.values()) for term in wanted}
+        for names in extra:
+            df = {term: count or sum(term in bag for bag in names.values()) for term, count in df.items()}
         scores = {}
         for record in self._matching(where):
-            bag = bags.get(record.id, Counter())
-            found = [term for term in sorted(wanted) if term in bag]
-            if found:
-                norm = K1 * (1 - B + B * lengths[record.id] / average)
-                scores[record.id] = sum(idf[t] * bag[t] * (K1 + 1) / (bag[t] + norm) for t in found)
+            near = _around(rows.get(record.id, [record.id]), record.id, window)
+            score = 0.0
+            for term in wanted:
+                c = sum(2.0**-gap * bags[other][term] / norms[other] for other, gap in near if other in bags)
+                c += sum(names[record.id][term] for names in extra if record.id in names)
+                score += _idf(df[term], max(len(bags), df[term])) * c * (K1 + 1) / (c + K1)
+            if score:
+                scores[record.id] = score
         return self._best(scores, k, "lexical", "bm25")
 
     def tagged(self, field: str, values: Sequence[str], *, k: int, where: Where) -> list[Hit]:
-        """Records that carry any of the values, by the sum of the values' idf."""
+        """Records that carry any of the values, whatever their case, by the sum of the values' idf."""
         counts = self.facts(field)
-        current = sum(record.state == "active" for record in self._records.values())
+        wanted = {value.casefold() for value in values}
+        current = self.count(Where())
         scores = {}
         for record in self._matching(where):
-            carried = set(_values(record, field)).intersection(values)
+            carried = wanted.intersection(_values(record, field))
             if carried:
                 scores[record.id] = sum(_idf(counts.get(value, 0), current) for value in sorted(carried))
         return self._best(scores, k, "tagged", "idf")
 
     def during(self, interval: Interval, *, k: int, where: Where) -> list[Hit]:
-        """Records whose event overlaps the interval, by the share of it that lies within."""
+        """Records with an event, validity or mentioned time that overlaps, by the common share of the shorter one."""
         scores = {}
-        for record in self._matching(where.and_(during=interval)):
-            event = record.times.event
-            if event is None:
-                continue
-            length = (event.end - event.start).total_seconds()
-            within = (min(event.end, interval.end) - max(event.start, interval.start)).total_seconds()
-            scores[record.id] = within / length if length and interval.start != interval.end else 1.0
+        for record in self._matching(where):
+            shares = [_common_share(span, interval) for span in _intervals(record) if span.overlaps(interval)]
+            if shares:
+                scores[record.id] = max(shares)
         return self._best(scores, k, "during", "overlap")
 
     def get(self, ids: Iterable[str]) -> dict[str, Record]:
@@ -209,9 +223,7 @@ class ListView:
         """How many records match."""
         return len(self._matching(where))
 
-    def edges(
-        self, ids: Sequence[str], *, rels: Sequence[str] | None = None, direction: str = "out"
-    ) -> list[Edge]:
+    def edges(self, ids: Sequence[str], *, rels: Sequence[str] | None = None, direction: str = "out") -> list[Edge]:
         """Edges that leave, reach or touch the records."""
         wanted = set(ids)
         found = []
@@ -225,17 +237,12 @@ class ListView:
 
     def neighbours(self, ids: Sequence[str], *, before: int = 1, after: int = 1) -> dict[str, list[str]]:
         """Ids of the current records of the same session and kind around each record, in time order."""
-        rows: dict[tuple[str, str], list[str]] = {}
-        for record in sorted(self._matching(Where()), key=self._when):
-            if record.session:
-                rows.setdefault((record.session, record.kind), []).append(record.id)
+        rows = self._rows([record.id for record in self._matching(Where())])
         out = {}
         for record_id in ids:
-            found = self._records.get(record_id)
-            row = rows.get((found.session, found.kind), []) if found else []
-            if found is None or record_id not in row:
-                out[record_id] = []
-                continue
+            row = rows.get(record_id, [record_id])
+            kind = self._records[record_id].kind if record_id in self._records else ""
+            row = [other for other in row if other == record_id or self._records[other].kind == kind]
             place = row.index(record_id)
             out[record_id] = row[max(place - before, 0) : place] + row[place + 1 : place + 1 + after]
             self.shown.update(out[record_id])
@@ -245,9 +252,7 @@ class ListView:
         """Events by id."""
         return {event_id: self._events[event_id] for event_id in ids if event_id in self._events}
 
-    def session_events(
-        self, session: str, *, before: int | None = None, last: int | None = None
-    ) -> list[Event]:
+    def session_events(self, session: str, *, before: int | None = None, last: int | None = None) -> list[Event]:
         """A session's events in order of seq."""
         found = [event for event in self._events.values() if event.session == session]
         found = sorted((e for e in found if before is None or e.seq < before), key=lambda event: event.seq)
@@ -267,6 +272,14 @@ class ListView:
 
     def _matching(self, where: Where) -> list[Record]:
         return [record for record in self._records.values() if matches(record, where)]
+
+    def _rows(self, ids: Sequence[str]) -> dict[str, list[str]]:
+        """For each record of a session: the ids of that session among ``ids``, in time order."""
+        rows: dict[str, list[str]] = {}
+        for record in sorted((self._records[record_id] for record_id in ids), key=self._when):
+            if record.session:
+                rows.setdefault(record.session, []).append(record.id)
+        return {record_id: row for row in rows.values() for record_id in row}
 
     def _when(self, record: Record) -> tuple[datetime, int]:
         return (when_of(record) or instant(0), self._arrival[record.id])
@@ -289,7 +302,7 @@ class ListView:
             self._terms[key] = {
                 record.id: Counter(terms(record.keys[key].text))
                 for record in self._records.values()
-                if key in record.keys and record.keys[key].lexical
+                if key in record.keys and record.keys[key].lexical and record.state == "active"
             }
         return self._terms[key]
 
@@ -316,18 +329,39 @@ def matches(record: Record, where: Where) -> bool:
     if any(allowed is not None and value not in allowed for value, allowed in single):
         return False
     several = ((record.entities, where.entities), (record.tags, where.tags), (record.labels, where.labels))
-    if any(allowed is not None and not set(values).intersection(allowed) for values, allowed in several):
+    if any(allowed is not None and not _share_a_word(values, allowed) for values, allowed in several):
         return False
     event = record.times.event
     return where.during is None or (event is not None and event.overlaps(where.during))
+
+
+def _share_a_word(values: Sequence[str], allowed: Sequence[str]) -> bool:
+    return not {value.casefold() for value in values}.isdisjoint(value.casefold() for value in allowed)
 
 
 def _values(record: Record, field: str) -> tuple[str, ...]:
     several = {"entity": record.entities, "tag": record.tags, "label": record.labels}
     single = {"actor": record.actor, "role": record.role, "session": record.session}
     if field in several:
-        return several[field]
+        return tuple(value.casefold() for value in several[field])
     return (single[field],) if single.get(field) else ()
+
+
+def _intervals(record: Record) -> list[Interval]:
+    mentioned = [Interval(instant(m["start"]), instant(m["end"])) for m in record.fields.get("times", ())]
+    return [span for span in (record.times.event, record.times.valid, *mentioned) if span is not None]
+
+
+def _common_share(one: Interval, other: Interval) -> float:
+    common = (min(one.end, other.end) - max(one.start, other.start)).total_seconds()
+    shorter = min((span.end - span.start).total_seconds() for span in (one, other))
+    return common / shorter if shorter else 1.0
+
+
+def _around(row: Sequence[str], record_id: str, window: int) -> list[tuple[str, int]]:
+    place = row.index(record_id)
+    low = max(place - window, 0)
+    return [(other, abs(low + gap - place)) for gap, other in enumerate(row[low : place + window + 1])]
 
 
 def _idf(df: int, total: int) -> float:

@@ -51,9 +51,7 @@ class CrossEncoder(Scorer):
 
     def __post_init__(self) -> None:
         if unknown := [wording for wording in self.passages if wording not in WORDINGS]:
-            raise BadInput(
-                f"cross_encoder.passages: {unknown[0]!r} is unknown; use some of {', '.join(WORDINGS)}"
-            )
+            raise BadInput(f"cross_encoder.passages: {unknown[0]!r} is unknown; use some of {', '.join(WORDINGS)}")
         if self.weights and len(self.weights) != len(self.passages):
             raise BadInput("cross_encoder.weights: give one for each of passages, or none")
 

@@ -37,6 +37,5 @@ class ReciprocalRankFusion(Combiner):
     def combine(self, lists: Sequence[Ranked], query: Query, view: View) -> list[Hit]:
         """One ranking; each hit keeps what every list gave it under the list's name."""
         return fuse(
-            (ranked, [ranked.weight / (self.k + rank) for rank in range(1, len(ranked.hits) + 1)])
-            for ranked in lists
+            (ranked, [ranked.weight / (self.k + rank) for rank in range(1, len(ranked.hits) + 1)]) for ranked in lists
         )
