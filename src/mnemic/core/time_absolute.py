@@ -87,11 +87,7 @@ def _season_year(m: Match, said: Said) -> Found:  # noqa: ARG001
     rf"\b(?:(?:q(?P<q>[1-4])|the\s+(?P<o>first|second|third|fourth|last)\s+quarter)(?:\s+of)?\s*,?\s*(?P<y>{YEAR}))\b"
 )
 def _quarter_year(m: Match, said: Said) -> Found:  # noqa: ARG001
-    number = (
-        int(m["q"])
-        if m["q"]
-        else ["first", "second", "third", "fourth", "last"].index(m["o"].lower()) % 4 + 1
-    )
+    number = int(m["q"]) if m["q"] else ["first", "second", "third", "fourth", "last"].index(m["o"].lower()) % 4 + 1
     number = 4 if (m["o"] or "").lower() == "last" else number
     return months(int(m["y"]) * 12 + (number - 1) * 3, 3), "absolute", "quarter"
 

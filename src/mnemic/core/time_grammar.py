@@ -54,8 +54,8 @@ MONTHS = [
 ]
 WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 NUMBERS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "eleven": 11, "twelve": 12,
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12,
 }  # fmt: skip
 VAGUE = {"couple": (2, 3), "few": (2, 5), "several": (3, 7), "some": (2, 7), "many": (5, 20)}
 HALVES = {
@@ -95,14 +95,8 @@ CLOCK = (
     r"(?:(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:\s*(?:[ap]m\b|[ap]\.m\.))?|"
     r"(?:1[0-2]|0?[1-9])\s*(?:[ap]m\b|[ap]\.m\.)|noon|midnight)"
 )
-HOLIDAY = (
-    "(?:"
-    + "|".join(sorted(map(re.escape, (*FIXED_DAYS, "thanksgiving", "easter")), key=len, reverse=True))
-    + ")"
-)
-POINTER = (
-    r"(?:last|past|previous|this\s+past|this\s+coming|this|next|coming|upcoming|following|the\s+following)"
-)
+HOLIDAY = "(?:" + "|".join(sorted(map(re.escape, (*FIXED_DAYS, "thanksgiving", "easter")), key=len, reverse=True)) + ")"
+POINTER = r"(?:last|past|previous|this\s+past|this\s+coming|this|next|coming|upcoming|following|the\s+following)"
 
 FORWARD = re.compile(
     r"\b(?:will|won't|shall|going to|gonna|next|coming|upcoming|plan(?:s|ning)? (?:to|on|for|a)|can't wait|"
@@ -113,8 +107,8 @@ WORDS = re.compile(r"[^\W\d_]+")
 _CUE_WORDS = """yesterday today tonight tomorrow ago later recently lately noon midnight morning mornings
     afternoon afternoons evening evenings spring summer fall autumn winter christmas xmas easter thanksgiving
     halloween juneteenth boxing valentine valentines independence patrick quarter every daily weekly monthly
-    yearly annually minute minutes min mins hour hours hr hrs day days night nights week weeks weekend weekends
-    fortnight fortnights month months year years decade decades jan feb mar apr jun jul aug sep sept oct nov
+    yearly annually minute minutes min mins hour hours hr hrs day days night nights week weeks weekend
+    weekends fortnight fortnights month months year years decade decades jan feb mar apr jun jul aug sep sept oct nov
     dec"""
 #: Without one of these words, or a digit that :data:`DIGIT_CUE` takes, no rule can match.
 CUES = frozenset([*_CUE_WORDS.split(), *MONTHS, *WEEKDAYS, *(day + "s" for day in WEEKDAYS), "quarters"])
@@ -221,18 +215,14 @@ def reach(said: Said, unit: str, count: int, sign: int) -> Interval:
     if unit in ("day", "week", "fortnight"):
         far = said.day + sign * count * {"day": 1, "week": 7, "fortnight": 14}[unit]
     else:
-        far = calendar.add_months(
-            said.day, sign * count * {"month": 1, "quarter": 3, "year": 12, "decade": 120}[unit]
-        )
+        far = calendar.add_months(said.day, sign * count * {"month": 1, "quarter": 3, "year": 12, "decade": 120}[unit])
     first, last = (said.day, far) if sign > 0 else (far, said.day)
     return Interval(calendar.day_start(first), calendar.day_start(last + (sign < 0)))
 
 
 def nearest(said: Said, dated: Callable[[int], Interval | None], point: str) -> Interval | None:
     """Of a yearly interval the one that ``point`` (last, this, next, or nothing) selects."""
-    around = [
-        found for year in range(said.year - 5, said.year + 6) if 1 <= year <= 9999 and (found := dated(year))
-    ]
+    around = [found for year in range(said.year - 5, said.year + 6) if 1 <= year <= 9999 and (found := dated(year))]
     today = days(said.day)
     before = [one for one in around if one.end <= today.start]
     begun = [one for one in around if one.start <= today.start]
@@ -256,10 +246,10 @@ def on_date(year: int, month: int, day: int) -> Interval | None:
 
 
 def dated(year: str | None, month: int, day: int, said: Said) -> Found | None:
-    if year:
-        found = on_date(full_year(year), month, day)
-    else:
-        found = nearest(said, lambda y: on_date(y, month, day), "")
+    def of_year(number: int) -> Interval | None:
+        return on_date(number, month, day)
+
+    found = of_year(full_year(year)) if year else nearest(said, of_year, "")
     return (found, "absolute", "day") if found else None
 
 

@@ -110,9 +110,7 @@ def _before_last(m: Match, said: Said) -> Found | None:
     sign = 1 if m["w"].lower().startswith("after") else -1
     name = m["u"].lower()
     if name in WEEKDAYS:
-        return _in_part(
-            weekday_day(said, WEEKDAYS.index(name), "next" if sign > 0 else "last") + 7 * sign, None
-        )
+        return _in_part(weekday_day(said, WEEKDAYS.index(name), "next" if sign > 0 else "last") + 7 * sign, None)
     if name in calendar.SEASONS:
         near = nearest(said, lambda year: calendar.season(name, year), "next" if sign > 0 else "last")
         return (calendar.season(name, near.start.year + sign), "relative", "season") if near else None
@@ -281,9 +279,7 @@ def _day_of_month(m: Match, said: Said) -> Found | None:
     return None
 
 
-@RULES.rule(
-    rf"\b(?P<y>{YEAR})\b(?!\s+(?!was\b|is\b|has\b|as\b|this\b)[a-z]+s\b|[,.:]\d|%|\s*(?:[ap]m|km|kg|miles)\b)"
-)
+@RULES.rule(rf"\b(?P<y>{YEAR})\b(?!\s+(?!was\b|is\b|has\b|as\b|this\b)[a-z]+s\b|[,.:]\d|%|\s*(?:[ap]m|km|kg|miles)\b)")
 def _year(m: Match, said: Said) -> Found | None:  # noqa: ARG001
     before = m.string[max(0, m.start() - 24) : m.start()]
     recent = "1800" <= m["y"] < "2200"

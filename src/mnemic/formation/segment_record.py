@@ -53,9 +53,7 @@ class SegmentRecord(Extractor):
                     **({"captions": captions} if captions else {}),
                     **({"topic": segment.topic} if segment.topic else {}),
                 },
-                times=Times(
-                    event=Interval(min(e.occurred_at for e in said), max(e.occurred_at for e in said))
-                ),
+                times=Times(event=Interval(min(e.occurred_at for e in said), max(e.occurred_at for e in said))),
                 sources=tuple(event.span() for event in said),
                 session=said[0].session,
                 actor=actors.pop() if len(actors) == 1 else "",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import numpy as np
-import pytest
 
 from mnemic.core.analysis import terms
 from mnemic.core.evidence import Event, Part
@@ -61,9 +60,7 @@ class EventList:
     now: datetime = START
     bank: str = "b"
 
-    def session_events(
-        self, session: str, *, before: int | None = None, last: int | None = None
-    ) -> list[Event]:
+    def session_events(self, session: str, *, before: int | None = None, last: int | None = None) -> list[Event]:
         found = [e for e in self.stored if e.session == session and (before is None or e.seq < before)]
         return found if last is None else found[max(0, len(found) - last) :]
 
@@ -71,23 +68,8 @@ class EventList:
         return cast(View, self)
 
 
-Say = Callable[..., Event]
-
-
-def turn(
-    i: int, text: str, actor: str = "Anna", role: str = "user", image: str = "", session: str = "s1"
-) -> Event:
+def turn(i: int, text: str, actor: str = "Anna", role: str = "user", image: str = "", session: str = "s1") -> Event:
     """Turn ``i`` of a session, a minute after the one before."""
     parts = (Part("text", text), Part("image", image)) if image else (Part("text", text),)
     at = START + timedelta(minutes=i)
     return Event(id=f"e{i}", session=session, role=role, actor=actor, parts=parts, occurred_at=at, seq=i)
-
-
-@pytest.fixture
-def say() -> Say:
-    return turn
-
-
-@pytest.fixture
-def view() -> View:
-    return EventList().as_view()
