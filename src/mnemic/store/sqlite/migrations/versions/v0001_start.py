@@ -21,9 +21,10 @@ STATEMENTS = (
         origin TEXT NOT NULL DEFAULT '')""",
     """CREATE TABLE log (
         pk INTEGER PRIMARY KEY, batch INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL)""",
+    # An event's row key is that of its RETAIN entry in the log, which holds its body.
     """CREATE TABLE events (
         pk INTEGER PRIMARY KEY, bank INTEGER NOT NULL, id TEXT NOT NULL, session TEXT NOT NULL,
-        occurred_at INTEGER NOT NULL, formed INTEGER NOT NULL DEFAULT 0, sha TEXT NOT NULL, body TEXT NOT NULL)""",
+        occurred_at INTEGER NOT NULL, formed INTEGER NOT NULL DEFAULT 0, sha TEXT NOT NULL)""",
     "CREATE UNIQUE INDEX events_id ON events (bank, id)",
     "CREATE INDEX events_session ON events (bank, session, pk)",
     "CREATE INDEX events_unformed ON events (bank, session, pk) WHERE formed = 0",
