@@ -27,7 +27,7 @@ def rows(suite: Suite, runs: Sequence[Run]) -> list[dict[str, Any]]:
 
 
 def metric_values(suite: Suite, run: Run, metric: str) -> list[float]:
-    """A run's values of one metric, probe by probe in the suite's order: what pairs of runs are compared on."""
+    """A run's values of one metric, probe by probe in the suite's order: what runs are compared on."""
     return [score(run.readings[probe.id], probe)[metric] for probe in suite.probes]
 
 
@@ -56,14 +56,18 @@ def _rows_of(suite: Suite, run: Run) -> list[dict[str, Any]]:
     out = []
     for category, name, members in sections(suite):
         probes = [probe for probe in suite.probes if probe.category in members]
-        out.append(
-            {"recipe": run.recipe, "profile": run.profile, "category": category, "category_name": name}
-            | {"n": len(probes)}
-            | {metric: _mean([scores[probe.id][metric] for probe in probes]) for metric in METRICS}
-            | _read_figures(run, probes)
-            | written
-        )
-    return [{column: row[column] for column in COLUMNS} for row in out]
+        row: dict[str, Any] = {
+            "recipe": run.recipe,
+            "profile": run.profile,
+            "category": category,
+            "category_name": name,
+            "n": len(probes),
+            **{metric: _mean([scores[probe.id][metric] for probe in probes]) for metric in METRICS},
+            **_read_figures(run, probes),
+            **written,
+        }
+        out.append({column: row[column] for column in COLUMNS})
+    return out
 
 
 #: Columns of a row, in order.
