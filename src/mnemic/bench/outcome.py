@@ -127,9 +127,7 @@ def score(reading: Reading, probe: Probe) -> dict[str, float]:
     """
     gold = frozenset(probe.evidence)
     ranks = {f"recall_at_{k}": recall_at(reading.ranking, gold, k) for k in CUTOFFS}
-    covered = {
-        f"coverage_{budget}": len(gold.intersection(reading.cited[budget])) / len(gold) for budget in BUDGETS
-    }
+    covered = {f"coverage_{budget}": len(gold.intersection(reading.cited[budget])) / len(gold) for budget in BUDGETS}
     return {
         **ranks,
         "mrr": reciprocal_rank(reading.ranking, gold),

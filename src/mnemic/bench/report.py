@@ -93,9 +93,7 @@ class Report:
         ]
         if dropped.questions:
             by = ", ".join(f"{category}: {count}" for category, count in dropped.without_evidence.items())
-            out.append(
-                f"{dropped.questions} questions have no evidence and are left out (by category: {by})."
-            )
+            out.append(f"{dropped.questions} questions have no evidence and are left out (by category: {by}).")
         if dropped.unresolved:
             ids = ", ".join(f"{gold} of {probe}" for probe, gold in dropped.unresolved[:5])
             more = ", ..." if len(dropped.unresolved) > 5 else ""
@@ -147,9 +145,7 @@ class Report:
     def _by_category(self) -> list[Series]:
         categories = [category for category, _, _ in sections(self.suite)]
         return [
-            Series(
-                run.label, i, tuple((0.0, self._of(run, category)["recall_at_10"]) for category in categories)
-            )
+            Series(run.label, i, tuple((0.0, self._of(run, category)["recall_at_10"]) for category in categories))
             for i, run in enumerate(self.runs)
         ]
 
@@ -167,10 +163,7 @@ class Report:
         ]
 
     def _legend(self) -> str:
-        entries = (
-            f'<span><i class="s{i % COLOURS}"></i>{escape(run.label)}</span>'
-            for i, run in enumerate(self.runs)
-        )
+        entries = (f'<span><i class="s{i % COLOURS}"></i>{escape(run.label)}</span>' for i, run in enumerate(self.runs))
         return f'<div class="legend">{"".join(entries)}</div>'
 
     def _table(self, categories: Sequence[tuple[str, str]]) -> str:
@@ -183,9 +176,7 @@ class Report:
                 body.append(f'<tr class="head"><td colspan="{len(HEADINGS) + 1}">{size}</td></tr>')
             best = {metric: max(row[metric] for row in found) for metric in METRICS} if len(found) > 1 else {}
             for run, row in zip(self.runs, found, strict=True):
-                cells = "".join(
-                    f"<td{_marked(row, column, best)}>{figure(row, column)}</td>" for column in HEADINGS
-                )
+                cells = "".join(f"<td{_marked(row, column, best)}>{figure(row, column)}</td>" for column in HEADINGS)
                 body.append(f'<tr><td class="t">{escape(run.label)}</td>{cells}</tr>')
         return f'<table><thead><tr><th class="t">system</th>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
 
@@ -230,11 +221,7 @@ def p_text(p: float) -> str:
 
 
 def _named(category: str, name: str) -> str:
-    return (
-        name
-        if category in name or category == ALL or category.replace("_", " ") == name
-        else f"{category} {name}"
-    )
+    return name if category in name or category == ALL or category.replace("_", " ") == name else f"{category} {name}"
 
 
 def _marked(row: Mapping[str, Any], column: str, best: Mapping[str, float]) -> str:

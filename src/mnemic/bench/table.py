@@ -52,9 +52,7 @@ def difference_table(report: Report) -> Table:
     for heading in ("mean", "interval", "p (Holm)"):
         table.add_column(heading, justify="right")
     for d in report.differences:
-        table.add_row(
-            d.metric, d.a, d.b, f"{d.mean:+.3f}", f"{d.low:+.3f} to {d.high:+.3f}", p_text(d.p_holm)
-        )
+        table.add_row(d.metric, d.a, d.b, f"{d.mean:+.3f}", f"{d.low:+.3f} to {d.high:+.3f}", p_text(d.p_holm))
     return table
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +31,10 @@ class StoreView:
     snapshot: Snapshot
     tools: EngineTools
     now: datetime
-    admits: object = None
     pending: Sequence[Event] = ()
     fingerprint: str = ""
     shown: set[str] = field(default_factory=set)
-    _neighbours: dict[str, NDArray[np.int64]] = field(default_factory=dict, repr=False)
+    _neighbours: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False)
 
     @property
     def bank(self) -> str:

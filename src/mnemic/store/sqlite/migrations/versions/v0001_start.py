@@ -43,10 +43,12 @@ STATEMENTS = (
         to_seq INTEGER NOT NULL, body TEXT NOT NULL)""",
     "CREATE INDEX versions_id ON versions (bank, id, from_seq)",
     "CREATE INDEX versions_seq ON versions (bank, to_seq)",
-    # A unit is a distinct text under a key name: what is analysed and embedded, once.
+    # A unit is a distinct text under a key name: what is analysed and embedded, once. The text itself is kept
+    # where it is embedded, so that another embedder can be given it.
     """CREATE TABLE units (
         pk INTEGER PRIMARY KEY, bank INTEGER NOT NULL, name TEXT NOT NULL, sha BLOB NOT NULL, mode TEXT NOT NULL,
-        scope TEXT NOT NULL, terms TEXT NOT NULL, counts BLOB NOT NULL, length INTEGER NOT NULL)""",
+        text TEXT NOT NULL, scope TEXT NOT NULL, terms TEXT NOT NULL, counts BLOB NOT NULL,
+        length INTEGER NOT NULL)""",
     "CREATE UNIQUE INDEX units_sha ON units (bank, name, mode, sha)",
     # A key row says that a record is found under a unit, from one seq of the log to another.
     """CREATE TABLE keys (
