@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from mnemic.store.sqlite.packing import pack, pack_vector, unpack
 from mnemic.store.sqlite.rows import dumps, intervals_of, marks_of, record_body, record_of, select_in
 
 _INSERTS = {
-    "log": "INSERT INTO log (pk, batch, at, body) VALUES (?, ?, ?, ?)",
+    "log": "INSERT INTO log (pk, batch, at, kind, body) VALUES (?, ?, ?, ?, ?)",
     "events": "INSERT INTO events (pk, bank, id, session, occurred_at, sha) VALUES (?, ?, ?, ?, ?, ?)",
     "formed": "UPDATE events SET formed = 1 WHERE bank = ? AND id = ?",
     "versions": "INSERT INTO versions (bank, id, version, from_seq, to_seq, body) VALUES (?, ?, ?, ?, ?, ?)",
@@ -108,16 +108,25 @@ class SqliteTransaction:
         for table, statement in _INSERTS.items():
             if rows := self._pending.get(table):
                 self.connection.executemany(statement, rows)
+        self._pending.clear()
+        self._df.clear()
+        self._lengths.clear()
         last = batch.changes[-1].entry if batch.changes else None
+        self.row = replace(
+            self.row,
+            seq=last.seq if last else self.row.seq,
+            batch=last.batch if last else self.row.batch,
+            space=self.row.space if batch.space is None else batch.space,
+        )
         self.connection.execute(
             "UPDATE banks SET next_n = ?, next_key = ?, next_unit = ?, seq = ?, batch = ?, space = ? WHERE bank = ?",
             (
                 self._next["n"],
                 self._next["key"],
                 self._next["unit"],
-                last.seq if last else self.row.seq,
-                last.batch if last else self.row.batch,
-                self.row.space if batch.space is None else batch.space,
+                self.row.seq,
+                self.row.batch,
+                self.row.space,
                 self.row.bank,
             ),
         )
@@ -141,7 +150,8 @@ class SqliteTransaction:
 
     def _gather(self, change: Change, batch: Batch) -> None:
         bank, entry = self.row.bank, change.entry
-        self._add("log", pack(bank, entry.seq), entry.batch, to_micros(entry.at), dumps(entry.op.to_json()))
+        op = entry.op
+        self._add("log", pack(bank, entry.seq), entry.batch, to_micros(entry.at), op.kind, dumps(op.to_json()))
         for event in change.events:
             self._add(
                 "events", pack(bank, entry.seq), bank, event.id, event.session, to_micros(event.occurred_at), event.sha
