@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mnemic.bench.aggregate import ALL
-from mnemic.bench.report import HEADINGS, Report, figure, p_text
+from mnemic.bench.figures import HEADINGS, category_heading, figure, p_text
+from mnemic.bench.report import Report
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,7 +36,11 @@ def result_table(report: Report) -> Table:
         found = [row for row in report.rows if row["category"] == category]
         for place, row in enumerate(found):
             label = f"{row['recipe']}@{row['profile']}" if row["profile"] else row["recipe"]
-            first = (_heading(row), str(row["n"])) if place == 0 else ("", "")
+            first = (
+                (category_heading(row["category"], row["category_name"]), str(row["n"]))
+                if place == 0
+                else ("", "")
+            )
             figures = (figure(row, column) for column in HEADINGS)
             table.add_row(*first, label, *figures, end_section=place == len(found) - 1)
     return table
@@ -56,9 +60,3 @@ def difference_table(report: Report) -> Table:
             d.metric, d.a, d.b, f"{d.mean:+.3f}", f"{d.low:+.3f} to {d.high:+.3f}", p_text(d.p_holm)
         )
     return table
-
-
-def _heading(row: dict[str, Any]) -> str:
-    if row["category"] == ALL:
-        return ALL
-    return f"{row['category']} {row['category_name']}"
