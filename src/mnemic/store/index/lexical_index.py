@@ -1,16 +1,9 @@
-"""BM25 over one key of one bank, exactly, from postings held in numpy arrays.
-
-score(q, d) = sum over terms t of q:  idf(t) * tf * (k1 + 1) / (tf + k1 * (1 - b + b * |d| / avg|d|)),
-idf(t) = ln(1 + (N - df + 0.5) / (df + 0.5)), with N, df and avg|d| of this bank and key alone.
-
-Source: S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009.
-"""
+"""Postings of one key of one bank, held in numpy arrays: which documents hold a term, and how often."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -21,8 +14,6 @@ from numpy.typing import NDArray
 from mnemic.core.analysis import terms
 from mnemic.store.index.column import Column
 
-K1 = 1.2
-B = 0.75
 _MAX_SEGMENTS = 8
 
 
@@ -55,15 +46,6 @@ def unpack_counts(blob: bytes) -> tuple[NDArray[np.uint64], NDArray[np.uint16]]:
     return np.frombuffer(blob, np.uint64, size), np.frombuffer(blob, np.uint16, size, offset=8 * size)
 
 
-def idf(docs: int, df: int) -> float:
-    """Inverse document frequency, never negative.
-
-    >>> round(idf(10, 1), 3)
-    1.992
-    """
-    return math.log(1 + (docs - df + 0.5) / (df + 0.5))
-
-
 @dataclass(frozen=True, slots=True)
 class Postings:
     """Postings of a run of documents, sorted by term."""
@@ -86,14 +68,10 @@ class Postings:
     def merge(cls, parts: Sequence[Postings]) -> Postings:
         """One run of several."""
         hashes = np.concatenate([np.repeat(p.terms, np.diff(p.starts)) for p in parts])
-        return cls._sorted(
-            hashes, np.concatenate([p.docs for p in parts]), np.concatenate([p.counts for p in parts])
-        )
+        return cls._sorted(hashes, np.concatenate([p.docs for p in parts]), np.concatenate([p.counts for p in parts]))
 
     @classmethod
-    def _sorted(
-        cls, hashes: NDArray[np.uint64], docs: NDArray[np.int32], counts: NDArray[np.uint16]
-    ) -> Postings:
+    def _sorted(cls, hashes: NDArray[np.uint64], docs: NDArray[np.int32], counts: NDArray[np.uint16]) -> Postings:
         order = np.argsort(hashes, kind="stable")
         hashes = hashes[order]
         unique, starts = np.unique(hashes, return_index=True)
@@ -115,7 +93,7 @@ class Postings:
 
 @dataclass(frozen=True, slots=True)
 class LexicalIndex:
-    """Exact BM25 over documents 0, 1, 2...; grows by runs that are merged when there are many."""
+    """Postings of documents 0, 1, 2...; grows by runs that are merged when there are many."""
 
     runs: tuple[Postings, ...]
     lengths: Column[np.float32]
@@ -132,25 +110,13 @@ class LexicalIndex:
             runs = (Postings.merge(runs),)
         return LexicalIndex(runs, self.lengths.append(lengths))
 
-    def scores(self, query: Iterable[str], alive: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """BM25 of every document, shape (docs,); statistics over the ``alive`` ones."""
-        lengths = self.lengths.values
-        out = np.zeros(len(lengths), np.float32)
-        docs_alive = int(alive.sum())
-        if not docs_alive:
-            return out
-        all_alive = docs_alive == len(alive)
-        average = float(lengths.mean() if all_alive else lengths[alive].mean()) or 1.0
-        for term in dict.fromkeys(query):
-            found = [run.of(term_hash(term)) for run in self.runs]
-            df = sum(len(docs) if all_alive else int(alive[docs].sum()) for docs, _ in found)
-            if not df:
-                continue
-            weight = idf(docs_alive, df) * (K1 + 1)
-            for docs, counts in found:
-                tf = counts.astype(np.float32)
-                out[docs] += weight * tf / (tf + K1 * (1 - B + B * lengths[docs] / average))
-        return out
+    def of(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """The documents that hold a term, and how often."""
+        found = [run.of(term_hash(term)) for run in self.runs]
+        if len(found) == 1:
+            return found[0][0], found[0][1].astype(np.float32)
+        docs = np.concatenate([docs for docs, _ in found])
+        return docs, np.concatenate([counts for _, counts in found]).astype(np.float32)
 
     @property
     def nbytes(self) -> int:

@@ -20,7 +20,7 @@ STATEMENTS = (
         next_key INTEGER NOT NULL DEFAULT 1, next_unit INTEGER NOT NULL DEFAULT 1, space INTEGER,
         origin TEXT NOT NULL DEFAULT '')""",
     """CREATE TABLE log (
-        pk INTEGER PRIMARY KEY, batch INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL)""",
+        pk INTEGER PRIMARY KEY, batch INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL)""",
     # An event's row key is that of its RETAIN entry in the log, which holds its body.
     """CREATE TABLE events (
         pk INTEGER PRIMARY KEY, bank INTEGER NOT NULL, id TEXT NOT NULL, session TEXT NOT NULL,
