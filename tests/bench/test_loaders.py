@@ -225,9 +225,7 @@ def test_an_id_may_not_come_twice(tmp_path: Path) -> None:
         ("beam/1M", "1M", "mohammadtavakoli78/BEAM"),
     ],
 )
-def test_missing_data_names_the_file_and_its_origin(
-    tmp_path: Path, suite: str, looked_for: str, origin: str
-) -> None:
+def test_missing_data_names_the_file_and_its_origin(tmp_path: Path, suite: str, looked_for: str, origin: str) -> None:
     with pytest.raises(BadInput) as caught:
         load_suite(suite, tmp_path)
     assert looked_for in str(caught.value)
@@ -259,9 +257,7 @@ def test_a_limit_is_spread_over_categories_and_conversations(diary: Suite) -> No
         spread(diary, 0)
 
 
-needs_data = pytest.mark.skipif(
-    "MNEMIC_DATA" not in os.environ, reason="MNEMIC_DATA names no folder of data sets"
-)
+needs_data = pytest.mark.skipif("MNEMIC_DATA" not in os.environ, reason="MNEMIC_DATA names no folder of data sets")
 
 
 @needs_data

@@ -58,8 +58,7 @@ def test_a_record_of_many_events_fills_many_places() -> None:
 
 def test_coverage_counts_each_cited_event_once() -> None:
     lines = tuple(
-        Citation(i, "r", events, None, "", Hit("r", 1.0, "x"))
-        for i, events in enumerate([("e1",), ("e1", "e2")])
+        Citation(i, "r", events, None, "", Hit("r", 1.0, "x")) for i, events in enumerate([("e1",), ("e1", "e2")])
     )
     assert cited_events(Context(citations=lines)) == ("e1", "e2")
     assert coverage(("e1", "e2"), {"e2", "e3", "e4"}) == 1 / 3

@@ -95,9 +95,7 @@ def test_the_terminal_shows_id_name_and_what_was_dropped(report: Report) -> None
         assert expected in text
 
 
-def test_one_system_alone_is_reported_without_differences(
-    runner: Callable[..., Runner], diary: Suite
-) -> None:
+def test_one_system_alone_is_reported_without_differences(runner: Callable[..., Runner], diary: Suite) -> None:
     report = Report(diary, runner().run([System(FakeRecipe())]), {})
     assert report.differences == []
     console = Console(file=io.StringIO(), width=200)

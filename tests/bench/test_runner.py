@@ -72,9 +72,7 @@ def test_an_interrupted_run_goes_on(runner: MakeRunner, world: World, after: int
     assert before in (2, 3)
 
 
-def test_a_store_that_was_being_written_is_written_anew(
-    runner: MakeRunner, world: World, tmp_path: Path
-) -> None:
+def test_a_store_that_was_being_written_is_written_anew(runner: MakeRunner, world: World, tmp_path: Path) -> None:
     runner().run([WORDS])
     for summary in tmp_path.glob("stores/*/*/anna-*/writing.json"):
         summary.unlink()

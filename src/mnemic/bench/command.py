@@ -70,9 +70,7 @@ def run_benchmark(
     """
     loaded = load_suite(suite, data, limit)
     if not loaded.probes:
-        raise BadInput(
-            f"suite: {loaded.name} has no question whose evidence is known; there is nothing to score"
-        )
+        raise BadInput(f"suite: {loaded.name} has no question whose evidence is known; there is nothing to score")
     systems = [system_of(recipe, profile) for recipe in recipes]
     labels = [system.label for system in systems]
     if twice := sorted({label for label in labels if labels.count(label) > 1}):
@@ -125,11 +123,7 @@ def code_fingerprint() -> str:
     """
     root = Path(mnemic.__file__).parent
     parts = sorted(path.relative_to(root) for path in root.rglob("*.py"))
-    texts = [
-        [str(path), (root / path).read_text("utf-8")]
-        for path in parts
-        if path.parts[0] not in _WITHOUT_EFFECT
-    ]
+    texts = [[str(path), (root / path).read_text("utf-8")] for path in parts if path.parts[0] not in _WITHOUT_EFFECT]
     return sha(canonical(texts))[:16]
 
 

@@ -25,9 +25,7 @@ def html_page(report: Report) -> str:
     scope = dict(named)[report.headline]
     return template.substitute(
         title=escape(f"mnemic bench: {suite.name}"),
-        lead=escape(
-            f"{len(suite.probes)} questions, {len(runs)} {'system' if len(runs) == 1 else 'systems'}."
-        ),
+        lead=escape(f"{len(suite.probes)} questions, {len(runs)} {'system' if len(runs) == 1 else 'systems'}."),
         palette=_palette(),
         overview_note=escape(f"Over {scope}."),
         overview=_table(report, [(report.headline, "")]),
@@ -52,9 +50,7 @@ def _palette() -> str:
 def _by_category(report: Report) -> list[Series]:
     categories = [category for category, _, _ in sections(report.suite)]
     return [
-        Series(
-            run.label, i, tuple((0.0, report.row(run, category)["recall_at_10"]) for category in categories)
-        )
+        Series(run.label, i, tuple((0.0, report.row(run, category)["recall_at_10"]) for category in categories))
         for i, run in enumerate(report.runs)
     ]
 
@@ -76,9 +72,7 @@ def _by_latency(report: Report) -> list[Series]:
 
 
 def _legend(report: Report) -> str:
-    entries = (
-        f'<span><i class="s{i % COLOURS}"></i>{escape(run.label)}</span>' for i, run in enumerate(report.runs)
-    )
+    entries = (f'<span><i class="s{i % COLOURS}"></i>{escape(run.label)}</span>' for i, run in enumerate(report.runs))
     return f'<div class="legend">{"".join(entries)}</div>'
 
 
@@ -92,14 +86,9 @@ def _table(report: Report, categories: Sequence[tuple[str, str]]) -> str:
             body.append(f'<tr class="head"><td colspan="{len(HEADINGS) + 1}">{size}</td></tr>')
         best = {metric: max(row[metric] for row in found) for metric in METRICS} if len(found) > 1 else {}
         for run, row in zip(report.runs, found, strict=True):
-            cells = "".join(
-                f"<td{_marked(row, column, best)}>{figure(row, column)}</td>" for column in HEADINGS
-            )
+            cells = "".join(f"<td{_marked(row, column, best)}>{figure(row, column)}</td>" for column in HEADINGS)
             body.append(f'<tr><td class="t">{escape(run.label)}</td>{cells}</tr>')
-    return (
-        f'<table><thead><tr><th class="t">system</th>{head}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table>"
-    )
+    return f'<table><thead><tr><th class="t">system</th>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
 
 
 def _difference_note(report: Report) -> str:

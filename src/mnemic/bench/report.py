@@ -12,9 +12,13 @@ from typing import Any
 from mnemic.bench.aggregate import ALL, rows
 from mnemic.bench.compare import Difference, compare
 from mnemic.bench.journal import write_whole
+from mnemic.bench.metrics import BUDGETS
 from mnemic.bench.outcome import Run
 from mnemic.bench.runner import DEPTH
 from mnemic.bench.suite import Suite
+
+#: A context that holds less than this share of its budget is worth a note: it is the records that ran out.
+_FILLED = 0.75
 
 
 @dataclass(frozen=True)
@@ -75,15 +79,24 @@ class Report:
         ]
         if dropped.questions:
             by = ", ".join(f"{category}: {count}" for category, count in dropped.without_evidence.items())
-            out.append(
-                f"{dropped.questions} questions have no evidence and are left out (by category: {by})."
-            )
+            out.append(f"{dropped.questions} questions have no evidence and are left out (by category: {by}).")
         if dropped.unresolved:
             ids = ", ".join(f"{gold} of {probe}" for probe, gold in dropped.unresolved[:5])
             more = ", ..." if len(dropped.unresolved) > 5 else ""
             out.append(f"{len(dropped.unresolved)} gold ids name no event and are left out ({ids}{more}).")
+        out += [note for run in self.runs for budget in BUDGETS if (note := self._unfilled(run, budget))]
         out += [f"{name}: {text}" for name, text in self.about.items()]
         return out
+
+    def _unfilled(self, run: Run, budget: int) -> str:
+        sizes = [reading.tokens[budget] for reading in run.readings.values()]
+        mean = sum(sizes) / max(1, len(sizes))
+        if mean >= _FILLED * budget:
+            return ""
+        return (
+            f"{run.label}: contexts of at most {budget} tokens hold {mean:.0f} on average: the records found ran out "
+            "before the budget did."
+        )
 
     @property
     def headline(self) -> str:
