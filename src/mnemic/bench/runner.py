@@ -18,7 +18,7 @@ from typing import Any
 
 from mnemic.bench.facade import Bank, Opener, RecipeLike
 from mnemic.bench.journal import Journal, file_name, fingerprint, write_whole
-from mnemic.bench.metrics import BUDGETS, context_tokens, event_ranking
+from mnemic.bench.metrics import BUDGETS, cited_events, context_tokens, event_ranking
 from mnemic.bench.outcome import Reading, Run, Writing
 from mnemic.bench.suite import Conversation, Probe, Suite
 from mnemic.core.chance import ManualClock
@@ -157,10 +157,10 @@ class Runner:
                 bank.close_sessions()
                 ended = self.timer()
                 bank.consolidate()
-                timed.append((len(events), (ended - started) * 1000))
+                timed.append((len(events), round((ended - started) * 1000, 3)))
                 idle += (self.timer() - ended) * 1000
                 self._tell(0, f"{system.label} · {conversation.id}: session {number} of {len(sessions)} retained")
-        return timed, idle
+        return timed, round(idle, 3)
 
     def _read(self, system: System, folder: Path, probes: Sequence[Probe], journal: Journal, label: str) -> None:
         clock = ManualClock(probes[0].asked_at, _STEP)
@@ -183,11 +183,8 @@ class Runner:
             probe=probe.id,
             sha=probe.sha,
             ranking=tuple(event_ranking(found)),
-            cited={
-                budget: tuple(dict.fromkeys(event for line in context.citations for event in line.events))
-                for budget, context in by_budget.items()
-            },
+            cited={budget: cited_events(context) for budget, context in by_budget.items()},
             tokens={budget: context_tokens(context, budget, self.count) for budget, context in by_budget.items()},
             calls=by_budget[1500].cost.calls,
-            ms=ms,
+            ms=round(ms, 3),
         )
