@@ -79,11 +79,10 @@ class Engine:
     def view_of(self, snapshot: Snapshot, pending: Sequence[Event] = ()) -> StoreView:
         """A view of a snapshot."""
         space = self._space_row(snapshot.row.name, snapshot.row.space)
-        calibration = Calibration.from_json(space.calibration) if space else None
         rng = random.Random(f"{self.seed}:{snapshot.row.name}:{snapshot.seq}")
         return StoreView(
             snapshot,
-            EngineTools(self.models, calibration, rng),
+            EngineTools(self.models, rng, partial(self.calibration, snapshot.row.name, space)),
             self.clock.now(),
             pending=pending,
             fingerprint=space.fingerprint if space else "",
@@ -97,6 +96,16 @@ class Engine:
             if found is not None:
                 self._spaces[bank, space] = found
         return self._spaces.get((bank, space))
+
+    def calibration(self, bank: str, space: SpaceRow | None) -> Calibration:
+        """The embedder's calibration; made when first asked for, and kept with the space."""
+        if space is not None and space.calibration:
+            return Calibration.from_json(space.calibration)
+        made = calibrate(self.models.load_embedder())
+        if space is not None and space.fingerprint == made.fingerprint:
+            self.store.set_calibration(bank, space.space, made.to_json())
+            self._spaces.pop((bank, space.space), None)
+        return made
 
     # Writing.
 
@@ -300,10 +309,7 @@ class Engine:
                 f"configure {row.name!r}, or run 'mnemic reembed' to move the bank to {spec.name!r}"
             )
         found = row or self.store.space(bank, spec.fingerprint)
-        if found is None:
-            calibration = calibrate(self.models.load_embedder()).to_json()
-            found = self.store.add_space(bank, spec.fingerprint, spec.name, spec.dim, calibration)
-        return found
+        return found or self.store.add_space(bank, spec.fingerprint, spec.name, spec.dim, {})
 
     def embed_units(self, units: Sequence[Unit]) -> dict[UnitKey, bytes]:
         """Vectors of units, as bytes of float32."""

@@ -28,10 +28,7 @@ def reembed(engine: Engine, bank: str, *, on_progress: Callable[[int, int], None
     spec = engine.models.load_embedder().spec
     space = engine.store.space(bank, spec.fingerprint)
     if space is None:
-        from mnemic.models.calibration import calibrate
-
-        calibration = calibrate(engine.models.load_embedder()).to_json()
-        space = engine.store.add_space(bank, spec.fingerprint, spec.name, spec.dim, calibration)
+        space = engine.store.add_space(bank, spec.fingerprint, spec.name, spec.dim, {})
     with engine.store.snapshot(bank) as snapshot:
         if snapshot.row.space == space.space:
             return Reembedded(spec.name, 0, already=True)

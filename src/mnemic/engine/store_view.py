@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,12 @@ from mnemic.core.evidence import Event
 from mnemic.core.reading import Hit, Where
 from mnemic.core.record import Edge, Record
 from mnemic.core.times import Interval, to_micros
-from mnemic.core.view import Vector
 from mnemic.engine.tools import EngineTools
 from mnemic.store.index.bm25f import idf
 from mnemic.store.protocol import Snapshot
+
+if TYPE_CHECKING:
+    from mnemic.core.view import Vector
 
 _COLUMN_FIELDS = ("actor", "role", "session", "kind", "tier")
 

@@ -114,6 +114,10 @@ class FolderStore:
         """Make an embedding space in a bank's file."""
         return self._store(bank, create=True).add_space(bank, fingerprint, name, dim, calibration)
 
+    def set_calibration(self, bank: str, space: int, calibration: Mapping[str, Any]) -> None:
+        """Keep the calibration of a space's embedder."""
+        self._store(bank).set_calibration(bank, space, calibration)
+
     def unembedded(self, bank: str, space: int, limit: int) -> tuple[dict[int, str], int]:
         """Dense texts that lack a vector in a space."""
         return self._store(bank).unembedded(bank, space, limit)

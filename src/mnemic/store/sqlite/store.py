@@ -163,6 +163,11 @@ class SqliteStore:
             raise StoreError(f"{self.path}: the embedding space {name} could not be made")
         return found
 
+    def set_calibration(self, bank: str, space: int, calibration: Mapping[str, Any]) -> None:
+        """Keep the calibration of a space's embedder."""
+        with self.write() as connection:
+            connection.execute("UPDATE spaces SET calibration = ? WHERE space = ?", (dumps(calibration), space))
+
     def unembedded(self, bank: str, space: int, limit: int) -> tuple[dict[int, str], int]:
         """Up to ``limit`` dense texts by unit that lack a vector in a space, and how many there are in all."""
         with self.snapshot(bank) as snapshot:

@@ -56,8 +56,9 @@ STATEMENTS = (
         unit INTEGER NOT NULL, from_seq INTEGER NOT NULL, to_seq INTEGER)""",
     "CREATE INDEX keys_record ON keys (bank, n)",
     "CREATE INDEX keys_closed ON keys (bank, to_seq) WHERE to_seq IS NOT NULL",
-    "CREATE VIRTUAL TABLE fts USING fts5(scope, terms, content='units', content_rowid='pk', tokenize=\"unicode61"
-    " remove_diacritics 0 tokenchars '_'\", columnsize=0)",
+    "CREATE VIEW lexical_units AS SELECT pk, scope, terms FROM units WHERE mode LIKE '%l%'",
+    "CREATE VIRTUAL TABLE fts USING fts5(scope, terms, content='lexical_units', content_rowid='pk',"
+    " tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\")",
     """CREATE TABLE term_stats (
         bank INTEGER NOT NULL, name TEXT NOT NULL, term TEXT NOT NULL, df INTEGER NOT NULL,
         PRIMARY KEY (bank, name, term)) WITHOUT ROWID""",
