@@ -49,9 +49,7 @@ class Op:
         >>> Op.add(Record(id="r1", kind="semantic", value="tea")).targets
         ('r1',)
         """
-        return cls(
-            kind="ADD", targets=(record.id,), record=record, reason=reason, actor=actor, evidence=record.sources
-        )
+        return cls(kind="ADD", targets=(record.id,), record=record, reason=reason, actor=actor, evidence=record.sources)
 
     @classmethod
     def update(cls, shown: Record, new: Record, *, reason: str = "", actor: str = "") -> Op:
@@ -141,9 +139,7 @@ class Op:
         return cls(kind="TOUCH", targets=(record_id,), changes={"counts": dict(counts)}, reason=reason, actor=actor)
 
     @classmethod
-    def set_view(
-        cls, shown: Record, view: str, text: str | None = None, *, reason: str = "", actor: str = ""
-    ) -> Op:
+    def set_view(cls, shown: Record, view: str, text: str | None = None, *, reason: str = "", actor: str = "") -> Op:
         """Choose which view of a record is rendered, and give that view a text when it has none."""
         changes: dict[str, Any] = {"view": view}
         if text is not None:
@@ -160,9 +156,7 @@ class Op:
     @classmethod
     def demote(cls, shown: Record, *, reason: str = "", actor: str = "") -> Op:
         """Archive a record: out of every default read, still there."""
-        return cls(
-            kind="DEMOTE", targets=(shown.id,), before_sha={shown.id: shown.sha}, reason=reason, actor=actor
-        )
+        return cls(kind="DEMOTE", targets=(shown.id,), before_sha={shown.id: shown.sha}, reason=reason, actor=actor)
 
     @classmethod
     def restore(cls, shown: Record, to: Record | None = None, *, reason: str = "", actor: str = "") -> Op:

@@ -272,8 +272,7 @@ class Recipe:
             ),
             retrieval=Chain.from_data(data["retrieval"], "retrieval"),
             profiles={
-                name: Chain.from_data(chain, f"profiles.{name}")
-                for name, chain in data.get("profiles", {}).items()
+                name: Chain.from_data(chain, f"profiles.{name}") for name, chain in data.get("profiles", {}).items()
             },
         )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from mnemic.core.evidence import Span, canonical, sha
-from mnemic.core.times import Times, instant
+from mnemic.core.times import UNTIMED, Times, instant
 
 State = Literal["proposed", "active", "superseded", "archived", "quarantined", "erased"]
 STATES: tuple[str, ...] = ("proposed", "active", "superseded", "archived", "quarantined", "erased")
@@ -130,7 +130,7 @@ class Record:
     epistemic: Epistemic = "evidence"
     confidence: float | None = None
     importance: float | None = None
-    times: Times = Times()
+    times: Times = UNTIMED
     stats: Stats = Stats()
     state: State = "active"
     version: int = 1
@@ -242,7 +242,7 @@ class Edge:
     rel: str
     weight: float = 1.0
     note: str = ""
-    times: Times = Times()
+    times: Times = UNTIMED
     sources: tuple[Span, ...] = ()
 
     def to_json(self) -> dict[str, Any]:

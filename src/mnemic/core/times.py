@@ -128,3 +128,7 @@ class Times:
             recorded_at=instant(recorded) if isinstance(recorded, str) else None,
             superseded_at=instant(superseded) if isinstance(superseded, str) else None,
         )
+
+
+#: The stamp of something whose times are not known.
+UNTIMED = Times()

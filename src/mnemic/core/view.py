@@ -79,8 +79,23 @@ class View(Protocol):
         """The ``k`` records whose dense key ``key`` is nearest by cosine; score = cosine."""
         ...
 
-    def lexical(self, query: str, *, key: str, k: int, where: Where) -> list[Hit]:
-        """The ``k`` best records by BM25 over the lexical key ``key``, with the bank's own statistics."""
+    def lexical(
+        self,
+        query: str,
+        *,
+        key: str,
+        k: int,
+        where: Where,
+        also: Sequence[str] = (),
+        window: int = 0,
+        b: float = 0.75,
+    ) -> list[Hit]:
+        """The ``k`` best records by BM25F over the lexical key ``key``, with the bank's own statistics.
+
+        A record's term frequency is that of ``key``, length-normalised with ``b``; plus that of the records
+        up to ``window`` turns away in its session, weighted by ``2 ** -distance``; plus the plain counts of
+        the keys named in ``also`` (a date, a speaker). With ``window=0, also=()`` this is BM25.
+        """
         ...
 
     def tagged(self, field: str, values: Sequence[str], *, k: int, where: Where) -> list[Hit]:
@@ -103,9 +118,7 @@ class View(Protocol):
         """How many records match."""
         ...
 
-    def edges(
-        self, ids: Sequence[str], *, rels: Sequence[str] | None = None, direction: str = "out"
-    ) -> list[Edge]:
+    def edges(self, ids: Sequence[str], *, rels: Sequence[str] | None = None, direction: str = "out") -> list[Edge]:
         """Edges that leave (``out``), reach (``in``) or touch (``both``) the records."""
         ...
 

@@ -80,7 +80,9 @@ def _version(connection: sqlite3.Connection, path: Path, *, fresh: bool) -> str 
         return None
     row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     if row and row[0] > HEAD:
-        raise StoreError(f"{path}: was written by a newer mnemic (schema {row[0]}, this one knows {HEAD}); upgrade mnemic")
+        raise StoreError(
+            f"{path}: was written by a newer mnemic (schema {row[0]}, this one knows {HEAD}); upgrade mnemic"
+        )
     return row[0] if row else None
 
 

@@ -20,10 +20,11 @@ STATEMENTS = (
         next_key INTEGER NOT NULL DEFAULT 1, next_unit INTEGER NOT NULL DEFAULT 1, space INTEGER,
         origin TEXT NOT NULL DEFAULT '')""",
     """CREATE TABLE log (
-        pk INTEGER PRIMARY KEY, batch INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL)""",
+        pk INTEGER PRIMARY KEY, batch INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL)""",
+    # An event's row key is that of its RETAIN entry in the log, which holds its body.
     """CREATE TABLE events (
         pk INTEGER PRIMARY KEY, bank INTEGER NOT NULL, id TEXT NOT NULL, session TEXT NOT NULL,
-        occurred_at INTEGER NOT NULL, formed INTEGER NOT NULL DEFAULT 0, sha TEXT NOT NULL, body TEXT NOT NULL)""",
+        occurred_at INTEGER NOT NULL, formed INTEGER NOT NULL DEFAULT 0, sha TEXT NOT NULL)""",
     "CREATE UNIQUE INDEX events_id ON events (bank, id)",
     "CREATE INDEX events_session ON events (bank, session, pk)",
     "CREATE INDEX events_unformed ON events (bank, session, pk) WHERE formed = 0",
@@ -42,10 +43,12 @@ STATEMENTS = (
         to_seq INTEGER NOT NULL, body TEXT NOT NULL)""",
     "CREATE INDEX versions_id ON versions (bank, id, from_seq)",
     "CREATE INDEX versions_seq ON versions (bank, to_seq)",
-    # A unit is a distinct text under a key name: what is analysed and embedded, once.
+    # A unit is a distinct text under a key name: what is analysed and embedded, once. The text itself is kept
+    # where it is embedded, so that another embedder can be given it.
     """CREATE TABLE units (
         pk INTEGER PRIMARY KEY, bank INTEGER NOT NULL, name TEXT NOT NULL, sha BLOB NOT NULL, mode TEXT NOT NULL,
-        scope TEXT NOT NULL, terms TEXT NOT NULL, counts BLOB NOT NULL, length INTEGER NOT NULL)""",
+        text TEXT NOT NULL, scope TEXT NOT NULL, terms TEXT NOT NULL, counts BLOB NOT NULL,
+        length INTEGER NOT NULL)""",
     "CREATE UNIQUE INDEX units_sha ON units (bank, name, mode, sha)",
     # A key row says that a record is found under a unit, from one seq of the log to another.
     """CREATE TABLE keys (
@@ -53,8 +56,9 @@ STATEMENTS = (
         unit INTEGER NOT NULL, from_seq INTEGER NOT NULL, to_seq INTEGER)""",
     "CREATE INDEX keys_record ON keys (bank, n)",
     "CREATE INDEX keys_closed ON keys (bank, to_seq) WHERE to_seq IS NOT NULL",
-    "CREATE VIRTUAL TABLE fts USING fts5(scope, terms, content='units', content_rowid='pk', tokenize=\"unicode61"
-    " remove_diacritics 0 tokenchars '_'\", columnsize=0)",
+    "CREATE VIEW lexical_units AS SELECT pk, scope, terms FROM units WHERE mode LIKE '%l%'",
+    "CREATE VIRTUAL TABLE fts USING fts5(scope, terms, content='lexical_units', content_rowid='pk',"
+    " tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\")",
     """CREATE TABLE term_stats (
         bank INTEGER NOT NULL, name TEXT NOT NULL, term TEXT NOT NULL, df INTEGER NOT NULL,
         PRIMARY KEY (bank, name, term)) WITHOUT ROWID""",

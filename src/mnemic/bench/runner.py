@@ -1,0 +1,190 @@
+"""Runs recipes over a suite: fills a store for each conversation, asks every question, keeps the figures.
+
+A conversation is retained session by session on a clock that follows the events; each question is one
+retrieval from which a ranking and three contexts are made. Finished work is found again by fingerprint.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from mnemic.bench.facade import Bank, Opener, RecipeLike
+from mnemic.bench.journal import Journal, file_name, fingerprint, write_whole
+from mnemic.bench.metrics import BUDGETS, cited_events, context_tokens, event_ranking
+from mnemic.bench.outcome import Reading, Run, Writing
+from mnemic.bench.suite import Conversation, Probe, Suite
+from mnemic.core.chance import ManualClock
+from mnemic.core.evidence import sha
+
+#: Records that a search is asked for; MRR looks no further.
+DEPTH = 50
+_BANK = "bench"
+_WARM_UP = "What has been said so far?"
+_STEP = timedelta(milliseconds=1)
+
+#: Called with the questions done, the questions in all, and what is being worked on.
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class System:
+    """A recipe, read with one of its profiles (``None``: its main retrieval chain)."""
+
+    recipe: RecipeLike
+    profile: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The recipe's name, with ``@profile`` when there is one."""
+        return f"{self.recipe.name}@{self.profile}" if self.profile else self.recipe.name
+
+
+@dataclass
+class Runner:
+    """Measures systems on a suite.
+
+    Parameters
+    ----------
+    suite
+        Conversations and probes.
+    out
+        Folder for journals (``journal/``) and stores (``stores/``); run again with the same folder to go on.
+    open_memory
+        Opens a store file.
+    count
+        The token counter that contexts are checked with: the same as the memory's.
+    version
+        All that results depend on besides events, recipe and profile: code, embedder, reranker.
+    seed
+        Seed of every store.
+    on_progress
+        Told after every session written and every question asked.
+    timer
+        A clock in seconds for latencies.
+    """
+
+    suite: Suite
+    out: Path
+    open_memory: Opener
+    count: Callable[[str], int]
+    version: str
+    seed: int = 0
+    on_progress: Progress | None = None
+    timer: Callable[[], float] = time.perf_counter
+
+    def run(self, systems: Sequence[System]) -> list[Run]:
+        """Every system over every conversation; safe to interrupt, and to call again.
+
+        Raises
+        ------
+        BadInput
+            When a recipe has no such profile.
+        BudgetError
+            When a context is larger than was asked for.
+        """
+        for system in systems:
+            system.recipe.read(system.profile)
+        self._done, self._total = 0, len(self.suite.probes) * len(systems)
+        return [self._run_system(system) for system in systems]
+
+    def _run_system(self, system: System) -> Run:
+        writings = []
+        readings: dict[str, Reading] = {}
+        for conversation in self.suite.conversations:
+            writing, found = self._run_conversation(system, conversation)
+            writings.append(writing)
+            readings.update(found)
+        return Run(system.recipe.name, system.profile or "", readings, tuple(writings))
+
+    def _run_conversation(self, system: System, conversation: Conversation) -> tuple[Writing, dict[str, Reading]]:
+        parts = {
+            "conversation": conversation.sha,
+            "recipe": sha(system.recipe.to_toml()),
+            "version": self.version,
+            "seed": self.seed,
+        }
+        folder = self._folder("stores", system.recipe.name) / file_name(f"{conversation.id}-{fingerprint(parts)}")
+        parts |= {"profile": system.profile, "depth": DEPTH, "budgets": list(BUDGETS)}
+        name = file_name(f"{conversation.id}-{fingerprint(parts)}.jsonl")
+        journal = Journal(self._folder("journal", system.label) / name, parts)
+        writing = self._written(system, conversation, folder)
+        missing = [probe for probe in conversation.probes if probe.sha not in journal.finished]
+        label = f"{system.label} · {conversation.id}"
+        self._tell(len(conversation.probes) - len(missing), label)
+        if missing:
+            self._read(system, folder, missing, journal, label)
+        return writing, {probe.id: journal.finished[probe.sha] for probe in conversation.probes}
+
+    def _folder(self, kind: str, system: str) -> Path:
+        return self.out / kind / file_name(self.suite.name) / file_name(system)
+
+    def _tell(self, done: int, label: str) -> None:
+        self._done += done
+        if self.on_progress:
+            self.on_progress(self._done, self._total, label)
+
+    def _written(self, system: System, conversation: Conversation, folder: Path) -> Writing:
+        summary, store = folder / "writing.json", folder / "memory.db"
+        if summary.exists() and store.exists():
+            return Writing.from_json(json.loads(summary.read_text(encoding="utf-8")))
+        # A store without its summary was being written when a run ended: latencies need a whole write.
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        sessions, idle = self._write(system, conversation, store)
+        size = sum(path.stat().st_size for path in folder.iterdir())
+        writing = Writing(conversation=conversation.id, sessions=tuple(sessions), idle_ms=idle, bytes=size)
+        write_whole(summary, json.dumps(writing.to_json()))
+        return writing
+
+    def _write(self, system: System, conversation: Conversation, store: Path) -> tuple[list[tuple[int, float]], float]:
+        clock = ManualClock(conversation.events[0].occurred_at, _STEP)
+        timed, idle = [], 0.0
+        sessions = conversation.sessions()
+        with closing(self.open_memory(store, clock=clock, seed=self.seed)) as memory:
+            bank = memory.bank(_BANK, system.recipe)
+            for number, (_, events) in enumerate(sessions, 1):
+                clock.at = max(clock.at, max(event.occurred_at for event in events))
+                started = self.timer()
+                bank.retain(events)
+                bank.close_sessions()
+                ended = self.timer()
+                bank.consolidate()
+                timed.append((len(events), round((ended - started) * 1000, 3)))
+                idle += (self.timer() - ended) * 1000
+                self._tell(0, f"{system.label} · {conversation.id}: session {number} of {len(sessions)} retained")
+        return timed, round(idle, 3)
+
+    def _read(self, system: System, folder: Path, probes: Sequence[Probe], journal: Journal, label: str) -> None:
+        clock = ManualClock(probes[0].asked_at, _STEP)
+        with closing(self.open_memory(folder / "memory.db", clock=clock, seed=self.seed)) as memory:
+            bank = memory.bank(_BANK, system.recipe)
+            # The first read of a process loads models, which no later read pays for.
+            self._ask(bank, replace(probes[0], question=_WARM_UP), system.profile)
+            for probe in probes:
+                clock.at = max(clock.at, probe.asked_at)
+                journal.append(self._ask(bank, probe, system.profile))
+                self._tell(1, label)
+
+    def _ask(self, bank: Bank, probe: Probe, profile: str | None) -> Reading:
+        asked: dict[str, Any] = {"k": DEPTH, "profile": profile, "asked_at": probe.asked_at}
+        started = self.timer()
+        found, contexts = bank.recall_many(probe.question, tokens=BUDGETS, **asked)
+        ms = (self.timer() - started) * 1000
+        by_budget = dict(zip(BUDGETS, contexts, strict=True))
+        return Reading(
+            probe=probe.id,
+            sha=probe.sha,
+            ranking=tuple(event_ranking(found)),
+            cited={budget: cited_events(context) for budget, context in by_budget.items()},
+            tokens={budget: context_tokens(context, budget, self.count) for budget, context in by_budget.items()},
+            calls=by_budget[1500].cost.calls,
+            ms=round(ms, 3),
+        )

@@ -1,0 +1,147 @@
+"""Filling: records enter a context in order of preference until the token budget is spent.
+
+Σ tokens(line) + separators ≤ budget,   share_min(slot) reserved first, share_max(slot) never exceeded
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mnemic.context.lines import cut, numbered, wordings
+from mnemic.core.errors import BadInput
+from mnemic.core.reading import Block, Citation, Context, Cost, Hit, Query
+from mnemic.core.record import Record
+from mnemic.core.record_times import when_of
+from mnemic.core.times import instant
+from mnemic.core.view import View
+from mnemic.core.wording import speaker_of
+
+MEMORY = "memory"
+
+#: Block name, the kinds of record that go there, and the least and greatest share of the budget it gets.
+Slot = tuple[str, tuple[str, ...], float, float]
+
+
+#: Hits in a row that do not fit before the rest is given up: what room is left is too small for most.
+PATIENCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A record that has a place: its block, its hit and the text that is shown of it."""
+
+    block: str
+    hit: Hit
+    record: Record
+    text: str
+
+
+def check_slots(stage: str, slots: Sequence[Slot]) -> None:
+    """Raises BadInput unless shares lie in 0..1, least before greatest, and the least add up to at most 1."""
+    for name, _, least, most in slots:
+        if not 0.0 <= least <= most <= 1.0:
+            raise BadInput(f"{stage}.slots: {name!r} needs 0 <= least <= most <= 1, got {least} and {most}")
+    if sum(slot[2] for slot in slots) > 1.0:
+        raise BadInput(f"{stage}.slots: the least shares add up to more than 1; lower them")
+
+
+def fill(preferred: Sequence[Hit], slots: Sequence[Slot], query: Query, view: View) -> Context:
+    """A context of at most ``query.tokens`` tokens, filled in order of preference, shown in time order.
+
+    A record that does not fit is shown in a shorter view or left out; the first one, when no view of it
+    fits the whole budget, is cut at the end of a sentence.
+
+    >>> from mnemic.core.list_view import ListView
+    >>> notes = [Record(id="r1", kind="note", value="Tea. Cake."), Record(id="r2", kind="note", value="Rain")]
+    >>> view = ListView(notes)
+    >>> hits = [Hit("r1", 2, "a"), Hit("r2", 1, "a")]
+    >>> for tokens in (3, 4, 8):
+    ...     fill(hits, (), Query(text="", asked_at=view.now, tokens=tokens), view).text
+    '[1] Tea. …'
+    '[1] Tea. Cake.'
+    '[1] Tea. Cake.\\n[2] Rain'
+    """
+    records = view.get(list(dict.fromkeys(hit.id for hit in preferred)))
+    first_seen: dict[str, Hit] = {}
+    for hit in preferred:
+        if hit.id in records and records[hit.id].shown().strip():
+            first_seen.setdefault(hit.id, hit)
+    hits = list(first_seen.values())
+    if not hits:
+        return Context(query=query.text)
+    lines = _choose(hits, records, slots, query.tokens, view)
+    order = {slot[0]: place for place, slot in enumerate(slots)}
+    while lines:
+        shown = sorted(lines, key=lambda line: (order.get(line.block, len(order)), *_place(line.record)))
+        context = _render(shown, query, view)
+        if context.tokens <= query.tokens:
+            return context
+        # Token counts of parts need not add up to that of the whole: the least preferred line makes way.
+        lines = lines[:-1]
+    return Context(query=query.text)
+
+
+def _choose(
+    hits: Sequence[Hit], records: Mapping[str, Record], slots: Sequence[Slot], budget: int, view: View
+) -> list[Line]:
+    spent = dict.fromkeys([*(slot[0] for slot in slots), MEMORY], 0)
+    chosen: dict[str, Line] = {}
+
+    def size(record: Record, text: str) -> int:
+        return view.tools.count_tokens(numbered(len(hits), record, text) + "\n")
+
+    def take(hit: Hit, text: str, limit: int) -> bool:
+        record = records[hit.id]
+        block, tokens = _block(record, slots), size(record, text)
+        if tokens > min(limit - spent[block], budget - sum(spent.values())):
+            return False
+        spent[block] += tokens
+        chosen[hit.id] = Line(block, hit, record, text)
+        return True
+
+    first = records[hits[0].id]
+    if all(view.tools.count_tokens(numbered(1, first, text)) > budget for text in wordings(first)):
+        shortened = cut(first.shown(), lambda text: size(first, text) <= budget)
+        if shortened is not None:
+            take(hits[0], shortened, budget)
+    for name, _, least, _ in slots:
+        for hit in hits:
+            if least and hit.id not in chosen and _block(records[hit.id], slots) == name:
+                any(take(hit, text, int(least * budget)) for text in wordings(records[hit.id]))
+    most = {slot[0]: int(slot[3] * budget) for slot in slots}
+    misses = 0
+    for hit in hits:
+        if misses == PATIENCE or sum(spent.values()) >= budget:
+            break
+        if hit.id not in chosen:
+            record = records[hit.id]
+            limit = most.get(_block(record, slots), budget)
+            misses = 0 if any(take(hit, text, limit) for text in wordings(record)) else misses + 1
+    return list(chosen.values())
+
+
+def _block(record: Record, slots: Sequence[Slot]) -> str:
+    return next((name for name, kinds, _, _ in slots if record.kind in kinds), MEMORY)
+
+
+def _place(record: Record) -> tuple[float, str]:
+    when = when_of(record)
+    # Ids are made in the order of arrival, which tells turns of one instant apart.
+    return ((when or instant(0)).timestamp() if when else float("-inf"), record.id)
+
+
+def _render(lines: Sequence[Line], query: Query, view: View) -> Context:
+    citations: list[Citation] = []
+    texts: dict[str, list[str]] = {}
+    numbers: dict[str, list[int]] = {}
+    for number, line in enumerate(lines, start=1):
+        record = line.record
+        events = tuple(dict.fromkeys(span.source for span in record.sources))
+        citations.append(Citation(number, record.id, events, when_of(record), speaker_of(record), line.hit))
+        texts.setdefault(line.block, []).append(numbered(number, record, line.text))
+        numbers.setdefault(line.block, []).append(number)
+    blocks = tuple(Block(name, "\n".join(rows), tuple(numbers[name])) for name, rows in texts.items())
+    context = Context(blocks=blocks, citations=tuple(citations), query=query.text)
+    tokens = view.tools.count_tokens(context.text)
+    return Context(blocks=blocks, citations=tuple(citations), cost=Cost(tokens=tokens), query=query.text)

@@ -1,0 +1,45 @@
+"""Wording: how a record reads in a line, for a model or a person: date, speaker, text."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mnemic.core.record import Record
+from mnemic.core.record_times import when_of
+
+#: Spelled out here because strftime follows the machine's locale.
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def date_words(when: datetime) -> str:
+    """A date as it is written in English prose.
+
+    >>> from mnemic.core.times import instant
+    >>> date_words(instant("2026-06-02T14:30:00"))
+    '2 June 2026'
+    """
+    return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
+
+
+def speaker_of(record: Record) -> str:
+    """Who said it: the actor's name, or the role when no name is known."""
+    return record.actor or record.role
+
+
+def dated_line(record: Record, text: str | None = None) -> str:
+    """``date, speaker: text`` with what is known of the first two; ``text`` defaults to what is shown.
+
+    >>> from mnemic.core.times import Interval, Times, instant
+    >>> times = Times(event=Interval(instant("2026-06-02"), instant("2026-06-02")))
+    >>> dated_line(Record(id="r1", kind="episodic", value="Hello", actor="Anna", times=times))
+    '2 June 2026, Anna: Hello'
+    >>> dated_line(Record(id="r2", kind="semantic", value="Anna lives in Lisbon"))
+    'Anna lives in Lisbon'
+    """
+    when = when_of(record)
+    head = ", ".join(part for part in (date_words(when) if when else "", speaker_of(record)) if part)
+    words = record.shown() if text is None else text
+    return f"{head}: {words}" if head else words

@@ -1,0 +1,207 @@
+"""The view that stages get: a store's snapshot, narrowed to a scope, that notes what it has shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnemic.core.analysis import terms
+from mnemic.core.errors import BadInput, EmbedderMismatch
+from mnemic.core.evidence import Event
+from mnemic.core.reading import Hit, Where
+from mnemic.core.record import Edge, Record
+from mnemic.core.times import Interval, to_micros
+from mnemic.engine.tools import EngineTools
+from mnemic.store.index.bm25f import idf
+from mnemic.store.protocol import Snapshot
+
+if TYPE_CHECKING:
+    from mnemic.core.view import Vector
+
+_COLUMN_FIELDS = ("actor", "role", "session", "kind", "tier")
+
+
+@dataclass(slots=True)
+class StoreView:
+    """See :class:`mnemic.core.view.View`. ``pending`` are events of this very write, not yet in the store."""
+
+    snapshot: Snapshot
+    tools: EngineTools
+    now: datetime
+    pending: Sequence[Event] = ()
+    fingerprint: str = ""
+    shown: set[str] = field(default_factory=set)
+    _neighbours: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False)
+
+    @property
+    def bank(self) -> str:
+        """The bank's name."""
+        return self.snapshot.row.name
+
+    def dense(self, query: str | Vector, *, key: str, k: int, where: Where) -> list[Hit]:
+        """See View."""
+        index = self.snapshot.index()
+        if key not in index.keys or k <= 0:
+            return []
+        vector = self.tools.embed_query(query) if isinstance(query, str) else query
+        self._check_space()
+        keys = index.keys[key]
+        cache = getattr(self.snapshot, "cache", None)
+        slot = (self.snapshot.row.bank, self.snapshot.row.space or 0)
+        exact = cache is None or cache.admits_matrix(slot, keys, len(vector))
+        found = keys.search_dense(vector, k, self._mask(where), self.snapshot, exact=exact)
+        return self._hits(found, "dense", "cosine")
+
+    def _check_space(self) -> None:
+        if self.fingerprint and self.tools.models.load_embedder().spec.fingerprint != self.fingerprint:
+            spec = self.tools.models.load_embedder().spec
+            raise EmbedderMismatch(
+                f"embedder: bank {self.bank!r} holds vectors of another embedder than {spec.name!r}; "
+                "configure the former one, or run 'mnemic reembed' to move the bank to this one"
+            )
+
+    def lexical(
+        self,
+        query: str,
+        *,
+        key: str,
+        k: int,
+        where: Where,
+        also: Sequence[str] = (),
+        window: int = 0,
+        b: float = 0.75,
+    ) -> list[Hit]:
+        """See View."""
+        if k <= 0:
+            return []
+        found = self.snapshot.index().search_lexical(
+            list(dict.fromkeys(terms(query))), k, self._mask(where), self.snapshot,
+            key=key, also=also, window=window, b=b,
+        )  # fmt: skip
+        return self._hits(found, "lexical", "bm25")
+
+    def tagged(self, field: str, values: Sequence[str], *, k: int, where: Where) -> list[Hit]:
+        """See View."""
+        index = self.snapshot.index()
+        mask = self._mask(where)
+        scores: dict[int, float] = {}
+        for numbers in self.snapshot.marked(field, list(dict.fromkeys(values))).values():
+            weight = idf(max(index.size, len(numbers)), len(numbers))
+            for number in numbers:
+                if number <= index.size and mask[number - 1]:
+                    scores[number - 1] = scores.get(number - 1, 0.0) + weight
+        found = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:k]
+        return self._hits(found, field, "idf")
+
+    def during(self, interval: Interval, *, k: int, where: Where) -> list[Hit]:
+        """See View."""
+        found = self.snapshot.index().overlapping(to_micros(interval.start), to_micros(interval.end), self._mask(where))
+        return self._hits(found[:k], "time", "overlap")
+
+    def _mask(self, where: Where) -> NDArray[np.bool_]:
+        tagged = []
+        for name, wanted in (("entity", where.entities), ("tag", where.tags), ("label", where.labels)):
+            if wanted is not None:
+                found = self.snapshot.marked(name, wanted)
+                tagged.append(sorted({number for numbers in found.values() for number in numbers}))
+        return self.snapshot.index().mask(where, tagged)
+
+    def _hits(self, found: Iterable[tuple[int, float]], channel: str, part: str) -> list[Hit]:
+        ids = self.snapshot.index().ids
+        hits = [Hit(ids[place], score, channel, {part: score}) for place, score in found]
+        self.shown.update(hit.id for hit in hits)
+        return hits
+
+    def get(self, ids: Iterable[str]) -> dict[str, Record]:
+        """See View."""
+        found = {i: r for i, r in self.snapshot.records(ids).items() if r.state != "erased"}
+        self.shown.update(found)
+        return found
+
+    def scan(self, where: Where, *, limit: int | None = None, newest_first: bool = False) -> list[Record]:
+        """See View."""
+        index = self.snapshot.index()
+        places = np.flatnonzero(self._mask(where))
+        order = np.lexsort((places, index.event_from.values[places]))
+        chosen = places[order[::-1] if newest_first else order][:limit]
+        records = self.snapshot.records_at(chosen.tolist())
+        self.shown.update(record.id for record in records)
+        return records
+
+    def count(self, where: Where) -> int:
+        """See View."""
+        return int(self._mask(where).sum())
+
+    def edges(self, ids: Sequence[str], *, rels: Sequence[str] | None = None, direction: str = "out") -> list[Edge]:
+        """See View."""
+        if direction not in ("out", "in", "both"):
+            raise BadInput(f"direction: {direction!r}; use out, in or both")
+        found = self.snapshot.edges(ids, rels, direction)
+        self.shown.update(end for edge in found for end in (edge.src, edge.dst))
+        return found
+
+    def neighbours(self, ids: Sequence[str], *, before: int = 1, after: int = 1) -> dict[str, list[str]]:
+        """See View."""
+        index = self.snapshot.index()
+        if "order" not in self._neighbours:
+            current = np.flatnonzero(self._mask(Where(epistemic=("evidence",))))
+            sessions = index.columns["session"].values[current]
+            order = np.lexsort((current, index.event_from.values[current], sessions))
+            position = np.full(index.size, -1, np.int64)
+            position[current[order]] = np.arange(len(current))
+            self._neighbours = {"order": current[order], "position": position, "session": sessions[order]}
+        order, position, session = (self._neighbours[name] for name in ("order", "position", "session"))
+        out: dict[str, list[str]] = {}
+        for record_id in ids:
+            place = index.place_of.get(record_id)
+            here = int(position[place]) if place is not None and place < index.size else -1
+            if here < 0:
+                out[record_id] = []
+                continue
+            low, high = max(0, here - before), min(len(order), here + after + 1)
+            near = [p for p in range(low, high) if p != here and session[p] == session[here]]
+            out[record_id] = [index.ids[int(order[p])] for p in near]
+            self.shown.update(out[record_id])
+        return out
+
+    def events(self, ids: Sequence[str]) -> dict[str, Event]:
+        """See View."""
+        pending = {event.id: event for event in self.pending if event.id in set(ids)}
+        return {**self.snapshot.events([i for i in ids if i not in pending]), **pending}
+
+    def session_events(self, session: str, *, before: int | None = None, last: int | None = None) -> list[Event]:
+        """See View."""
+        waiting = [e for e in self.pending if e.session == session and (before is None or e.seq < before)]
+        known = {event.id for event in waiting}
+        stored = self.snapshot.session_events(session, before=before, last=last)
+        events = [*(event for event in stored if event.id not in known), *waiting]
+        return events if last is None else events[max(0, len(events) - last) :]
+
+    def vectors(self, ids: Sequence[str], *, key: str) -> dict[str, Vector]:
+        """See View."""
+        index = self.snapshot.index()
+        keys = index.keys.get(key)
+        places = [index.place_of[i] for i in ids if i in index.place_of]
+        if keys is None or not places:
+            return {}
+        rows = keys.rows_of_places(np.asarray(places, np.int64))
+        units = keys.units.values[rows].tolist()
+        blobs = self.snapshot.vectors(units)
+        return {
+            index.ids[place]: np.frombuffer(blobs[unit], np.float32)
+            for place, unit in zip(keys.places.values[rows].tolist(), units, strict=True)
+            if unit in blobs
+        }
+
+    def facts(self, field: str) -> Mapping[str, int]:
+        """See View."""
+        if field not in _COLUMN_FIELDS:
+            return self.snapshot.mark_counts(field)
+        index = self.snapshot.index()
+        counts = np.bincount(index.columns[field].values[self._mask(Where())], minlength=len(index.codes[field]))
+        return {word: int(counts[code]) for word, code in index.codes[field].items() if counts[code]}

@@ -1,0 +1,111 @@
+"""The tools that stages are handed: models loaded when first asked for, counters, seeded chance."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mnemic.core.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    from mnemic.core.view import Matrix, Vector
+    from mnemic.models.calibration import Calibration
+    from mnemic.models.ports import Embedder, Reranker, TokenCounter
+
+
+class LanguageModel(Protocol):
+    """The port of named tasks; every task has typed inputs and outputs."""
+
+    def ask(self, task: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The answer to a named task."""
+        ...
+
+
+@dataclass(slots=True)
+class Models:
+    """The models of a memory: given as objects, or as names to load when first needed."""
+
+    embedder: str | Embedder | None = "bge-small"
+    reranker: str | Reranker | None = "minilm-l12"
+    language_model: LanguageModel | None = None
+    threads: int = 1
+    _embedder: Embedder | None = None
+    _reranker: Reranker | None = None
+    _counter: TokenCounter | None = None
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def load_embedder(self) -> Embedder:
+        """The embedder; raises ModelUnavailable when there is none."""
+        with self._lock:
+            if self._embedder is None:
+                if self.embedder is None or self.embedder == "none":
+                    raise ModelUnavailable("embedder: none is configured; set MNEMIC_EMBEDDER, such as bge-small")
+                if isinstance(self.embedder, str):
+                    from mnemic.models.registry import load_embedder
+
+                    self._embedder = load_embedder(self.embedder, threads=self.threads)
+                else:
+                    self._embedder = self.embedder
+            return self._embedder
+
+    def load_reranker(self) -> Reranker:
+        """The reranker; raises ModelUnavailable when there is none."""
+        with self._lock:
+            if self._reranker is None:
+                if self.reranker is None or self.reranker == "none":
+                    raise ModelUnavailable("reranker: none is configured; set MNEMIC_RERANKER, such as minilm-l12")
+                if isinstance(self.reranker, str):
+                    from mnemic.models.registry import load_reranker
+
+                    self._reranker = load_reranker(self.reranker, threads=self.threads)
+                else:
+                    self._reranker = self.reranker
+            return self._reranker
+
+    def counter(self) -> TokenCounter:
+        """The token counter."""
+        if self._counter is None:
+            from mnemic.models.token_counter import EstimatedTokens
+
+            self._counter = EstimatedTokens()
+        return self._counter
+
+
+@dataclass(slots=True)
+class EngineTools:
+    """See :class:`mnemic.core.view.Tools`; counts the model calls that a read or write makes."""
+
+    models: Models
+    rng: random.Random
+    calibrate: Callable[[], Calibration]
+    calls: int = 0
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        """Document vectors."""
+        return self.models.load_embedder().embed_documents(texts)
+
+    def embed_query(self, text: str) -> Vector:
+        """The query's vector."""
+        return self.models.load_embedder().embed_query(text)
+
+    def threshold(self, quantile: float) -> float:
+        """The cosine below which a share ``quantile`` of random pairs lies."""
+        return self.calibrate().threshold(quantile)
+
+    def rerank(self, query: str, passages: Sequence[str]) -> Vector:
+        """Relevance of each passage."""
+        return self.models.load_reranker().score(query, passages)
+
+    def count_tokens(self, text: str) -> int:
+        """The size of a text in tokens."""
+        return self.models.counter().count(text)
+
+    def ask(self, task: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Put a named task to the language model."""
+        if self.models.language_model is None:
+            raise ModelUnavailable(f"language model: task {task!r} needs one, and none is configured")
+        self.calls += 1
+        return self.models.language_model.ask(task, inputs)

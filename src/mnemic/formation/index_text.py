@@ -1,0 +1,102 @@
+"""Writes the text under which a record is found: more than what is shown.
+
+key = date + speaker + words + captions + entities + the turns before, each part by choice. A reply such
+as "Yes, last week!" is found through the question it answers and the day on which it was said.
+Source: key expansion of Wu et al., "LongMemEval", arXiv 2410.10813, section 5.3, 2024.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mnemic.core.errors import BadInput
+from mnemic.core.evidence import Event, Segment
+from mnemic.core.record import Key, Record
+from mnemic.core.stage import Annotator
+from mnemic.core.times import Times
+from mnemic.core.view import View
+from mnemic.formation.preceding import preceding
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+)  # fmt: skip
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True)
+class IndexText(Annotator):
+    """Sets the key ``key`` of a draft from the parts that are switched on.
+
+    ``words``: the value; ``date``: "8 May 2023" (``weekday``: with "Monday" before it); ``speaker``: who
+    spoke; ``captions``: of pictures shown; ``entities``: the draft's, so far; ``previous``: so many turns
+    of the session before it, with their speakers. Turns that come after are not known when a record is
+    written. ``lexical`` and ``dense`` say which indexes the key enters. With all parts empty no key is set.
+
+    >>> from mnemic.core.evidence import Event, Part
+    >>> from mnemic.core.times import Interval, instant
+    >>> at = instant("2023-05-08")
+    >>> turn = Event(id="e1", session="s", role="user", actor="Anna", parts=(Part("text", "Yes!"),),
+    ...              occurred_at=at)
+    >>> draft = Record(id="", kind="episodic", value="Yes!", actor="Anna", sources=(turn.span(),),
+    ...                times=Times(event=Interval(at, at)))
+    >>> IndexText(previous=0).annotate(draft, Segment((turn,)), view=None).keys["text"].text
+    '8 May 2023\\nAnna: Yes!'
+    """
+
+    name: ClassVar[str] = "index_text"
+    key: str = "text"
+    words: bool = True
+    date: bool = True
+    weekday: bool = False
+    speaker: bool = True
+    captions: bool = True
+    entities: bool = False
+    previous: int = 1
+    lexical: bool = True
+    dense: bool = True
+
+    def __post_init__(self) -> None:
+        if self.previous < 0:
+            raise BadInput(f"index_text.previous: {self.previous} must be 0 or more turns")
+        if not self.key:
+            raise BadInput("index_text.key: give the key a name, such as 'text'")
+
+    def annotate(self, draft: Record, segment: Segment, view: View) -> Record:
+        """The draft with the key; other keys stay."""
+        text = "\n".join(part for part in self._parts(draft, segment, view) if part.strip())
+        if not text:
+            return draft
+        return draft.with_(keys={**draft.keys, self.key: Key(text, self.lexical, self.dense)})
+
+    def _parts(self, draft: Record, segment: Segment, view: View) -> list[str]:
+        cited = {span.source for span in draft.sources}
+        own = [event for event in segment.events if event.id in cited]
+        parts = [self._date(draft.times)]
+        if self.words:
+            who = draft.actor or draft.role
+            parts.append(f"{who}: {draft.value}" if self.speaker and who else draft.value)
+        elif self.speaker:
+            parts.append(draft.actor or draft.role)
+        if self.captions:
+            parts.extend(caption for event in own for caption in event.captions)
+        if self.entities:
+            parts.append(", ".join(draft.entities))
+        if self.previous and own:
+            place = segment.events.index(own[0])
+            before = preceding(own[0], segment.events[:place], view, self.previous)
+            parts.extend(self._line(event) for event in before)
+        return parts
+
+    def _date(self, times: Times) -> str:
+        if not self.date or times.event is None:
+            return ""
+        day = times.event.start
+        text = f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+        return f"{_DAYS[day.weekday()]}, {text}" if self.weekday else text
+
+    def _line(self, event: Event) -> str:
+        captions = event.captions if self.captions else ()
+        said = "\n".join(text for text in (event.text, *captions) if text.strip())
+        return f"{event.speaker}: {said}" if self.speaker and said else said

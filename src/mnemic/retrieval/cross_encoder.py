@@ -1,0 +1,85 @@
+"""Cross-encoder: a model reads question and passage together and scores the first hits anew.
+
+    score(r) = Σ_v w_v · rerank(q, passage_v(r)) + w_first · minmax(first score)(r)      for the first ``top``
+
+The rest of the list follows below in its old order.
+
+Source: R. Nogueira and K. Cho, "Passage Re-ranking with BERT", arXiv 1901.04085, 2019.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mnemic.core.errors import BadInput
+from mnemic.core.reading import Hit, Query
+from mnemic.core.stage import Scorer
+from mnemic.core.view import View
+from mnemic.retrieval.fusion import ranked_by_score
+from mnemic.retrieval.passages import WORDINGS, passages
+from mnemic.retrieval.weighted_sum import minmax
+
+
+@dataclass(frozen=True)
+class CrossEncoder(Scorer):
+    """Scores the first ``top`` hits with the reranker, in one or more wordings.
+
+    Parameters: ``top``, how many hits are read; ``passages``, wordings from ``WORDINGS`` (value, turn, dated,
+    previous, following, window); ``weights``, one for each wording (default: all 1); ``first``, the weight of
+    the score that a hit came with, moved to 0..1 over the ``top``; ``limit``, characters of a turn that are
+    read (half of it for the turns around). Raises BadInput on an unknown wording or a wrong count of weights.
+
+    >>> from mnemic.core.list_view import ListView
+    >>> from mnemic.core.record import Record
+    >>> texts = ["The tea is cold", "Anna likes green tea", "Rain"]
+    >>> view = ListView(Record(id=f"r{i}", kind="episodic", value=t) for i, t in enumerate(texts))
+    >>> hits = [Hit(f"r{i}", 1.0 - i / 10, "dense") for i in range(3)]
+    >>> query = Query(text="Who likes green tea?", asked_at=view.now)
+    >>> [(hit.id, round(hit.score, 2)) for hit in CrossEncoder(top=2).score(hits, query, view)]
+    [('r1', 1.0), ('r0', 0.33), ('r2', -0.67)]
+    """
+
+    name: ClassVar[str] = "cross_encoder"
+    needs: ClassVar[tuple[str, ...]] = ("reranker",)
+
+    top: int = 20
+    passages: tuple[str, ...] = ("turn",)
+    weights: tuple[float, ...] = ()
+    first: float = 0.0
+    limit: int = 500
+
+    def __post_init__(self) -> None:
+        if unknown := [wording for wording in self.passages if wording not in WORDINGS]:
+            raise BadInput(f"cross_encoder.passages: {unknown[0]!r} is unknown; use some of {', '.join(WORDINGS)}")
+        if self.weights and len(self.weights) != len(self.passages):
+            raise BadInput("cross_encoder.weights: give one for each of passages, or none")
+
+    def score(self, hits: list[Hit], query: Query, view: View) -> list[Hit]:
+        """The hits, the first ``top`` by their new score, the rest below them in the old order."""
+        read, rest = hits[: self.top], hits[self.top :]
+        if not read:
+            return list(hits)
+        weights = self.weights or (1.0,) * len(self.passages)
+        old = minmax([hit.score for hit in read])
+        totals = [self.first * value for value in old]
+        parts: list[dict[str, float]] = [{} for _ in read]
+        worded = passages([hit.id for hit in read], [WORDINGS[w] for w in self.passages], self.limit, view)
+        for wording, weight, texts in zip(self.passages, weights, worded, strict=True):
+            for place, value in enumerate(view.tools.rerank(query.text, texts)):
+                totals[place] += weight * float(value)
+                parts[place][f"rerank:{wording}"] = float(value)
+        scored = [hit.with_score(total, **part) for hit, total, part in zip(read, totals, parts, strict=True)]
+        return ranked_by_score(scored) + below(rest, min(totals))
+
+
+def below(rest: list[Hit], floor: float) -> list[Hit]:
+    """Hits moved, in their order and with their gaps, to below ``floor``.
+
+    >>> [hit.score for hit in below([Hit("a", 5.0, ""), Hit("b", 4.0, "")], 2.0)]
+    [1.0, 0.0]
+    """
+    if not rest:
+        return []
+    shift = floor - 1.0 - rest[0].score
+    return [hit.with_score(hit.score + shift) for hit in rest]

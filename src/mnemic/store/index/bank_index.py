@@ -1,0 +1,227 @@
+"""One bank in memory: what filters and searches need, at one seq of its log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnemic.core.reading import Where
+from mnemic.core.times import to_micros
+from mnemic.store.index.bm25f import Field, SessionOrder, Statistics, bm25f
+from mnemic.store.index.column import Column
+from mnemic.store.index.dense_index import best
+from mnemic.store.index.key_index import EXACT_ROWS, KeyIndex
+from mnemic.store.index.source import KeyRow, RecordRow, Source
+
+_NEVER = np.iinfo(np.int64).min
+_CODED = ("kind", "state", "session", "actor", "role", "tier", "epistemic")
+_SECRET = "secret"
+LEXICAL_CANDIDATES = 400
+
+
+@dataclass(slots=True)
+class BankIndex:
+    """An index of a bank at ``seq``. Places are ``n - 1``; words are coded by ``codes[field]``.
+
+    Codes and ids are shared by successive indexes of a bank: they only ever grow.
+    """
+
+    seq: int
+    ids: list[str]
+    size: int
+    place_of: dict[str, int]
+    codes: dict[str, dict[str, int]]
+    columns: dict[str, Column[np.int32]]
+    event_from: Column[np.int64]
+    event_to: Column[np.int64]
+    keys: dict[str, KeyIndex]
+    intervals: NDArray[np.int64]
+    _current: NDArray[np.bool_] | None = field(default=None, repr=False)
+    _orders: dict[str, SessionOrder] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def build(cls, source: Source) -> BankIndex:
+        """The index of all that ``source`` shows."""
+        empty = cls(
+            seq=0,
+            ids=[],
+            size=0,
+            place_of={},
+            codes={name: {} for name in _CODED},
+            columns={name: Column.of([], np.int32) for name in _CODED},
+            event_from=Column.of([], np.int64),
+            event_to=Column.of([], np.int64),
+            keys={},
+            intervals=np.empty((0, 3), np.int64),
+        )
+        return empty.refreshed(source)
+
+    def refreshed(self, source: Source) -> BankIndex:
+        """The index brought to the source's seq; this one stays as it is."""
+        rows = list(source.record_rows(self.seq))
+        new = BankIndex(
+            source.seq, self.ids, self.size, self.place_of, self.codes, dict(self.columns),
+            self.event_from, self.event_to, dict(self.keys), self.intervals,
+        )  # fmt: skip
+        changed = [row for row in rows if row.n <= self.size]
+        added = [row for row in rows if row.n > self.size]
+        new._take(changed, added)
+        if changed:
+            gone = np.isin(self.intervals[:, 0], [row.n - 1 for row in changed])
+            new.intervals = self.intervals[~gone]
+        if rows:
+            found = source.interval_rows(None if not self.seq else [row.n for row in rows])
+            spans = np.array([(n - 1, low, high) for n, low, high in found], np.int64).reshape(-1, 3)
+            new.intervals = np.concatenate([new.intervals, spans])
+        new._take_keys(source, self.seq)
+        return new
+
+    def _take(self, changed: Sequence[RecordRow], added: Sequence[RecordRow]) -> None:
+        for name in _CODED:
+            codes = self.codes[name]
+            column = self.columns[name]
+            if changed:
+                values = [codes.setdefault(getattr(row, name), len(codes)) for row in changed]
+                column = column.replace([row.n - 1 for row in changed], values)
+            self.columns[name] = column.append([codes.setdefault(getattr(row, name), len(codes)) for row in added])
+        for name in ("event_from", "event_to"):
+            column64: Column[np.int64] = getattr(self, name)
+            if changed:
+                column64 = column64.replace([row.n - 1 for row in changed], _micros(changed, name))
+            setattr(self, name, column64.append(_micros(added, name)))
+        for row in added:
+            if row.n - 1 == len(self.ids):
+                self.ids.append(row.id)
+            self.place_of[row.id] = row.n - 1
+        self.size += len(added)
+
+    def _take_keys(self, source: Source, after: int) -> None:
+        opened: dict[str, list[KeyRow]] = {}
+        for row in source.key_rows(after):
+            opened.setdefault(row.name, []).append(row)
+        closed: dict[str, set[tuple[int, int]]] = {}
+        if after:
+            for n, name, unit in source.closed_keys(after):
+                closed.setdefault(name, set()).add((n, unit))
+        for name in opened.keys() | closed.keys():
+            if name in self.keys:
+                self.keys[name] = self.keys[name].refreshed(opened.get(name, []), closed.get(name, set()), source)
+            else:
+                self.keys[name] = KeyIndex.build(name, opened.get(name, []))
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held, about."""
+        return 180 * self.size + sum(key.nbytes for key in self.keys.values()) + self.intervals.nbytes
+
+    def mask(self, where: Where, tagged: Iterable[Sequence[int]] = ()) -> NDArray[np.bool_]:
+        """Which places a filter lets through; ``tagged`` are sets of record numbers that must hold too."""
+        tagged = list(tagged)
+        plain = where == Where()
+        if plain and self._current is not None:
+            return self._current
+        out = np.ones(self.size, np.bool_)
+        for name, wanted in (
+            ("state", where.states), ("kind", where.kinds), ("session", where.sessions), ("actor", where.actors),
+            ("role", where.roles), ("tier", where.tiers), ("epistemic", where.epistemic),
+        ):  # fmt: skip
+            if wanted is not None:
+                codes = [self.codes[name][word] for word in wanted if word in self.codes[name]]
+                out &= np.isin(self.columns[name].values, codes)
+        if not where.secrets and _SECRET in self.codes["kind"]:
+            out &= self.columns["kind"].values != self.codes["kind"][_SECRET]
+        if where.during is not None:
+            low, high = to_micros(where.during.start), to_micros(where.during.end)
+            out &= (self.event_from.values < high) & (self.event_to.values >= low)
+        for numbers in tagged:
+            chosen = np.zeros(self.size, np.bool_)
+            chosen[np.asarray(numbers, np.int64) - 1] = True
+            out &= chosen
+        if plain:
+            self._current = out
+        return out
+
+    def search_lexical(
+        self,
+        query: Sequence[str],
+        k: int,
+        mask: NDArray[np.bool_],
+        source: Source,
+        *,
+        key: str,
+        also: Sequence[str] = (),
+        window: int = 0,
+        b: float = 0.75,
+    ) -> list[tuple[int, float]]:
+        """The best ``k`` places by BM25F (see :func:`mnemic.store.index.bm25f.bm25f`), with their scores.
+
+        Up to EXACT_ROWS rows every posting is scored; above, the rows that the store's full text index likes
+        best, and their neighbours, are scored with the same formula and the bank's kept statistics.
+        """
+        if key not in self.keys or not query:
+            return []
+        main = self.keys[key]
+        others = [self.keys[name] for name in also if name in self.keys]
+        if main.places.size <= EXACT_ROWS:
+            field = main.field(source)
+            statistics = Statistics.of(field, query)
+            fields = [other.field(source) for other in others]
+            order = self._order(key, field.places) if window else None
+        else:
+            field, statistics, fields, order = self._candidates(query, k, source, main, others, window)
+        scores = bm25f(query, field, fields, self.size, statistics, window=window, b=b, order=order)
+        scores[~mask] = 0
+        places = np.flatnonzero(scores)
+        chosen = places[best(scores[places], k)]
+        return list(zip(chosen.tolist(), scores[chosen].tolist(), strict=True))
+
+    def _order(self, key: str, places: NDArray[np.int32]) -> SessionOrder:
+        known = self._orders.get(key)
+        if known is None:
+            known = SessionOrder.of(self.columns["session"].values[places], self.event_from.values[places])
+            self._orders[key] = known
+        return known
+
+    def _candidates(
+        self,
+        query: Sequence[str],
+        k: int,
+        source: Source,
+        main: KeyIndex,
+        others: Sequence[KeyIndex],
+        window: int,
+    ) -> tuple[Field, Statistics, list[Field], SessionOrder | None]:
+        units = source.lexical_candidates(main.name, query, max(LEXICAL_CANDIDATES, 4 * k))
+        rows = main.rows_of_units(units)
+        order = None
+        if window:
+            whole = self._order(main.name, main.places.values)
+            near = (whole.position[rows][:, None] + np.arange(-2 * window, 2 * window + 1)).ravel()
+            rows = np.unique(whole.documents[near[(near >= 0) & (near < len(whole.documents))]])
+        field = main.part(rows, source)
+        if window:
+            order = SessionOrder.of(self.columns["session"].values[field.places], self.event_from.values[field.places])
+        df, docs, total = source.term_stats(main.name, query)
+        statistics = Statistics(docs, total / docs if docs else 1.0, df)
+        places = field.places.astype(np.int64)
+        return field, statistics, [o.part(o.rows_of_places(places), source) for o in others], order
+
+    def overlapping(self, low: int, high: int, mask: NDArray[np.bool_]) -> list[tuple[int, float]]:
+        """Places whose intervals overlap ``[low, high)``, by the share of the shorter one that is common."""
+        if not len(self.intervals):
+            return []
+        starts, ends = self.intervals[:, 1], self.intervals[:, 2]
+        meets = (starts < high) & (np.maximum(ends, starts + 1) > low) & mask[self.intervals[:, 0]]
+        share: dict[int, float] = {}
+        for place, start, end in self.intervals[meets].tolist():
+            common = min(end, high) - max(start, low)
+            shorter = max(1, min(end - start, high - low))
+            share[place] = max(share.get(place, 0.0), min(1.0, max(common, 1) / shorter))
+        return sorted(share.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _micros(rows: Sequence[RecordRow], name: str) -> list[int]:
+    return [_NEVER if getattr(row, name) is None else getattr(row, name) for row in rows]

@@ -1,0 +1,131 @@
+"""BM25F over records: several keys, and neighbouring turns, enter a term's frequency before it saturates.
+
+score(q, r) = sum over terms t of q:  idf(t) * c * (k1 + 1) / (c + k1)
+c = sum over o in -w..w:  2^-|o| * tf(r+o, t) / (1 - b + b * |r+o| / avg|r|)   +   tf of t in r's other keys
+idf(t) = ln(1 + (N - df + 0.5) / (df + 0.5)), with N, df and avg|r| of this bank and key alone.
+
+With w = 0 and no other keys this is BM25.
+
+Source: S. Robertson, H. Zaragoza, M. Taylor, "Simple BM25 extension to multiple weighted fields", CIKM 2004.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnemic.store.index.lexical_index import LexicalIndex
+
+K1 = 1.2
+
+
+def idf(docs: int, df: int) -> float:
+    """Inverse document frequency, never negative.
+
+    >>> round(idf(10, 1), 3)
+    1.992
+    """
+    return math.log(1 + (docs - df + 0.5) / (df + 0.5))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A key's postings with the record place of each document; ``alive`` documents count."""
+
+    postings: LexicalIndex
+    places: NDArray[np.int32]
+    alive: NDArray[np.bool_]
+
+    def of(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Live documents that hold a term, and how often."""
+        docs, counts = self.postings.of(term)
+        keep = self.alive[docs]
+        return (docs, counts) if keep.all() else (docs[keep], counts[keep])
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What idf and length normalisation need to know of a whole bank and key."""
+
+    docs: int
+    average_length: float
+    df: dict[str, int]
+
+    @classmethod
+    def of(cls, field: Field, query: Sequence[str]) -> Statistics:
+        """Exact statistics of a field that is held whole."""
+        lengths = field.postings.lengths.values[field.alive]
+        df = {term: len(field.of(term)[0]) for term in query}
+        return cls(len(lengths), float(lengths.mean()) if len(lengths) else 1.0, df)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOrder:
+    """Documents in the order session, time, arrival: who is whose neighbour."""
+
+    documents: NDArray[np.int64]
+    position: NDArray[np.int64]
+    session: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, sessions: NDArray[np.int32], times: NDArray[np.int64]) -> SessionOrder:
+        """The order of documents given by session code and time."""
+        documents = np.lexsort((np.arange(len(sessions)), times, sessions))
+        position = np.empty_like(documents)
+        position[documents] = np.arange(len(documents))
+        return cls(documents, position, sessions[documents])
+
+    def spread(
+        self, docs: NDArray[np.int32], values: NDArray[np.float32], window: int, out: NDArray[np.float32]
+    ) -> None:
+        """Add each document's value to its neighbours, halved at each step of distance."""
+        here = self.position[docs]
+        for offset in range(-window, window + 1):
+            there = here + offset
+            inside = (there >= 0) & (there < len(self.documents))
+            inside[inside] = self.session[there[inside]] == self.session[here[inside]]
+            # Distinct documents have distinct neighbours at one offset, so plain indexed addition is safe.
+            out[self.documents[there[inside]]] += values[inside] * 2.0 ** -abs(offset)
+
+
+def bm25f(
+    query: Sequence[str],
+    main: Field,
+    others: Sequence[Field],
+    size: int,
+    statistics: Statistics,
+    *,
+    window: int,
+    b: float,
+    order: SessionOrder | None,
+) -> NDArray[np.float32]:
+    """Scores by record place, shape (size,). ``order`` is needed when ``window`` is not zero."""
+    scores = np.zeros(size, np.float32)
+    norms = 1 - b + b * main.postings.lengths.values / (statistics.average_length or 1.0)
+    for term in dict.fromkeys(query):
+        frequency = np.zeros(size, np.float32)
+        docs, counts = main.of(term)
+        values = counts / norms[docs]
+        if window and order is not None and len(docs):
+            spread = np.zeros(len(main.places), np.float32)
+            order.spread(docs, values, window, spread)
+            near = np.flatnonzero(spread)
+            near = near[main.alive[near]]
+            frequency[main.places[near]] += spread[near]
+        else:
+            frequency[main.places[docs]] += values
+        df = statistics.df.get(term, 0)
+        for other in others:
+            docs, counts = other.of(term)
+            frequency[other.places[docs]] += counts
+            # A word that only dates or names hold is as rare as those make it.
+            df = df or len(docs)
+        if df:
+            places = np.flatnonzero(frequency)
+            c = frequency[places]
+            scores[places] += idf(max(statistics.docs, df), df) * c * (K1 + 1) / (c + K1)
+    return scores

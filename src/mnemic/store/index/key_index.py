@@ -1,0 +1,169 @@
+"""One named key of one bank: its postings, and the search for nearest vectors in two tiers.
+
+Where the exact vectors may not be held in memory, sketches choose candidates that are rescored exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnemic.store.index.bm25f import Field
+from mnemic.store.index.column import Column
+from mnemic.store.index.dense_index import LEAST_CANDIDATES, OVERSAMPLE, SketchIndex, best, rescore
+from mnemic.store.index.lexical_index import LexicalIndex
+from mnemic.store.index.source import KeyRow, Source
+
+EXACT_ROWS = 50_000
+
+Found = list[tuple[int, float]]
+
+
+@dataclass(slots=True)
+class KeyIndex:
+    """Rows of one key: row -> record place (n - 1) and unit. Lexical, sketches and matrix load when asked for.
+
+    ``open`` is False for rows whose text is no longer the record's.
+    """
+
+    name: str
+    places: Column[np.int32]
+    units: Column[np.int64]
+    open: NDArray[np.bool_]
+    lexical_rows: Column[np.bool_]
+    dense_rows: Column[np.bool_]
+    lexical: LexicalIndex | None = None
+    sketches: SketchIndex | None = None
+    matrix: Column[np.float32] | None = None
+    touches: int = 0
+
+    @classmethod
+    def build(cls, name: str, rows: Sequence[KeyRow]) -> KeyIndex:
+        """An index of key rows, in their order."""
+        return cls(
+            name,
+            Column.of([row.n - 1 for row in rows], np.int32),
+            Column.of([row.unit for row in rows], np.int64),
+            np.ones(len(rows), np.bool_),
+            Column.of(["l" in row.mode for row in rows], np.bool_),
+            Column.of(["d" in row.mode for row in rows], np.bool_),
+        )
+
+    def refreshed(self, rows: Sequence[KeyRow], closed: set[tuple[int, int]], source: Source) -> KeyIndex:
+        """The index with rows added, and rows ``(n, unit)`` closed; what was loaded is extended."""
+        new = KeyIndex(
+            self.name,
+            self.places.append([row.n - 1 for row in rows]),
+            self.units.append([row.unit for row in rows]),
+            np.append(self.open, np.ones(len(rows), np.bool_)),
+            self.lexical_rows.append(["l" in row.mode for row in rows]),
+            self.dense_rows.append(["d" in row.mode for row in rows]),
+            self.lexical,
+            self.sketches,
+            self.matrix,
+            self.touches,
+        )
+        if closed:
+            gone = [i for i, (p, u) in enumerate(zip(self.places.values, self.units.values, strict=True))
+                    if (int(p) + 1, int(u)) in closed]  # fmt: skip
+            new.open[gone] = False
+        units = [row.unit for row in rows]
+        if units and self.lexical is not None:
+            counts = source.counts(units, self.name)
+            new.lexical = self.lexical.append(*_in_order(counts, units))
+        if units and self.sketches is not None:
+            blob = _laid_out(source.sketches(units), units, 8 * self.sketches.bits.buffer.shape[1])
+            new.sketches = self.sketches.append(blob, len(units))
+        if units and self.matrix is not None:
+            dim = self.matrix.buffer.shape[1]
+            blob = _laid_out(source.vectors(units), units, 4 * dim)
+            new.matrix = self.matrix.append(np.frombuffer(blob, np.float32).reshape(-1, dim))
+        return new
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by what has been loaded."""
+        parts = (self.lexical.nbytes if self.lexical else 0, self.sketches.bits.buffer.nbytes if self.sketches else 0)
+        return sum(parts) + (self.matrix.buffer.nbytes if self.matrix else 0) + 16 * self.places.size
+
+    def field(self, source: Source) -> Field:
+        """The key's postings, read from the store at the first call."""
+        if self.lexical is None:
+            units = self.units.values.tolist()
+            self.lexical = LexicalIndex.build(*_in_order(source.counts(None, self.name), units))
+        return Field(self.lexical, self.places.values, self.open & self.lexical_rows.values)
+
+    def part(self, rows: NDArray[np.int64], source: Source) -> Field:
+        """The postings of some rows only, read from the store for this one search."""
+        units = self.units.values[rows].tolist()
+        postings = LexicalIndex.build(*_in_order(source.counts(units, self.name), units))
+        return Field(postings, self.places.values[rows], (self.open & self.lexical_rows.values)[rows])
+
+    def rows_of_units(self, units: Sequence[int]) -> NDArray[np.int64]:
+        """Rows that stand for any of the units."""
+        return np.flatnonzero(np.isin(self.units.values, np.asarray(units, np.int64))).astype(np.int64)
+
+    def rows_of_places(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Open rows of records."""
+        return np.flatnonzero(self.open & np.isin(self.places.values, places)).astype(np.int64)
+
+    def search_dense(
+        self, query: NDArray[np.float32], k: int, mask: NDArray[np.bool_], source: Source, *, exact: bool
+    ) -> Found:
+        """The nearest ``k`` record places by cosine among places in ``mask``, with their cosines.
+
+        ``exact`` says that the matrix may be held in memory; else sketches choose what is rescored.
+        """
+        visible = self.open & self.dense_rows.values & mask[self.places.values]
+        some = int(visible.sum())
+        if not some:
+            return []
+        if self.matrix is None and exact:
+            self.load_matrix(source, len(query))
+        if self.matrix is not None:
+            scores = np.where(visible, self.matrix.values @ query, -2.0).astype(np.float32)
+            return self._pairs(best(scores, min(k, some)), scores)
+        wanted = max(OVERSAMPLE * k, LEAST_CANDIDATES)
+        if some <= wanted:
+            rows = np.flatnonzero(visible).astype(np.int64)
+        else:
+            if self.sketches is None:
+                width = -(-len(query) // 64) * 8
+                units = self.units.values.tolist()
+                blob = _laid_out(source.sketches(None), units, width)
+                self.sketches = SketchIndex.build(blob, len(units))
+            rows = self.sketches.nearest(query, wanted, None if some == len(visible) else visible)
+        units_of = self.units.values
+
+        def fetch(chosen: NDArray[np.int64]) -> NDArray[np.float32]:
+            wanted_units = units_of[chosen].tolist()
+            found = source.vectors(wanted_units)
+            return np.frombuffer(_laid_out(found, wanted_units, 4 * len(query)), np.float32).reshape(-1, len(query))
+
+        scores = rescore(rows, query, fetch)
+        order = best(scores, k)
+        return list(zip(self.places.values[rows[order]].tolist(), scores[order].tolist(), strict=True))
+
+    def load_matrix(self, source: Source, dim: int) -> None:
+        """Hold all vectors in memory: ``4 * dim`` bytes a row."""
+        units = self.units.values.tolist()
+        blob = _laid_out(source.vectors(None), units, 4 * dim)
+        self.matrix = Column.of(np.frombuffer(blob, np.float32).reshape(-1, dim), np.float32)
+
+    def _pairs(self, rows: NDArray[np.int64], scores: NDArray[np.float32]) -> Found:
+        return list(zip(self.places.values[rows].tolist(), scores[rows].tolist(), strict=True))
+
+
+def _in_order(counts: dict[int, tuple[bytes, int]], units: Sequence[int]) -> tuple[list[bytes], list[int]]:
+    empty = (b"", 0)
+    rows = [counts.get(unit, empty) for unit in units]
+    return [row[0] for row in rows], [row[1] for row in rows]
+
+
+def _laid_out(blobs: dict[int, bytes], units: Sequence[int], width: int) -> bytes:
+    # A row that has no vector (its key is lexical only) holds zeros, which its mask keeps out of results.
+    empty = bytes(width)
+    return b"".join([blobs.get(unit, empty) for unit in units])

@@ -1,0 +1,86 @@
+"""What an index reads from a store: rows of one bank, in one consistent snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class RecordRow(NamedTuple):
+    """What filters look at of a record; ``n`` is its place in the bank, from 1."""
+
+    n: int
+    id: str
+    kind: str
+    state: str
+    session: str
+    actor: str
+    role: str
+    tier: str
+    epistemic: str
+    event_from: int | None
+    event_to: int | None
+
+
+class KeyRow(NamedTuple):
+    """Record ``n`` is found under ``unit`` by key ``name``; ``mode`` holds l and/or d."""
+
+    n: int
+    name: str
+    unit: int
+    mode: str
+
+
+class Source(Protocol):
+    """A bank at one point of its log."""
+
+    @property
+    def seq(self) -> int:
+        """The log's last seq that is visible."""
+        ...
+
+    def record_rows(self, after: int) -> Iterable[RecordRow]:
+        """Records changed after seq ``after``, in order of ``n``."""
+        ...
+
+    def key_rows(self, after: int) -> Iterable[KeyRow]:
+        """Key rows opened after ``after`` and still open, in order of making."""
+        ...
+
+    def closed_keys(self, after: int) -> Iterable[tuple[int, str, int]]:
+        """``(n, name, unit)`` of rows opened up to ``after`` and closed since."""
+        ...
+
+    def interval_rows(self, ns: Sequence[int] | None) -> Iterable[tuple[int, int, int]]:
+        """``(n, low, high)`` in microseconds, of all records or of those in ``ns``."""
+        ...
+
+    def counts(self, units: Sequence[int] | None, name: str) -> dict[int, tuple[bytes, int]]:
+        """Packed term counts and length by unit; ``None`` means every unit of the key."""
+        ...
+
+    def sketches(self, units: Sequence[int] | None) -> dict[int, bytes]:
+        """Sign sketches by unit; ``None`` means all of the bank."""
+        ...
+
+    def vectors(self, units: Sequence[int] | None) -> dict[int, bytes]:
+        """Float32 vectors by unit; ``None`` means all of the bank."""
+        ...
+
+    def lexical_candidates(self, name: str, query: Sequence[str], limit: int) -> list[int]:
+        """Units that match any term, the store's own best first."""
+        ...
+
+    def term_stats(self, name: str, query: Sequence[str]) -> tuple[dict[str, int], int, int]:
+        """Document frequencies, number of documents and their total length, of this bank and key."""
+        ...
+
+    def dim(self) -> int:
+        """Dimensions of the bank's vectors; 0 when it has none."""
+        ...
+
+
+Floats = NDArray[np.float32]

@@ -1,0 +1,160 @@
+"""What the engine asks of a store: banks, consistent snapshots, and transactions that commit whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+import numpy as np
+
+from mnemic.core.evidence import Event, sha
+from mnemic.core.op import LogEntry
+from mnemic.core.reading import Receipt
+from mnemic.core.record import Edge, Record
+from mnemic.store.index.bank_index import BankIndex
+from mnemic.store.index.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class BankRow:
+    """A bank as the store lists it; ``space`` is the embedding space of its vectors, if any."""
+
+    bank: int
+    name: str
+    recipe: str
+    created_at: datetime
+    seq: int
+    batch: int
+    space: int | None
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceRow:
+    """An embedding space: which embedder made its vectors, and its calibration."""
+
+    space: int
+    fingerprint: str
+    name: str
+    dim: int
+    calibration: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A distinct text under a key name: what is analysed and embedded, once per bank."""
+
+    name: str
+    text: str
+    mode: str
+
+    @property
+    def sha(self) -> bytes:
+        """Hash of the text."""
+        return bytes.fromhex(sha(self.text))[:20]
+
+
+def units_of(record: Record) -> list[Unit]:
+    """The units under which a record is found."""
+    return [Unit(name, key.text, key.mode) for name, key in record.keys.items() if key.mode and key.text.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The effect of one applied op: its log entry, and what it makes of records and edges."""
+
+    entry: LogEntry
+    events: tuple[Event, ...] = ()
+    records: tuple[tuple[Record | None, Record], ...] = ()
+    touched: tuple[Record, ...] = ()
+    laid: tuple[Edge, ...] = ()
+    cut: tuple[Edge, ...] = ()
+    formed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Changes that are committed together, with the vectors of new units by ``(name, mode, sha)``."""
+
+    changes: Sequence[Change]
+    vectors: Mapping[tuple[str, str, bytes], bytes] = field(default_factory=dict)
+    space: int | None = None
+    rules: Mapping[str, tuple[int, datetime]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A record as it was between two seqs of the log; ``to_seq`` is None for the current one."""
+
+    record: Record
+    from_seq: int
+    to_seq: int | None
+
+
+class Snapshot(Source, Protocol):
+    """A bank at one point of its log, read consistently."""
+
+    @property
+    def row(self) -> BankRow: ...
+    def index(self) -> BankIndex: ...
+    def records(self, ids: Iterable[str]) -> dict[str, Record]: ...
+    def records_at(self, places: Sequence[int]) -> list[Record]: ...
+    def versions(self, record_id: str) -> list[Version]: ...
+    def events(self, ids: Sequence[str]) -> dict[str, Event]: ...
+    def session_events(self, session: str, *, before: int | None, last: int | None) -> list[Event]: ...
+    def event_page(self, session: str | None, after: int, limit: int) -> list[Event]: ...
+    def unformed(self, session: str | None) -> list[Event]: ...
+    def sessions(self) -> list[tuple[str, int]]: ...
+    def edges(self, ids: Sequence[str], rels: Sequence[str] | None, direction: str) -> list[Edge]: ...
+    def marked(self, field: str, values: Sequence[str]) -> dict[str, list[int]]: ...
+    def mark_counts(self, field: str) -> dict[str, int]: ...
+    def log(self, after: int, until: int | None) -> Iterable[LogEntry]: ...
+    def log_at(self, when: datetime) -> int: ...
+    def unit_ids(self, units: Sequence[Unit]) -> dict[tuple[str, str, bytes], int]: ...
+    def dense_units(self) -> dict[tuple[str, str, bytes], int]: ...
+    def rules(self) -> dict[str, tuple[int, datetime]]: ...
+    def counters(self) -> dict[str, int]: ...
+    def fingerprint(self) -> str: ...
+
+
+class Transaction(Protocol):
+    """A write in progress: the bank's row is locked until it ends."""
+
+    @property
+    def row(self) -> BankRow: ...
+    def records(self, ids: Iterable[str]) -> dict[str, Record]: ...
+    def event_shas(self, ids: Sequence[str]) -> dict[str, str]: ...
+    def apply(self, batch: Batch) -> None: ...
+
+
+class Store(Protocol):
+    """Where banks live."""
+
+    def banks(self) -> list[BankRow]: ...
+    def bank(self, name: str) -> BankRow | None: ...
+    def create_bank(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> BankRow: ...
+    def creating(
+        self, name: str, recipe: str, created_at: datetime, origin: str = ""
+    ) -> AbstractContextManager[Transaction]: ...
+    def set_recipe(self, name: str, recipe: str) -> None: ...
+    def snapshot(self, bank: str, at: int | None = None) -> AbstractContextManager[Snapshot]: ...
+    def transaction(self, bank: str) -> AbstractContextManager[Transaction]: ...
+    def space(self, bank: str, fingerprint: str) -> SpaceRow | None: ...
+    def space_by_id(self, bank: str, space: int) -> SpaceRow | None: ...
+    def add_space(
+        self, bank: str, fingerprint: str, name: str, dim: int, calibration: Mapping[str, Any]
+    ) -> SpaceRow: ...
+    def set_calibration(self, bank: str, space: int, calibration: Mapping[str, Any]) -> None: ...
+    def unembedded(self, bank: str, space: int, limit: int) -> tuple[dict[int, str], int]: ...
+    def put_vectors(self, bank: str, space: int, vectors: Mapping[int, np.ndarray[Any, Any]]) -> None: ...
+    def switch_space(self, bank: str, space: int) -> bool: ...
+    def put_receipt(self, receipt: Receipt) -> None: ...
+    def receipt(self, bank: str, receipt_id: str) -> Receipt | None: ...
+    def receipts(self, bank: str, limit: int) -> Sequence[Receipt]: ...
+    def check(self) -> list[str]: ...
+    def size(self) -> int: ...
+    def flush(self) -> None: ...
+    def close(self) -> None: ...

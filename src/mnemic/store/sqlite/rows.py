@@ -1,0 +1,86 @@
+"""Turns vocabulary into rows of the embedded schema, and rows into vocabulary."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mnemic.core.op import LogEntry, Op
+from mnemic.core.record import Edge, Record, Stats
+from mnemic.core.times import Interval, from_micros, instant, to_micros
+from mnemic.store.protocol import BankRow
+from mnemic.store.sqlite.packing import unpack
+
+BANK_COLUMNS = "bank, name, recipe, created_at, seq, batch, space, origin"
+#: Below SQLite's default limit of variables in one statement on every supported version.
+_CHUNK = 10_000
+
+
+def bank_row(row: Sequence[Any]) -> BankRow:
+    """A bank of its row."""
+    return BankRow(row[0], row[1], row[2], instant(row[3]), row[4], row[5], row[6], row[7])
+
+
+def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Runs of values that fit into one statement."""
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
+
+
+def marks(count: int) -> str:
+    """``?, ?, ?``: placeholders of ``count`` values."""
+    return ", ".join("?" * count)
+
+
+def select_in(
+    connection: sqlite3.Connection, statement: str, head: Sequence[Any], values: Sequence[Any]
+) -> Iterator[Any]:
+    """Rows of a statement whose ``{}`` stands for the placeholders of ``values``, chunk by chunk."""
+    for part in chunks(values):
+        yield from connection.execute(statement.format(marks(len(part))), (*head, *part))
+
+
+def dumps(data: Mapping[str, Any]) -> str:
+    """Compact JSON, keys in the order in which they were made."""
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+
+
+def record_body(record: Record) -> tuple[str, str]:
+    """A record's content and its counters, apart: counters change without a new version."""
+    data = record.to_json()
+    stats = data.pop("stats", {})
+    data.pop("bank", None)
+    return dumps(data), dumps(stats)
+
+
+def record_of(body: str, stats: str, bank: str) -> Record:
+    """The inverse of :func:`record_body`."""
+    record = Record.from_json(json.loads(body))
+    return record.with_(bank=bank, stats=Stats.from_json(json.loads(stats)) if stats != "{}" else Stats())
+
+
+def intervals_of(record: Record) -> set[tuple[int, int]]:
+    """Every stretch of time that a record is about: its event, its validity, and times it mentions."""
+    spans = {record.times.event, record.times.valid}
+    spans.update(
+        Interval(instant(mention["start"]), instant(mention["end"])) for mention in record.fields.get("times", ())
+    )
+    return {(to_micros(span.start), to_micros(span.end)) for span in spans if span is not None}
+
+
+def marks_of(record: Record) -> set[tuple[str, str]]:
+    """The words a record can be asked for by: ``(field, word)``."""
+    groups = (("entity", record.entities), ("tag", record.tags), ("label", record.labels))
+    return {(field, word.casefold()) for field, words in groups for word in words if word}
+
+
+def entry_of(row: Sequence[Any]) -> LogEntry:
+    """A log entry of ``(pk, batch, at, body)``."""
+    return LogEntry(unpack(row[0]), row[1], from_micros(row[2]), Op.from_json(json.loads(row[3])))
+
+
+def edge_of(body: str) -> Edge:
+    """An edge of its body."""
+    return Edge.from_json(json.loads(body))

@@ -1,0 +1,423 @@
+"""A bank at one point of its log, read in one SQLite read transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mnemic.core.evidence import Event
+from mnemic.core.op import LogEntry
+from mnemic.core.record import Edge, Record
+from mnemic.core.times import from_micros, to_micros
+from mnemic.store.index.bank_index import BankIndex
+from mnemic.store.index.cache import IndexCache
+from mnemic.store.index.source import KeyRow, RecordRow
+from mnemic.store.protocol import BankRow, Unit, Version
+from mnemic.store.sqlite.packing import bounds, pack, pack_vector, unpack, vector_bounds
+from mnemic.store.sqlite.rows import edge_of, entry_of, marks, record_of, select_in
+
+
+@dataclass(slots=True)
+class SqliteSnapshot:
+    """See :class:`mnemic.store.protocol.Snapshot`. ``at`` is a past seq, or None for the present."""
+
+    connection: sqlite3.Connection
+    row: BankRow
+    cache: IndexCache
+    at: int | None = None
+    _index: BankIndex | None = field(default=None, repr=False)
+
+    @property
+    def seq(self) -> int:
+        """The log's last seq that is visible."""
+        return self.row.seq if self.at is None else self.at
+
+    def index(self) -> BankIndex:
+        """The bank's search index; that of the past is built for this snapshot alone."""
+        if self._index is None:
+            if self.at is None:
+                self._index = self.cache.at((self.row.bank, self.row.space or 0), self)
+            # None: another reader has taken the kept index past this snapshot.
+            if self._index is None:
+                self._index = BankIndex.build(self)
+        return self._index
+
+    # What an index is built from.
+
+    def record_rows(self, after: int) -> Iterable[RecordRow]:
+        """See Source."""
+        if self.at is not None:
+            return self._past_record_rows()
+        rows = self.connection.execute(
+            "SELECT pk, id, kind, state, session, actor, role, tier, epistemic, event_from, event_to"
+            " FROM records WHERE bank = ? AND changed_seq > ? ORDER BY pk"
+            if after
+            else "SELECT pk, id, kind, state, session, actor, role, tier, epistemic, event_from, event_to"
+            " FROM records WHERE pk BETWEEN ? AND ? ORDER BY pk",
+            (self.row.bank, after) if after else bounds(self.row.bank),
+        )
+        return (RecordRow(unpack(row[0]), *row[1:]) for row in rows)
+
+    def _past_record_rows(self) -> Iterator[RecordRow]:
+        for pk, record in self._past_records():
+            event = record.times.event
+            yield RecordRow(
+                unpack(pk), record.id, record.kind, record.state, record.session, record.actor, record.role,
+                record.tier, record.epistemic, to_micros(event.start) if event else None,
+                to_micros(event.end) if event else None,
+            )  # fmt: skip
+
+    def _past_records(self) -> Iterator[tuple[int, Record]]:
+        # Records made later hold their place as erased, so that places stay n - 1.
+        rows = self.connection.execute(
+            "SELECT r.pk, r.id, r.from_seq, b.body, v.body FROM records r JOIN bodies b ON b.pk = r.pk"
+            " LEFT JOIN versions v ON v.bank = r.bank AND v.id = r.id AND v.from_seq <= ? AND v.to_seq > ?"
+            " WHERE r.pk BETWEEN ? AND ? ORDER BY r.pk",
+            (self.at, self.at, *bounds(self.row.bank)),
+        )
+        for pk, record_id, since, body, past in rows:
+            if since <= self.seq:
+                yield pk, record_of(body, "{}", self.row.name)
+            elif past is not None:
+                yield pk, record_of(past, "{}", self.row.name)
+            else:
+                yield pk, Record(id=record_id, kind="", value="", state="erased")
+
+    def key_rows(self, after: int) -> Iterable[KeyRow]:
+        """See Source."""
+        if self.at is not None:
+            rows = self.connection.execute(
+                "SELECT k.n, k.name, k.unit, u.mode FROM keys k JOIN units u ON u.pk = (? | k.unit)"
+                " WHERE k.pk BETWEEN ? AND ? AND k.from_seq <= ? AND (k.to_seq IS NULL OR k.to_seq > ?) ORDER BY k.pk",
+                (pack(self.row.bank, 0), *bounds(self.row.bank), self.at, self.at),
+            )
+        else:
+            rows = self.connection.execute(
+                "SELECT k.n, k.name, k.unit, u.mode FROM keys k JOIN units u ON u.pk = (? | k.unit)"
+                " WHERE k.pk > ? AND k.pk <= ? AND k.to_seq IS NULL AND k.from_seq > ? ORDER BY k.pk",
+                (pack(self.row.bank, 0), self._keys_after(after), bounds(self.row.bank)[1], after),
+            )
+        return (KeyRow(*row) for row in rows)
+
+    def _keys_after(self, after: int) -> int:
+        low, high = bounds(self.row.bank)
+        if not after:
+            return low
+        # Keys are made in the order of the log, so those of newer seqs lie at the end of the bank's range.
+        for pk, since in self.connection.execute(
+            "SELECT pk, from_seq FROM keys WHERE pk BETWEEN ? AND ? ORDER BY pk DESC", (low, high)
+        ):
+            if since <= after:
+                return int(pk)
+        return low
+
+    def closed_keys(self, after: int) -> Iterable[tuple[int, str, int]]:
+        """See Source."""
+        return self.connection.execute(
+            "SELECT n, name, unit FROM keys WHERE bank = ? AND to_seq > ? AND from_seq <= ?",
+            (self.row.bank, after, after),
+        )
+
+    def interval_rows(self, ns: Sequence[int] | None) -> Iterable[tuple[int, int, int]]:
+        """See Source."""
+        if ns is None:
+            return self.connection.execute(
+                "SELECT n, low, high FROM intervals WHERE bank = ? ORDER BY n", (self.row.bank,)
+            )
+        return select_in(
+            self.connection, "SELECT n, low, high FROM intervals WHERE bank = ? AND n IN ({})", (self.row.bank,), ns
+        )
+
+    def counts(self, units: Sequence[int] | None, name: str) -> dict[int, tuple[bytes, int]]:
+        """See Source."""
+        if units is None:
+            rows: Iterable[tuple[int, bytes, int]] = self.connection.execute(
+                "SELECT pk, counts, length FROM units WHERE pk BETWEEN ? AND ? AND name = ?",
+                (*bounds(self.row.bank), name),
+            )
+        else:
+            keys = [pack(self.row.bank, unit) for unit in units]
+            rows = select_in(self.connection, "SELECT pk, counts, length FROM units WHERE pk IN ({})", (), keys)
+        return {unpack(pk): (blob, length) for pk, blob, length in rows}
+
+    def sketches(self, units: Sequence[int] | None) -> dict[int, bytes]:
+        """See Source."""
+        return self._blobs("sketches", "bits", units)
+
+    def vectors(self, units: Sequence[int] | None) -> dict[int, bytes]:
+        """See Source."""
+        return self._blobs("vectors", "emb", units)
+
+    def _blobs(self, table: str, column: str, units: Sequence[int] | None) -> dict[int, bytes]:
+        if self.row.space is None:
+            return {}
+        if units is None:
+            rows: Iterable[tuple[int, bytes]] = self.connection.execute(
+                f"SELECT pk, {column} FROM {table} WHERE pk BETWEEN ? AND ?",
+                vector_bounds(self.row.space, self.row.bank),
+            )
+        else:
+            keys = [pack_vector(self.row.space, self.row.bank, unit) for unit in units]
+            rows = select_in(self.connection, f"SELECT pk, {column} FROM {table} WHERE pk IN ({{}})", (), keys)
+        return {unpack(pk): blob for pk, blob in rows}
+
+    def lexical_candidates(self, name: str, query: Sequence[str], limit: int) -> list[int]:
+        """See Source."""
+        words = " OR ".join('"' + word.replace('"', '""') + '"' for word in query)
+        scope = f'"b{self.row.bank}_{name}"'
+        rows = self.connection.execute(
+            "SELECT rowid FROM fts WHERE fts MATCH ? ORDER BY bm25(fts, 0.0, 1.0) LIMIT ?",
+            (f"{{scope}} : {scope} AND {{terms}} : ({words})", limit),
+        )
+        return [unpack(row[0]) for row in rows]
+
+    def term_stats(self, name: str, query: Sequence[str]) -> tuple[dict[str, int], int, int]:
+        """See Source."""
+        df = dict(
+            select_in(
+                self.connection,
+                "SELECT term, df FROM term_stats WHERE bank = ? AND name = ? AND term IN ({})",
+                (self.row.bank, name),
+                query,
+            )
+        )
+        row = self.connection.execute(
+            "SELECT docs, total FROM length_stats WHERE bank = ? AND name = ?", (self.row.bank, name)
+        ).fetchone()
+        return df, *(row or (0, 0))
+
+    def dim(self) -> int:
+        """See Source."""
+        row = self.connection.execute("SELECT dim FROM spaces WHERE space = ?", (self.row.space,)).fetchone()
+        return int(row[0]) if row else 0
+
+    # What views and the engine ask for.
+
+    def records(self, ids: Iterable[str]) -> dict[str, Record]:
+        """Records by id as they were at this point; unknown ids are left out."""
+        wanted = list(dict.fromkeys(ids))
+        if self.at is not None:
+            return {r.id: r for r in (self._past(record_id) for record_id in wanted) if r is not None}
+        rows = select_in(
+            self.connection,
+            "SELECT r.id, b.body, b.stats FROM records r JOIN bodies b ON b.pk = r.pk"
+            " WHERE r.bank = ? AND r.id IN ({})",
+            (self.row.bank,),
+            wanted,
+        )
+        found = {record_id: record_of(body, stats, self.row.name) for record_id, body, stats in rows}
+        return {record_id: found[record_id] for record_id in wanted if record_id in found}
+
+    def _past(self, record_id: str) -> Record | None:
+        for version in reversed(self.versions(record_id)):
+            if version.from_seq <= self.seq:
+                return version.record
+        return None
+
+    def records_at(self, places: Sequence[int]) -> list[Record]:
+        """Records by place, in the order asked for."""
+        ids = self.index().ids
+        found = self.records([ids[place] for place in places])
+        return [found[ids[place]] for place in places if ids[place] in found]
+
+    def versions(self, record_id: str) -> list[Version]:
+        """Every version of a record from first to current; those after this point are left out."""
+        rows = self.connection.execute(
+            "SELECT body, from_seq, to_seq, '{}' FROM versions WHERE bank = ? AND id = ?"
+            " UNION ALL SELECT b.body, r.from_seq, NULL, b.stats FROM records r JOIN bodies b ON b.pk = r.pk"
+            " WHERE r.bank = ? AND r.id = ? ORDER BY 2",
+            (self.row.bank, record_id, self.row.bank, record_id),
+        )
+        return [Version(record_of(b, stats, self.row.name), f, t) for b, f, t, stats in rows if f <= self.seq]
+
+    def events(self, ids: Sequence[str]) -> dict[str, Event]:
+        """Events by id."""
+        rows = select_in(
+            self.connection,
+            "SELECT l.pk, l.batch, l.at, l.body FROM events e JOIN log l ON l.pk = e.pk"
+            " WHERE e.bank = ? AND e.id IN ({})",
+            (self.row.bank,),
+            ids,
+        )
+        found = {event.id: event for event in self._events(rows)}
+        return {event_id: found[event_id] for event_id in ids if event_id in found}
+
+    def _events(self, rows: Iterable[Sequence[object]]) -> Iterator[Event]:
+        for entry in map(entry_of, rows):
+            if entry.op.event is not None and entry.seq <= self.seq:
+                yield entry.op.event
+
+    def session_events(self, session: str, *, before: int | None, last: int | None) -> list[Event]:
+        """A session's events in order, only those with seq below ``before``, only the ``last`` ones."""
+        rows = self.connection.execute(
+            "SELECT l.pk, l.batch, l.at, l.body FROM events e JOIN log l ON l.pk = e.pk"
+            " WHERE e.bank = ? AND e.session = ? AND e.pk < ? ORDER BY e.pk DESC LIMIT ?",
+            (self.row.bank, session, pack(self.row.bank, before or self.seq + 1), -1 if last is None else last),
+        )
+        return list(self._events(rows))[::-1]
+
+    def event_page(self, session: str | None, after: int, limit: int) -> list[Event]:
+        """Up to ``limit`` events behind seq ``after``, in order."""
+        rows = self.connection.execute(
+            "SELECT l.pk, l.batch, l.at, l.body FROM events e JOIN log l ON l.pk = e.pk"
+            " WHERE e.pk > ? AND e.pk <= ? AND (? IS NULL OR e.session = ?) ORDER BY e.pk LIMIT ?",
+            (pack(self.row.bank, after), pack(self.row.bank, self.seq), session, session, limit),
+        )
+        return list(self._events(rows))
+
+    def unformed(self, session: str | None) -> list[Event]:
+        """Events that formation has not yet used, in order."""
+        rows = self.connection.execute(
+            "SELECT l.pk, l.batch, l.at, l.body FROM events e JOIN log l ON l.pk = e.pk"
+            " WHERE e.bank = ? AND e.formed = 0 AND (? IS NULL OR e.session = ?) ORDER BY e.pk",
+            (self.row.bank, session, session),
+        )
+        return list(self._events(rows))
+
+    def sessions(self) -> list[tuple[str, int]]:
+        """Sessions and how many events each has, in order of their first event."""
+        return self.connection.execute(
+            "SELECT session, COUNT(*) FROM events WHERE bank = ? AND pk <= ? GROUP BY session ORDER BY MIN(pk)",
+            (self.row.bank, pack(self.row.bank, self.seq)),
+        ).fetchall()
+
+    def edges(self, ids: Sequence[str], rels: Sequence[str] | None, direction: str) -> list[Edge]:
+        """Edges that leave, reach or touch the records, at this point of the log."""
+        columns = {"out": ("src",), "in": ("dst",), "both": ("src", "dst")}[direction]
+        kinds = f" AND rel IN ({marks(len(rels))})" if rels is not None else ""
+        found: dict[tuple[str, str, str], Edge] = {}
+        for column in columns:
+            rows = select_in(
+                self.connection,
+                f"SELECT body FROM edges WHERE bank = ?{kinds} AND from_seq <= ? AND (to_seq IS NULL OR to_seq > ?)"
+                f" AND {column} IN ({{}}) ORDER BY src, rel, dst",
+                (self.row.bank, *(rels or ()), self.seq, self.seq),
+                ids,
+            )
+            for (body,) in rows:
+                edge = edge_of(body)
+                found[edge.src, edge.rel, edge.dst] = edge
+        return list(found.values())
+
+    def marked(self, field: str, values: Sequence[str]) -> dict[str, list[int]]:
+        """Record numbers by word of ``field`` (entity | tag | label), compared without case."""
+        rows = select_in(
+            self.connection,
+            "SELECT value, n FROM marks WHERE bank = ? AND field = ? AND value IN ({}) ORDER BY n",
+            (self.row.bank, field),
+            [value.casefold() for value in values],
+        )
+        out: dict[str, list[int]] = {}
+        for value, number in rows:
+            out.setdefault(value, []).append(number)
+        return out
+
+    def mark_counts(self, field: str) -> dict[str, int]:
+        """How many records carry each word of ``field``."""
+        return dict(
+            self.connection.execute(
+                "SELECT value, COUNT(*) FROM marks WHERE bank = ? AND field = ? GROUP BY value", (self.row.bank, field)
+            ).fetchall()
+        )
+
+    def log(self, after: int = 0, until: int | None = None) -> Iterator[LogEntry]:
+        """The log's entries behind ``after``, up to and with ``until``."""
+        last = self.seq if until is None else min(until, self.seq)
+        rows = self.connection.execute(
+            "SELECT pk, batch, at, body FROM log WHERE pk > ? AND pk <= ? ORDER BY pk",
+            (pack(self.row.bank, after), pack(self.row.bank, last)),
+        )
+        return map(entry_of, rows)
+
+    def log_at(self, when: datetime) -> int:
+        """The seq of the last entry that was made at or before an instant; 0 when there is none."""
+        row = self.connection.execute(
+            "SELECT MAX(pk) FROM log WHERE pk BETWEEN ? AND ? AND at <= ?",
+            (*bounds(self.row.bank), to_micros(when)),
+        ).fetchone()
+        return unpack(row[0]) if row and row[0] is not None else 0
+
+    def unit_ids(self, units: Sequence[Unit]) -> dict[tuple[str, str, bytes], int]:
+        """Those of the units that the bank already has, with their numbers."""
+        rows = select_in(
+            self.connection,
+            "SELECT name, mode, sha, pk FROM units WHERE bank = ? AND sha IN ({})",
+            (self.row.bank,),
+            [unit.sha for unit in units],
+        )
+        return {(name, mode, bytes(sha)): unpack(pk) for name, mode, sha, pk in rows}
+
+    def dense_units(self) -> dict[tuple[str, str, bytes], int]:
+        """Every unit that has a vector, with its number, in order of making."""
+        rows = self.connection.execute(
+            "SELECT name, mode, sha, pk FROM units WHERE pk BETWEEN ? AND ? AND mode LIKE '%d%' ORDER BY pk",
+            bounds(self.row.bank),
+        )
+        return {(name, mode, bytes(sha)): unpack(pk) for name, mode, sha, pk in rows}
+
+    def rules(self) -> dict[str, tuple[int, datetime]]:
+        """When each rule of evolution last ran: seq and instant."""
+        rows = self.connection.execute("SELECT rule, seq, at FROM rules WHERE bank = ?", (self.row.bank,))
+        return {rule: (seq, from_micros(at)) for rule, seq, at in rows}
+
+    def counters(self) -> dict[str, int]:
+        """How much the bank holds, by table."""
+        low, high = bounds(self.row.bank)
+        out = {"ops": self.seq}
+        for table in ("events", "records", "units", "keys"):
+            out[table] = self.connection.execute(
+                f"SELECT COUNT(*) FROM {table} WHERE pk BETWEEN ? AND ?", (low, high)
+            ).fetchone()[0]
+        space = vector_bounds(self.row.space or 0, self.row.bank)
+        for table, where, values in (
+            ("vectors", "pk BETWEEN ? AND ?", space),
+            ("edges", "bank = ? AND to_seq IS NULL", (self.row.bank,)),
+            ("receipts", "bank = ?", (self.row.bank,)),
+        ):
+            out[table] = self.connection.execute(f"SELECT COUNT(*) FROM {table} WHERE {where}", values).fetchone()[0]
+        return out
+
+    def fingerprint(self) -> str:
+        """A hash of all that the bank holds, but its name and its place in the file.
+
+        Two stores of one log are identical when this is equal: log, events, records and their versions, edges,
+        keys, units, term statistics, marks, intervals, and vectors.
+        """
+        digest = hashlib.sha256()
+        bank, low = self.row.bank, pack(self.row.bank, 0)
+        for table, columns, order in _CONTENT:
+            digest.update(table.encode())
+            rows = self.connection.execute(f"SELECT {columns} FROM {table} WHERE bank = ? ORDER BY {order}", (bank,))
+            for row in rows:
+                digest.update(
+                    repr([v - low if c == "pk" else v for c, v in zip(columns.split(", "), row, strict=True)]).encode()
+                )
+        for entry in self.log():
+            digest.update(repr(entry.to_json()).encode())
+        for pk, body, stats in self.connection.execute(
+            "SELECT pk, body, stats FROM bodies WHERE pk BETWEEN ? AND ? ORDER BY pk", bounds(bank)
+        ):
+            digest.update(f"{unpack(pk)}{body}{stats}".encode("utf-8", "surrogatepass"))
+        for unit, blob in sorted(self.vectors(None).items()):
+            digest.update(unit.to_bytes(8, "big") + blob)
+        for unit, blob in sorted(self.sketches(None).items()):
+            digest.update(unit.to_bytes(8, "big") + blob)
+        return digest.hexdigest()
+
+
+_CONTENT = (
+    ("events", "pk, id, session, occurred_at, formed, sha", "pk"),
+    ("records", "pk, id, kind, state, session, actor, role, tier, epistemic, event_from, event_to, version, from_seq,"
+     " changed_seq", "pk"),
+    ("versions", "id, version, from_seq, to_seq, body", "id, from_seq"),
+    ("units", "pk, name, sha, mode, terms, counts, length", "pk"),
+    ("keys", "pk, n, name, unit, from_seq, to_seq", "pk"),
+    ("term_stats", "name, term, df", "name, term"),
+    ("length_stats", "name, docs, total", "name"),
+    ("marks", "field, value, n", "field, value, n"),
+    ("intervals", "n, low, high", "n, low, high"),
+    ("edges", "src, rel, dst, from_seq, to_seq, body", "src, rel, dst, from_seq"),
+)  # fmt: skip

@@ -1,0 +1,285 @@
+"""The embedded store: one SQLite file, many banks, many processes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mnemic.core.errors import BadInput, NotFound, StoreError
+from mnemic.core.reading import Receipt
+from mnemic.core.times import to_micros
+from mnemic.store.index.cache import IndexCache
+from mnemic.store.index.dense_index import sketch
+from mnemic.store.protocol import BankRow, SpaceRow
+from mnemic.store.sqlite.packing import MAX_BANKS, MAX_SPACES, bounds, pack_vector, unpack, vector_bounds
+from mnemic.store.sqlite.receipts import WriteBehind
+from mnemic.store.sqlite.rows import BANK_COLUMNS, bank_row, dumps
+from mnemic.store.sqlite.schema import connect, prepare
+from mnemic.store.sqlite.snapshot import SqliteSnapshot
+from mnemic.store.sqlite.transaction import SqliteTransaction
+
+CACHE_BYTES = 512 << 20
+
+
+class SqliteStore:
+    """See :class:`mnemic.store.protocol.Store`. ``cache_bytes`` bounds the in-memory indexes.
+
+    >>> import tempfile, datetime
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = SqliteStore(Path(folder) / "agent.db")
+    ...     row = store.create_bank("anna", "", datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC))
+    ...     names = [bank.name for bank in store.banks()]
+    ...     store.close()
+    >>> names
+    ['anna']
+    """
+
+    def __init__(self, path: Path | str, *, cache_bytes: int = CACHE_BYTES) -> None:
+        self.path = Path(path)
+        prepare(self.path)
+        self.cache = IndexCache(cache_bytes)
+        self._idle: list[sqlite3.Connection] = []
+        self._pool = threading.Lock()
+        self._writer = threading.Lock()
+        self._behind = WriteBehind(self._write_receipts)
+        self._closed = False
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection of the pool; errors of SQLite come out as StoreError."""
+        with self._pool:
+            if self._closed:
+                raise StoreError(f"{self.path}: the store is closed")
+            connection = self._idle.pop() if self._idle else None
+        connection = connection or connect(self.path)
+        try:
+            yield connection
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.path}: {error}") from error
+        finally:
+            if connection.in_transaction:
+                connection.rollback()
+            with self._pool:
+                if self._closed:
+                    connection.close()
+                else:
+                    self._idle.append(connection)
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A connection within BEGIN IMMEDIATE; commits at the end, or rolls back on an error."""
+        with self._writer, self.connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.commit()
+
+    def banks(self) -> list[BankRow]:
+        """All banks by name."""
+        with self.connection() as connection:
+            return [bank_row(r) for r in connection.execute(f"SELECT {BANK_COLUMNS} FROM banks ORDER BY name")]
+
+    def bank(self, name: str) -> BankRow | None:
+        """A bank by name, or None."""
+        with self.connection() as connection:
+            return _bank(connection, name)
+
+    def create_bank(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> BankRow:
+        """Make a bank; raises BadInput when the name is taken."""
+        with self.creating(name, recipe, created_at, origin) as transaction:
+            return transaction.row
+
+    @contextlib.contextmanager
+    def creating(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> Iterator[SqliteTransaction]:
+        """A write that makes a bank and fills it, whole or not at all."""
+        with self.write() as connection:
+            if _bank(connection, name) is not None:
+                raise BadInput(f"bank: {name!r} exists already; choose another name")
+            highest = connection.execute("SELECT COALESCE(MAX(bank), 0) FROM banks").fetchone()[0]
+            if highest >= MAX_BANKS:
+                raise StoreError(f"{self.path}: holds {MAX_BANKS} banks, the most one file can; use one file a bank")
+            connection.execute(
+                "INSERT INTO banks (bank, name, recipe, created_at, origin) VALUES (?, ?, ?, ?, ?)",
+                (highest + 1, name, recipe, created_at.isoformat(), origin),
+            )
+            yield SqliteTransaction(connection, _there(_bank(connection, name), name))
+
+    def set_recipe(self, name: str, recipe: str) -> None:
+        """Choose another recipe for a bank; what is already remembered stays."""
+        with self.write() as connection:
+            connection.execute("UPDATE banks SET recipe = ? WHERE name = ?", (recipe, name))
+
+    @contextlib.contextmanager
+    def snapshot(self, bank: str, at: int | None = None) -> Iterator[SqliteSnapshot]:
+        """A bank at one point of its log: the present, or seq ``at``."""
+        with self.connection() as connection:
+            connection.execute("BEGIN")
+            row = _there(_bank(connection, bank), bank)
+            yield SqliteSnapshot(connection, row, self.cache, None if at is None or at >= row.seq else at)
+
+    @contextlib.contextmanager
+    def transaction(self, bank: str) -> Iterator[SqliteTransaction]:
+        """A write to one bank; it commits whole or not at all."""
+        with self.write() as connection:
+            yield SqliteTransaction(connection, _there(_bank(connection, bank), bank))
+
+    # Spaces are shared by the banks of a file; ``bank`` is named because another store may keep them apart.
+
+    def space(self, bank: str, fingerprint: str) -> SpaceRow | None:
+        """The embedding space of an embedder's fingerprint, or None."""
+        return self._space("fingerprint", fingerprint)
+
+    def space_by_id(self, bank: str, space: int) -> SpaceRow | None:
+        """An embedding space by its number, or None."""
+        return self._space("space", space)
+
+    def _space(self, column: str, value: str | int) -> SpaceRow | None:
+        with self.connection() as connection:
+            row = connection.execute(
+                f"SELECT space, fingerprint, name, dim, calibration FROM spaces WHERE {column} = ?", (value,)
+            ).fetchone()
+        return SpaceRow(row[0], row[1], row[2], row[3], json.loads(row[4])) if row else None
+
+    def add_space(self, bank: str, fingerprint: str, name: str, dim: int, calibration: Mapping[str, Any]) -> SpaceRow:
+        """Make an embedding space, or give the one that another process has just made."""
+        with self.write() as connection:
+            used = {row[0] for row in connection.execute("SELECT space FROM spaces")}
+            free = next((n for n in range(1, MAX_SPACES + 1) if n not in used), None)
+            if free is None:
+                raise StoreError(f"{self.path}: holds vectors of {MAX_SPACES} embedders, the most one file can")
+            connection.execute(
+                "INSERT OR IGNORE INTO spaces (space, fingerprint, name, dim, calibration) VALUES (?, ?, ?, ?, ?)",
+                (free, fingerprint, name, dim, dumps(calibration)),
+            )
+        found = self.space(bank, fingerprint)
+        if found is None:
+            raise StoreError(f"{self.path}: the embedding space {name} could not be made")
+        return found
+
+    def set_calibration(self, bank: str, space: int, calibration: Mapping[str, Any]) -> None:
+        """Keep the calibration of a space's embedder."""
+        with self.write() as connection:
+            connection.execute("UPDATE spaces SET calibration = ? WHERE space = ?", (dumps(calibration), space))
+
+    def unembedded(self, bank: str, space: int, limit: int) -> tuple[dict[int, str], int]:
+        """Up to ``limit`` dense texts by unit that lack a vector in a space, and how many there are in all."""
+        with self.snapshot(bank) as snapshot:
+            low, high = bounds(snapshot.row.bank)
+            missing = (
+                "FROM units u LEFT JOIN vectors v ON v.pk = (? | u.pk)"
+                " WHERE u.pk BETWEEN ? AND ? AND u.mode LIKE '%d%' AND v.pk IS NULL"
+            )
+            values = (pack_vector(space, 0, 0), low, high)
+            left = snapshot.connection.execute(f"SELECT COUNT(*) {missing}", values).fetchone()[0]
+            rows = snapshot.connection.execute(
+                f"SELECT u.pk, u.text {missing} ORDER BY u.pk LIMIT ?", (*values, limit)
+            ).fetchall()
+        return {unpack(pk): text for pk, text in rows}, left
+
+    def put_vectors(self, bank: str, space: int, vectors: Mapping[int, np.ndarray[Any, Any]]) -> None:
+        """Lay vectors down in a space that the bank does not use yet."""
+        with self.transaction(bank) as transaction:
+            for unit, vector in vectors.items():
+                pk = pack_vector(space, transaction.row.bank, unit)
+                row = np.ascontiguousarray(vector, np.float32)
+                transaction.connection.execute(
+                    "INSERT OR REPLACE INTO vectors (pk, emb) VALUES (?, ?)", (pk, row.tobytes())
+                )
+                transaction.connection.execute(
+                    "INSERT OR REPLACE INTO sketches (pk, bits) VALUES (?, ?)", (pk, sketch(row[None, :])[0].tobytes())
+                )
+
+    def switch_space(self, bank: str, space: int) -> bool:
+        """Make a bank use a space, and drop its former vectors; False when a text has no vector there yet."""
+        with self.transaction(bank) as transaction:
+            number = transaction.row.bank
+            missing = transaction.connection.execute(
+                "SELECT 1 FROM units u LEFT JOIN vectors v ON v.pk = (? | u.pk)"
+                " WHERE u.pk BETWEEN ? AND ? AND u.mode LIKE '%d%' AND v.pk IS NULL LIMIT 1",
+                (pack_vector(space, 0, 0), *bounds(number)),
+            ).fetchone()
+            if missing:
+                return False
+            transaction.connection.execute("UPDATE banks SET space = ? WHERE bank = ?", (space, number))
+            if transaction.row.space is not None:
+                for table in ("vectors", "sketches"):
+                    transaction.connection.execute(
+                        f"DELETE FROM {table} WHERE pk BETWEEN ? AND ?", vector_bounds(transaction.row.space, number)
+                    )
+        self.cache.drop(number)
+        return True
+
+    def put_receipt(self, receipt: Receipt) -> None:
+        """Take a receipt; it is written soon, and a read never waits for it."""
+        self._behind.put(receipt)
+
+    def receipt(self, bank: str, receipt_id: str) -> Receipt | None:
+        """A receipt by id, or None."""
+        found = self._receipts(bank, "AND r.id = ? LIMIT 1", receipt_id)
+        return found[0] if found else None
+
+    def receipts(self, bank: str, limit: int) -> list[Receipt]:
+        """The newest receipts first."""
+        return self._receipts(bank, "ORDER BY r.at DESC, r.id DESC LIMIT ?", limit)
+
+    def _receipts(self, bank: str, rest: str, value: str | int) -> list[Receipt]:
+        self.flush()
+        with self.connection() as connection:
+            rows = connection.execute(
+                f"SELECT r.body FROM receipts r JOIN banks b ON b.bank = r.bank WHERE b.name = ? {rest}", (bank, value)
+            ).fetchall()
+        return [Receipt.from_json(json.loads(row[0])) for row in rows]
+
+    def _write_receipts(self, bundle: list[Receipt]) -> None:
+        with self.write() as connection:
+            for receipt in bundle:
+                connection.execute(
+                    "INSERT OR IGNORE INTO receipts (bank, id, at, body)"
+                    " SELECT bank, ?, ?, ? FROM banks WHERE name = ?",
+                    (receipt.id, to_micros(receipt.at), dumps(receipt.to_json()), receipt.bank),
+                )
+
+    def check(self) -> list[str]:
+        """What is wrong with the file, in words; empty when rows and every index agree."""
+        from mnemic.store.sqlite.check import findings
+
+        with self.connection() as connection:
+            return findings(connection)
+
+    def size(self) -> int:
+        """Bytes on disk, with the write-ahead log."""
+        names = (self.path, self.path.with_name(self.path.name + "-wal"))
+        return sum(name.stat().st_size for name in names if name.exists())
+
+    def flush(self) -> None:
+        """Write what is waiting to be written behind."""
+        self._behind.flush()
+
+    def close(self) -> None:
+        """Write what waits and close every connection."""
+        if self._closed:
+            return
+        self._behind.close()
+        with self._pool:
+            self._closed = True
+            for connection in self._idle:
+                connection.close()
+            self._idle.clear()
+
+
+def _bank(connection: sqlite3.Connection, name: str) -> BankRow | None:
+    row = connection.execute(f"SELECT {BANK_COLUMNS} FROM banks WHERE name = ?", (name,)).fetchone()
+    return bank_row(row) if row else None
+
+
+def _there(row: BankRow | None, name: str) -> BankRow:
+    if row is None:
+        raise NotFound(f"bank: there is none called {name!r}; 'mnemic stats' lists the banks of a store")
+    return row
