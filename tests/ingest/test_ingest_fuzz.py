@@ -19,9 +19,7 @@ FIXTURES = sorted((Path(__file__).parent / "fixtures").iterdir())
 formats = st.sampled_from([None, *FORMATS])
 words = st.text(max_size=12)
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | words
-values = st.recursive(
-    leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=4)
-)
+values = st.recursive(leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=4))
 
 
 def imports_or_refuses(data: bytes, format: str | None) -> None:

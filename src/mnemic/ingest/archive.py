@@ -67,24 +67,18 @@ def _opened(source: Source) -> Iterator[zipfile.ZipFile]:
         ValueError,
         OSError,
     ) as error:
-        raise BadInput(
-            f"{source.name}: is a damaged zip archive ({error}); download the export again"
-        ) from None
+        raise BadInput(f"{source.name}: is a damaged zip archive ({error}); download the export again") from None
 
 
 def _conversation_entries(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
     entries = archive.infolist()
     if len(entries) > _MAX_ENTRIES:
-        raise BadInput(
-            f"{name}: holds {len(entries)} files, more than {_MAX_ENTRIES}; give conversations.json itself"
-        )
+        raise BadInput(f"{name}: holds {len(entries)} files, more than {_MAX_ENTRIES}; give conversations.json itself")
     found = []
     for entry in entries:
         path = PurePosixPath(entry.filename.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or _DRIVE.match(entry.filename):
-            raise BadInput(
-                f"{name}: entry {entry.filename!r} points outside of the archive; the archive is not safe"
-            )
+            raise BadInput(f"{name}: entry {entry.filename!r} points outside of the archive; the archive is not safe")
         if _CONVERSATIONS.fullmatch(path.name) and not entry.is_dir():
             found.append(entry)
     if not found:

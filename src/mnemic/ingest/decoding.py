@@ -18,10 +18,7 @@ MAX_DOCUMENT_BYTES = 512 << 20
 ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _BINARIES = (
     (b"SQLite format 3\x00", "a SQLite database; export its messages as JSON Lines first"),
-    *(
-        (magic, "a zip archive; only ChatGPT and Claude exports are read from archives")
-        for magic in ZIP_MAGICS
-    ),
+    *((magic, "a zip archive; only ChatGPT and Claude exports are read from archives") for magic in ZIP_MAGICS),
     (b"\x1f\x8b", "gzip data; unpack it first, for instance with gunzip"),
     (b"%PDF-", "a PDF; save it as plain text first"),
     (b"\x89PNG", "a picture; conversations are text"),

@@ -39,9 +39,7 @@ def detect_source(source: Source) -> Format:
     if source.is_zip():
         found = _export(beginning(conversation_head(source, _HEAD), source.name))
         if not found:
-            raise BadInput(
-                f"{source.name}: is the export of neither ChatGPT nor Claude; unpack it and give one file"
-            )
+            raise BadInput(f"{source.name}: is the export of neither ChatGPT nor Claude; unpack it and give one file")
         return found
     head = beginning(source.head(_HEAD), source.name)
     suffix = source.path.suffix.lower() if source.path else ""

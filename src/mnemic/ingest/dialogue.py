@@ -20,12 +20,8 @@ from mnemic.ingest.roles import is_role, speaker
 
 _STAMP = re.compile(r"\[(\d{4}-\d{1,2}-\d{1,2}[^\]\n]{0,40})\] ?")
 _NAME = r"[^\s:*\[\]()#>`|/\"“]{1,30}"
-_TURN = re.compile(
-    rf"(?:\*\*({_NAME}(?: {_NAME}){{0,3}})(?::\*\*|\*\*:)|({_NAME}(?: {_NAME}){{0,3}}):)(?:\s|$)"
-)
-_PARTICLES = frozenset(
-    ["al", "bin", "da", "de", "del", "der", "di", "do", "dos", "e", "la", "van", "von", "y"]
-)
+_TURN = re.compile(rf"(?:\*\*({_NAME}(?: {_NAME}){{0,3}})(?::\*\*|\*\*:)|({_NAME}(?: {_NAME}){{0,3}}):)(?:\s|$)")
+_PARTICLES = frozenset(["al", "bin", "da", "de", "del", "der", "di", "do", "dos", "e", "la", "van", "von", "y"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +56,7 @@ def turn(line: str) -> Turn | None:
 
 def _is_name(text: str) -> bool:
     first, *others = text.split(" ")
-    return first[0].isalpha() and not any(
-        word[0].islower() and word not in _PARTICLES for word in (first, *others)
-    )
+    return first[0].isalpha() and not any(word[0].islower() and word not in _PARTICLES for word in (first, *others))
 
 
 def is_dialogue(lines: Iterable[str]) -> bool:

@@ -56,9 +56,7 @@ class Source:
                 raise BadInput(f"{name}: no such file; check the path") from None
             except (OSError, ValueError, OverflowError) as error:
                 reason = getattr(error, "strerror", None) or str(error)
-                raise BadInput(
-                    f"{name}: cannot be read ({reason}); check the path and its permissions"
-                ) from None
+                raise BadInput(f"{name}: cannot be read ({reason}); check the path and its permissions") from None
             source = cls(name=name, stem=_printable(path.stem), path=path, modified=modified)
         if empty:
             raise BadInput(f"{source.name}: is empty; give a file with at least one message")
