@@ -12,9 +12,10 @@ from mnemic.context.lines import cut, numbered, wordings
 from mnemic.core.errors import BadInput
 from mnemic.core.reading import Block, Citation, Context, Cost, Hit, Query
 from mnemic.core.record import Record
+from mnemic.core.record_times import when_of
 from mnemic.core.times import instant
 from mnemic.core.view import View
-from mnemic.core.wording import speaker_of, when_of
+from mnemic.core.wording import speaker_of
 
 MEMORY = "memory"
 

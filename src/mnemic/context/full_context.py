@@ -10,10 +10,10 @@ from typing import ClassVar
 
 from mnemic.context.fill import fill
 from mnemic.core.reading import Context, Hit, Query
+from mnemic.core.record_times import when_of
 from mnemic.core.stage import Assembler
 from mnemic.core.times import instant
 from mnemic.core.view import View
-from mnemic.core.wording import when_of
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ from mnemic.core.errors import ModelUnavailable
 from mnemic.core.evidence import Event
 from mnemic.core.reading import Hit, Where
 from mnemic.core.record import Edge, Record
+from mnemic.core.record_times import intervals_of, when_of
 from mnemic.core.times import Interval, instant
-from mnemic.core.wording import when_of
 
 if TYPE_CHECKING:
     from mnemic.core.view import Matrix, Tools, Vector
@@ -199,7 +199,7 @@ class ListView:
         """Records with an event, validity or mentioned time that overlaps, by the common share of the shorter one."""
         scores = {}
         for record in self._matching(where):
-            shares = [_common_share(span, interval) for span in _intervals(record) if span.overlaps(interval)]
+            shares = [_common_share(span, interval) for span in intervals_of(record) if span.overlaps(interval)]
             if shares:
                 scores[record.id] = max(shares)
         return self._best(scores, k, "during", "overlap")
@@ -345,11 +345,6 @@ def _values(record: Record, field: str) -> tuple[str, ...]:
     if field in several:
         return tuple(value.casefold() for value in several[field])
     return (single[field],) if single.get(field) else ()
-
-
-def _intervals(record: Record) -> list[Interval]:
-    mentioned = [Interval(instant(m["start"]), instant(m["end"])) for m in record.fields.get("times", ())]
-    return [span for span in (record.times.event, record.times.valid, *mentioned) if span is not None]
 
 
 def _common_share(one: Interval, other: Interval) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from mnemic.core.record import Record
+from mnemic.core.record_times import when_of
 
 #: Spelled out here because strftime follows the machine's locale.
 MONTHS = (
@@ -21,11 +22,6 @@ def date_words(when: datetime) -> str:
     '2 June 2026'
     """
     return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
-
-
-def when_of(record: Record) -> datetime | None:
-    """When a record's event began, else when the bank learnt of it."""
-    return record.times.event.start if record.times.event else record.times.recorded_at
 
 
 def speaker_of(record: Record) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mnemic.core.record import Record
+from mnemic.core.record_times import when_of
 from mnemic.core.view import View
-from mnemic.core.wording import date_words, speaker_of, when_of
+from mnemic.core.wording import date_words, speaker_of
 
 
 @dataclass(frozen=True)
