@@ -11,64 +11,71 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_ORDINARY = """
-    a about above absolutely according accordingly across act actually add adding additionally after again against ago
-    agreed ah aha ahh all almost alone along already alright also although always am amazing among amongst an and
-    another answer any anybody anymore anyone anything anytime anyway anyways anywhere apart apparently appreciate are
-    aren around art article as aside ask asking at aw awesome aww away awful back bad based basically be beautiful
-    because become been before began begin behind being believe below beside besides best better between beyond big
-    birthday bless book both bought brave brilliant bring bringing brought bro build busy but buy by bye call came can
-    cannot can't care careful certainly change changing check cheers choose choosing clear clearly close come coming
-    completely concerning confirm congrats congratulations consider considering contact cool could couldn count
-    crazy create curious currently cute dad damn darn day days dear def definitely delicious despite did didn
-    different difficult discover do doc does doesn doing don done double doubt down dream drive due during each
-    earlier early easy eat either else email enjoy enough especially essentially even evening eventually ever every
-    everybody everyone everything everywhere exactly excellent except excited exciting excuse explain explore extra
-    fab fair family fantastic far fascinating father feel feeling few finally find fine finish first five
-    focus focusing follow following food for forget fortunately forward found four free frequently friday friend
-    friends from full fun funny further furthermore gave general generally get getting girl give given giving glad
-    go god goes going gonna good goodbye goodness goodnight google gorgeous got gotcha gotta grab gradually grateful
-    great growing guess guys ha had hadn haha hahaha half hang happens happy hard hardly has hasn have haven having
-    he hear heard heck hell hello help helping hence her here hers hey hi high him his hm hmm hmmm hold home honestly
-    hope hopefully hoping hot how however huge hugs hundred hurray hurry i idea if imagine imo impressive in
-    incredible incredibly indeed inside inspiring instead interesting into introducing is isn it its itself jeez job
-    join joined just keep keeping kids kind kinda kindly know knowing last lastly late lately later latest laugh learn
-    learned learning least leave left less let lets life like likely likewise limited lines list listen little live
-    living ll lmao log lol long look looking looks lord lost lot lots love loved lovely loving low luckily made mainly
-    make makes making man many marvelous may maybe me mean meaning meanwhile meet meeting mention met might mind mine
-    miss mm mmm mom moment moreover more morning most mostly mother move moving mr mrs ms much mum music must my
-    myself name namely natural naturally nature near nearly need neither never nevertheless new next nice night nine no
-    nobody none nonetheless nope nor normally not note noted nothing now nowhere number obviously occasionally of off
-    often oh ok okay old omg on once one ones only onto ooh oops open or original originally other others otherwise
-    ouch our ours out outside over overall own paint part particularly past people perfect perhaps person personally
-    phew pick picked place plan plans play please plenty plus point pretty previously probably proud put quick quickly
-    quite rain ran rarely rather re read reading ready real really recently regarding regardless regards remember
-    remind reminds research rest right roger run running sad sadly safe said same sat saw say saying says school second
-    see seeing seeking seem seems seen self send sent seriously set seven several shall share she should shouldn show
-    shows sibling similar similarly simple simply since sister sit six skip sleep slow slowly small so some somebody
-    somehow someone something sometimes somewhat somewhere soon sorry sort sounds sound special spend spent stand start
-    started starting stay step still stop strong stuff such sunday super support sure surely surprisingly sweet take
-    taking talk talking tell ten terrible than thank thankfully thanks that the their theirs them themselves then there
-    thereafter thereby therefore these they thing things think thinking third this those though thought thoughts three
-    through throughout thus till time tip tips to today together tomorrow tonight too took topic totally toward towards
-    tried true truly trust try trying turn tv two ugh uh um under understand understanding understood unfortunately
-    unless unlike until up update upon us use used using usually vacation various ve very via view visit wait waiting
-    walk wanna want wanted wanting warm was wasn watch watching way we week weekend weird welcome well went were weren
-    what whatever when whenever where whereas wherever whether which whichever while who whoever whom whose why wife
-    wild will wish wishing with within without woah woman won wonder wonderful wondering work worked working world worth
-    would wouldn wow write writing wrong ya yay yeah year years yep yes yesterday yet you young your yours yourself yum
-    yup aim am january february march april june july august september october november december
-    monday tuesday wednesday thursday saturday jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri
-    sun ai id ps fyi btw imho asap eta faq diy vs etc pm est pst utc gmt ceo cto hr pdf url api json html css sql
-    adoption agree animals assignments balance basketball bet books board c'mon catch challenges chase chat cherish
-    classic community concerts confidence confident conversations cozy creativity dance deadlines dogs domestic
-    dragons eager epic events exams expression fantasy feels felt fingers fireworks flowers football fresh friendship
-    game games gather gives goals guidance guitar hah happiness hiccups horses identity injury kudos laughter lemme
-    lesson lucky meal means memories mental mentors moments movie nah obstacles oof pets photos positive pottery
-    pride progress pub push quality regular relax resources respect rock setbacks shadow someday songs spill sports
-    startin store stories strength struggles success sunflowers tackle tackling takes tons tough trips turns tutorials
-    unforgettable unity users veggies video visual weddings whoa woo woohoo y'all yea yo yoga fri tues"""
-ORDINARY_WORDS = frozenset(_ORDINARY.split())
+_FILLERS = """
+    a about above absolutely according accordingly across act actually add adding additionally after again against
+    ago agree agreed ah aha ahh aim all almost alone along already alright also although always am amazing among
+    amongst an and another answer any anybody anymore anyone anything anytime anyway anyways anywhere apart
+    apparently appreciate are aren around as asap aside ask asking at aw away awesome awful aww back bad based
+    basically be beautiful because become been before began begin behind being believe below beside besides best
+    better between beyond big bless both bought brave brilliant bring bringing bro brought btw build busy but buy
+    by bye c'mon call came can can't cannot care careful catch certainly change changing chase check cheers
+    cherish choose choosing classic clear clearly close come coming completely concerning confident confirm
+    congrats congratulations consider considering contact cool could couldn count cozy crazy create curious
+    currently cute damn darn day days dear def definitely delicious despite did didn different difficult discover
+    diy do doc does doesn doing domestic don done double doubt down drive due during each eager earlier early easy
+    eat either else enjoy enough epic especially essentially eta even evening eventually ever every everybody
+    everyone everything everywhere exactly excellent except excited exciting excuse explain explore extra fab fair
+    fantastic faq far fascinating feel feeling feels felt few finally find fine finish first five focus focusing
+    follow following for forget fortunately forward found four free frequently fresh from full fun funny further
+    furthermore fyi gather gave general generally get getting give given gives giving glad go god goes going gonna
+    good goodbye goodness goodnight gorgeous got gotcha gotta grab gradually grateful great growing guess ha had
+    hadn hah haha hahaha half hang happens happy hard hardly has hasn have haven having he hear heard heck hell
+    hello help helping hence her here hers hey hi high him his hm hmm hmmm hold home honestly hope hopefully
+    hoping hot how however huge hugs hundred hurray hurry i idea if imagine imho imo impressive in incredible
+    incredibly indeed inside inspiring instead interesting into introducing is isn it its itself jeez join joined
+    just keep keeping kind kinda kindly know knowing kudos last lastly late lately later latest laugh learn
+    learned learning least leave left lemme less let lets life like likely likewise limited lines list listen
+    little live living ll lmao log lol long look looking looks lost lot lots love loved lovely loving low luckily
+    lucky made mainly make makes making many marvelous may maybe me mean meaning means meanwhile meet meeting
+    mental mention met might mind mine miss mm mmm moment more moreover morning most mostly move moving mr mrs ms
+    much must my myself nah name namely natural naturally near nearly need neither never nevertheless new next
+    nice night nine no nobody none nonetheless nope nor normally not noted nothing now nowhere number obviously
+    occasionally of off often oh ok okay old omg on once one ones only onto oof ooh oops open or original
+    originally other others otherwise ouch our ours out outside over overall own part particularly past people
+    perfect perhaps personally phew pick picked place plan plans play please plenty plus point positive pretty
+    previously probably proud ps push put quick quickly quite ran rarely rather re read reading ready real really
+    recently regarding regardless regards regular relax remember remind reminds rest right roger run running sad
+    sadly safe said same saw say saying says second see seeing seeking seem seems seen self send sent seriously
+    set seven several shall share she should shouldn show shows similar similarly simple simply since sit six skip
+    sleep slow slowly small so some somebody someday somehow someone something sometimes somewhat somewhere soon
+    sorry sort sound sounds special spend spent spill stand start started startin starting stay step still stop
+    strong stuff such super support sure surely surprisingly sweet tackling take takes taking talk talking tell
+    ten terrible than thank thankfully thanks that the their theirs them themselves then there thereafter thereby
+    therefore these they thing things think thinking third this those though thought thoughts three through
+    throughout thus till time to today together tomorrow tonight tons too took totally tough toward towards tried
+    true truly trust try trying turn two ugh uh um under understand understanding understood unforgettable
+    unfortunately unless unlike until up update upon us use used using usually various ve very via view visit
+    visual vs wait waiting walk wanna want wanted wanting warm was wasn watch watching way we week weekend weird
+    welcome well went were weren what whatever when whenever where whereas wherever whether which whichever while
+    who whoa whoever whom whose why wild will wish wishing with within without woah won wonder wonderful wondering
+    woo woohoo work worked working world worth would wouldn wow write writing wrong y'all ya yay yea yeah year
+    years yep yes yesterday yet yo you young your yours yourself yum yup"""
+_NOUNS = """
+    adoption ai animals api apr april art article assignments aug august balance basketball bet birthday board
+    book books ceo challenges chat community concerts confidence conversations creativity css cto dad dance
+    deadlines dec december dogs dragons dream email est etc events exams expression family fantasy father feb
+    february fingers fireworks flowers food football fri friday friend friends friendship game games girl gmt
+    goals google guidance guitar guys happiness hiccups horses hr html id identity injury jan january job json jul
+    july jun june kids laughter lesson lord man mar march meal memories mentors mom moments mon monday mother
+    movie mum music nature note nov november obstacles oct october paint pdf person pets photos pm pottery pride
+    progress pst pub quality rain research resources respect rock sat saturday school sep sept september setbacks
+    shadow sibling sister songs sports sql store stories strength struggles success sun sunday sunflowers tackle
+    thu thursday tip tips topic trips tue tues tuesday turns tutorials tv unity url users utc vacation veggies
+    video wed weddings wednesday wife woman yoga"""
+#: Words that say little by themselves: function words, verbs of talk, adverbs, interjections.
+FILLER_WORDS = frozenset(_FILLERS.split())
+#: Words that are no name when they start a sentence: fillers and common nouns.
+ORDINARY_WORDS = FILLER_WORDS | frozenset(_NOUNS.split())
 #: Ordinary words that open a name when another capitalised word follows: New York, Great Barrier Reef.
 _OPENERS = frozenset(("new", "old", "great", "big", "little", "high", "low", "long", "good", "first", "last", "red",
     "art", "music", "book", "family", "world", "open", "rock", "pride"))  # fmt: skip

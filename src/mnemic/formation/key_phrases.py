@@ -15,25 +15,25 @@ from typing import ClassVar
 from mnemic.core.analysis import STOP_WORDS
 from mnemic.core.errors import BadInput
 from mnemic.core.evidence import Segment
-from mnemic.core.names import ORDINARY_WORDS
+from mnemic.core.names import FILLER_WORDS
 from mnemic.core.record import Record
 from mnemic.core.stage import Annotator
 from mnemic.core.view import View
 
 _WORD_OR_BREAK = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]|\n")
-_BREAKS = STOP_WORDS | ORDINARY_WORDS
+_BREAKS = STOP_WORDS | FILLER_WORDS
 
 
 @dataclass(frozen=True)
 class KeyPhrases(Annotator):
     """Adds at most ``most`` phrases of at most ``longest`` words to the draft's tags.
 
-    Ordinary conversational words break phrases beside the stop words. Of equal scores the earlier phrase
+    Conversational fillers break phrases beside the stop words. Of equal scores the earlier phrase
     comes first. Raises BadInput when a number is below 1.
 
     >>> draft = Record(id="", kind="episodic", value="I adopted a guide dog, and the guide dog school is in Porto.")
     >>> KeyPhrases(most=2).annotate(draft, Segment(()), view=None).tags
-    ('guide dog', 'adopted')
+    ('guide dog school', 'guide dog')
     """
 
     name: ClassVar[str] = "key_phrases"
@@ -45,7 +45,7 @@ class KeyPhrases(Annotator):
             if getattr(self, field) < 1:
                 raise BadInput(f"key_phrases.{field}: {getattr(self, field)} must be at least 1")
 
-    def annotate(self, draft: Record, segment: Segment, view: View) -> Record:  # noqa: ARG002
+    def annotate(self, draft: Record, segment: Segment, view: View) -> Record:
         """The draft with its best phrases as tags; tags that are there already stay first."""
         tags = tuple(dict.fromkeys((*draft.tags, *self._best(draft.value))))
         return draft.with_(tags=tags) if tags != draft.tags else draft

@@ -31,7 +31,7 @@ class NamedEntities(Annotator):
     name: ClassVar[str] = "named_entities"
     captions: bool = False
 
-    def annotate(self, draft: Record, segment: Segment, view: View) -> Record:  # noqa: ARG002
+    def annotate(self, draft: Record, segment: Segment, view: View) -> Record:
         """The draft with the names of its words."""
         names = {canonical_name(name): name for name in find_names(_words(draft, segment))}
         if self.captions:

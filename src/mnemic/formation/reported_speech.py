@@ -17,18 +17,23 @@ from mnemic.core.record import Record
 from mnemic.core.stage import Annotator
 from mnemic.core.view import View
 
-_WHO = r"(?P<who>(?:[Mm]y|[Oo]ur|[Tt]he)\s+(?:[a-z]+\s+)?[a-z]+|[A-ZÀ-ÞŁŚŽ]\w+(?:\s+[A-ZÀ-ÞŁŚŽ]\w+)?|\b[Hh]e|\b[Ss]he|\b[Tt]hey)"
+_WHO = (
+    r"(?P<who>(?:[Mm]y|[Oo]ur|[Tt]he)\s+(?:[a-z]+\s+)?[a-z]+|[A-ZÀ-ÞŁŚŽ]\w+(?:\s+[A-ZÀ-ÞŁŚŽ]\w+)?"
+    r"|[Hh]e|[Ss]he|[Tt]hey)"
+)
 _ADVERB = r"(?:\s+(?:just|once|also|already|recently|always))?"
 _SAYS = (
-    r"(?P<verb>says?|said|mentioned|thinks|thought|believes|believed|claims|claimed|insists|insisted|explained|"
+    r"(?P<verb>says?|said|mentioned|thinks|thought|believe[sd](?!\s+in\b)|claims|claimed|insists|insisted|explained|"
     r"announced|promised|admitted|suggested|recommended"
     r"|(?:told|tells|reminded|warned|assured|asked|promised)\s+(?:me|us|him|her|them|everyone|[A-Z]\w+))"
 )
 _REPORT = re.compile(
     rf"(?<![\w'’]){_WHO}{_ADVERB}\s+{_SAYS}\s*(?:,\s*|:\s*|\s)(?:that\s+)?(?P<what>[^.!?\n]*[^\s.!?\n][.!?]?)"
 )
+#: Stems of the verbs, so that most texts are left after one look.
 _VERB_CUES = re.compile(
-    r"\b(?:sa(?:y|id)|told|tell|mention|th(?:ink|ought)|belie|claim|insist|expl|announ|promis|admit|sugg|recomm|remind|warn|assur|asked)"
+    r"\b(?:sa(?:y|id)|told|tell|mention|th(?:ink|ought)|belie|claim|insist|expl|announ|promis|admit|sugg|recomm|"
+    r"remind|warn|assur|asked)"
 )
 
 
@@ -43,7 +48,7 @@ class ReportedSpeech(Annotator):
 
     name: ClassVar[str] = "reported_speech"
 
-    def annotate(self, draft: Record, segment: Segment, view: View) -> Record:  # noqa: ARG002
+    def annotate(self, draft: Record, segment: Segment, view: View) -> Record:
         """The draft with the reports in its value."""
         if not _VERB_CUES.search(draft.value):
             return draft
