@@ -37,6 +37,9 @@ from mnemic.core.names import ORDINARY_WORDS, canonical_name, find_names
         ("Zoë and Łukasz left", ["Zoë", "Łukasz"]),
         ("Anna met ANNA and Anna", ["Anna"]),
         ("STOP SHOUTING AT ME", []),
+        ("'New York' is quoted", ["New York"]),
+        ("See:\n```\nclass Parser(Base): NASA\n```\nfor Anna", ["Anna"]),
+        ("Flan is good, she said, and Flan again", ["Flan"]),
         ("", []),
     ],
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 _FILLERS = """
     a about above absolutely according accordingly across act actually add adding additionally after again against
@@ -92,7 +93,7 @@ _WORD = (
     rf"|[{_UPPER}]\w*(?:[-’'][^\W_]+)*)"
 )
 _RUN = re.compile(
-    rf"(?<![\w@#/.’'-])(?:[a-z]{{1,3}}[A-Z]\w*|{_WORD})"
+    rf"(?<![\w@#/.-])(?<!\w['’])(?:[a-z]{{1,3}}[A-Z]\w*|{_WORD})"
     r"(?:(?<!['’]s)(?:[ ]|[ ]?&[ ]?)"
     rf"(?:(?:of|the|de|van|von|der|den|la|le|du|da|di|del|al|for)[ ]){{0,2}}{_WORD}|[ ]\d{{1,4}}\b(?![:.,/]\d))*"
 )
@@ -103,19 +104,23 @@ _MARKED = re.compile(
 )
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;…\n\"“”*•>(]|[-–—])\s*$")
 _ENDINGS = ("ing", "ed", "ly", "tion", "ness", "ment")
+_CODE = re.compile(r"```.*?(?:```|\Z)", re.S)
 _POSSESSIVE = re.compile(r"['’]s?$")
 
 
 def find_names(text: str) -> list[str]:
     """The names in a text, in order of mention, each once, as they are written.
 
-    Speakers are not known here; days and months are left to the time expressions.
+    Speakers are not known here; days and months are left to the time expressions;
+    fenced code is skipped.
 
     >>> find_names("Did Caroline's sister visit the University of Porto with Ben? I asked @ben_k.")
     ['Caroline', 'University of Porto', 'Ben', '@ben_k']
     >>> find_names("Painting is fun. The new iPhone 15 played \\"Clair de Lune\\" all day.")
     ['iPhone 15', 'Clair de Lune']
     """
+    if "```" in text:
+        text = _CODE.sub("\n", text)
     found: list[tuple[int, str]] = []
     taken: list[tuple[int, int]] = []
     if "@" in text or "#" in text or "://" in text or "www." in text:
@@ -184,9 +189,19 @@ def _only_starts_sentence(name: str, place: int, text: str) -> bool:
     """Whether a lone word may owe its capital to its place: an inflected or elsewhere lower-case word."""
     if not name[1:].islower() or not _SENTENCE_START.search(text[max(0, place - 6) : place]):
         return False
-    if re.search(rf"(?<=[\w,] ){re.escape(name)}\b", text):
+    if any(text[at - 1 : at] == " " and (text[at - 2] == "," or text[at - 2].isalnum()) for at in _places(name, text)):
         return False
-    return name.endswith(_ENDINGS) or re.search(rf"\b{re.escape(name.lower())}\b", text) is not None
+    return name.endswith(_ENDINGS) or any(True for _ in _places(name.lower(), text))
+
+
+def _places(word: str, text: str) -> Iterator[int]:
+    """Where a text holds a word that no letter or digit touches, from its third character on."""
+    at = text.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if at > 1 and not text[at - 1].isalnum() and not text[end : end + 1].isalnum():
+            yield at
+        at = text.find(word, end)
 
 
 def _mixed(word: str) -> bool:
