@@ -65,7 +65,7 @@ class Reading:
 class Writing:
     """What taking one conversation in has cost.
 
-    ``sessions`` holds for each session its events and the milliseconds of its write (retain and close);
+    ``sessions`` holds for each session its events and the milliseconds of the call that retained and closed it;
     ``idle_ms`` is the time of consolidation, ``bytes`` the size of the closed store before any read.
     """
 

@@ -75,7 +75,7 @@ class Report:
             "No answer is judged: the score is whether the events that hold the answer were found.",
             f"A search gives the {DEPTH} best records; a record counts as its events, in their order.",
             "Read time is one retrieval and a context for each of the three budgets. Write time is a "
-            "session's retain and close divided by its events; its percentiles are over events.",
+            "session's retain, which closes it, divided by its events; its percentiles are over events.",
         ]
         if dropped.questions:
             by = ", ".join(f"{category}: {count}" for category, count in dropped.without_evidence.items())

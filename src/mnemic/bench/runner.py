@@ -149,12 +149,11 @@ class Runner:
         timed, idle = [], 0.0
         sessions = conversation.sessions()
         with closing(self.open_memory(store, clock=clock, seed=self.seed)) as memory:
-            bank = memory.bank(_BANK, system.recipe)
+            bank = memory.bank(_BANK, recipe=system.recipe)
             for number, (_, events) in enumerate(sessions, 1):
                 clock.at = max(clock.at, max(event.occurred_at for event in events))
                 started = self.timer()
-                bank.retain(events)
-                bank.close_sessions()
+                bank.retain(events, close=True)
                 ended = self.timer()
                 bank.consolidate()
                 timed.append((len(events), round((ended - started) * 1000, 3)))
@@ -165,7 +164,7 @@ class Runner:
     def _read(self, system: System, folder: Path, probes: Sequence[Probe], journal: Journal, label: str) -> None:
         clock = ManualClock(probes[0].asked_at, _STEP)
         with closing(self.open_memory(folder / "memory.db", clock=clock, seed=self.seed)) as memory:
-            bank = memory.bank(_BANK, system.recipe)
+            bank = memory.bank(_BANK, recipe=system.recipe)
             # The first read of a process loads models, which no later read pays for.
             self._ask(bank, replace(probes[0], question=_WARM_UP), system.profile)
             for probe in probes:
