@@ -82,7 +82,6 @@ class FakeBank:
             raise KeyboardInterrupt
         self._world.patience -= 1
         self._world.calls.append(("read", 0))
-        self._world.tick(0.002)
         hits = sorted(self._events, key=lambda event: self._rank(event, question))[:k]
         found = [
             Found(
@@ -110,7 +109,7 @@ class FakeBank:
             for i, e in enumerate(kept, 1)
         )
         text = " ".join(e.text for e in kept) + " more" * self._recipe.overflow
-        return Context((Block("memory", text),), lines, Cost(count_words(text), calls=1))
+        return Context((Block("memory", text),), lines, Cost(count_words(text), calls=1, ms=budget / 750))
 
 
 @dataclass

@@ -74,7 +74,7 @@ class Report:
             f"{held:.0f} events on average, of which 20 events are {min(1.0, 20 / max(held, 1)):.1%}.",
             "No answer is judged: the score is whether the events that hold the answer were found.",
             f"A search gives the {DEPTH} best records; a record counts as its events, in their order.",
-            "Read time is one retrieval and a context for each of the three budgets. Write time is a "
+            "Read time is a retrieval and a context of 1500 tokens, from the read's receipt. Write time is a "
             "session's retain, which closes it, divided by its events; its percentiles are over events.",
         ]
         if dropped.questions:
