@@ -42,6 +42,10 @@ class FakeRecipe:
     newest: bool = False
     overflow: int = 0
 
+    @property
+    def profiles(self) -> dict[str, None]:
+        return {"fast": None}
+
     def to_toml(self) -> str:
         return repr(self)
 

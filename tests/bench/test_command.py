@@ -54,6 +54,14 @@ def test_running_again_goes_on(tmp_path: Path, world: World) -> None:
     assert world.made("retain and close") == 3
 
 
+def test_another_recipe_in_the_list_repeats_nothing(tmp_path: Path, world: World) -> None:
+    command.run_benchmark(SUITES / "diary", ["words"], out=tmp_path)
+    world.calls.clear()
+    command.run_benchmark(SUITES / "diary", ["newest", "words"], out=tmp_path)
+    assert world.made("retain and close") == 3
+    assert world.made("read") == 6
+
+
 def test_wrong_names_are_refused(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="none called 'verbs'"):
         command.run_benchmark(SUITES / "diary", ["verbs"], out=tmp_path)

@@ -98,13 +98,14 @@ def test_what_results_depend_on_changes_the_journal(runner: MakeRunner, world: W
     for runs, make in [
         (System(FakeRecipe(newest=True)), runner()),
         (WORDS, runner(version="2")),
+        (replace(WORDS, embedder="other"), runner()),
     ]:
         world.calls.clear()
         make.run([runs])
         assert world.made("retain and close") == 3
         assert world.made("read") == 6
     heads = [json.loads(path.read_text().split("\n")[0]) for path in tmp_path.glob("journal/*/*/*.jsonl")]
-    assert len(heads) == 6
+    assert len(heads) == 8
     assert all({"conversation", "recipe", "version", "seed"} <= set(head["depends_on"]) for head in heads)
 
 
@@ -112,6 +113,14 @@ def test_profiles_share_a_store(runner: MakeRunner, world: World) -> None:
     runs = runner().run([WORDS, System(FakeRecipe(), "fast")])
     assert [run.label for run in runs] == ["words", "words@fast"]
     assert world.made("retain and close") == 3
+
+
+def test_another_reranker_reads_the_same_store(runner: MakeRunner, world: World) -> None:
+    runner().run([WORDS])
+    world.calls.clear()
+    runner().run([replace(WORDS, reranker="other")])
+    assert world.made("retain and close") == 0
+    assert world.made("read") == 6
 
 
 def test_a_larger_sample_keeps_what_the_smaller_found(runner: MakeRunner, world: World, diary: Suite) -> None:

@@ -83,13 +83,13 @@ def run_benchmark(
     # A profile set in the configuration would be read with where a system names none.
     settings = replace(Settings.load(), profile="")
     models = Models(embedder or settings.embedder, reranker or settings.reranker, threads=settings.threads)
-    told = _load_models(models, systems)
+    systems = [_served(system, models) for system in systems]
     runner = Runner(
         suite=loaded,
         out=out,
         open_memory=_opener(settings, models),
         count=models.counter().count,
-        version=sha(canonical([mnemic.__version__, code_fingerprint(), told])),
+        version=f"{mnemic.__version__} ({code_fingerprint()})",
         seed=seed,
         on_progress=on_progress,
     )
@@ -97,9 +97,11 @@ def run_benchmark(
         "mnemic": mnemic.__version__,
         "Python": platform.python_version(),
         "machine": _machine(),
-        **told,
+        "embedder": ", ".join(sorted({system.embedder for system in systems} - {""})) or "none needed",
+        "reranker": ", ".join(sorted({system.reranker for system in systems} - {""})) or "none needed",
+        "seed": str(seed),
     }
-    report = Report(loaded, runner.run(systems), about | {"seed": str(seed)}, seed)
+    report = Report(loaded, runner.run(systems), about, seed)
     report.write(out)
     return report
 
@@ -153,14 +155,14 @@ def _opener(settings: Settings, models: Models) -> Opener:
     return open_memory
 
 
-def _load_models(models: Models, systems: Sequence[System]) -> dict[str, str]:
-    """Load once what the systems need, and tell what it is; every store is then given the same objects."""
-    needs = {need for system in systems for need in system.recipe.needs(system.profile)}
-    told = {"embedder": "none needed", "reranker": "none needed"}
-    if "embedder" in needs:
+def _served(system: System, models: Models) -> System:
+    """The system with the names of its models, which are loaded once and given to every store."""
+    recipe = system.recipe
+    # A store is shared by all profiles, so it holds vectors when any of them needs some.
+    if any("embedder" in recipe.needs(profile) for profile in (None, *recipe.profiles)):
         models.embedder = embedder = models.load_embedder()
-        told["embedder"] = f"{embedder.spec.name} ({embedder.spec.fingerprint[:12]})"
-    if "reranker" in needs:
+        system = replace(system, embedder=f"{embedder.spec.name} ({embedder.spec.fingerprint[:12]})")
+    if "reranker" in recipe.needs(system.profile):
         models.reranker = reranker = models.load_reranker()
-        told["reranker"] = reranker.name
-    return told
+        system = replace(system, reranker=reranker.name)
+    return system

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -76,6 +76,11 @@ class RecipeLike(Protocol):
     @property
     def name(self) -> str:
         """How it is called."""
+        ...
+
+    @property
+    def profiles(self) -> Mapping[str, Any]:
+        """Other retrieval chains over the same memory."""
         ...
 
     def to_toml(self) -> str:

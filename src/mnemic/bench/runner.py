@@ -36,10 +36,15 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class System:
-    """A recipe, read with one of its profiles (``None``: its main retrieval chain)."""
+    """A recipe, read with one of its profiles (``None``: its main retrieval chain).
+
+    ``embedder`` and ``reranker`` say which models serve it: stores depend on the first, readings on both.
+    """
 
     recipe: RecipeLike
     profile: str | None = None
+    embedder: str = ""
+    reranker: str = ""
 
     @property
     def label(self) -> str:
@@ -62,7 +67,7 @@ class Runner:
     count
         The token counter that contexts are checked with: the same as the memory's.
     version
-        All that results depend on besides events, recipe and profile: code, embedder, reranker.
+        What results depend on besides events, recipe and models: the code.
     seed
         Seed of every store.
     on_progress
@@ -108,11 +113,12 @@ class Runner:
         parts = {
             "conversation": conversation.sha,
             "recipe": sha(system.recipe.to_toml()),
+            "embedder": system.embedder,
             "version": self.version,
             "seed": self.seed,
         }
         folder = self._folder("stores", system.recipe.name) / file_name(f"{conversation.id}-{fingerprint(parts)}")
-        parts |= {"profile": system.profile, "depth": DEPTH, "budgets": list(BUDGETS)}
+        parts |= {"profile": system.profile, "reranker": system.reranker, "depth": DEPTH, "budgets": list(BUDGETS)}
         name = file_name(f"{conversation.id}-{fingerprint(parts)}.jsonl")
         journal = Journal(self._folder("journal", system.label) / name, parts)
         writing = self._written(system, conversation, folder)
