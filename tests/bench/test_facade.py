@@ -32,3 +32,12 @@ def test_running_again_reads_nothing_again(tmp_path: Path) -> None:
     kept = {probe.id: first.runs[0].readings[probe.id] for probe in first.suite.probes}
     assert kept.items() <= again.runs[0].readings.items()
     assert first.runs[0].writings == again.runs[0].writings
+
+
+def test_models_are_named_and_enter_the_fingerprint(tmp_path: Path) -> None:
+    report = run_benchmark(SUITES / "diary", ["hybrid"], out=tmp_path, embedder="hashing", reranker="overlap")
+    assert report.about["embedder"].startswith("hashing (")
+    assert report.about["reranker"] == "none needed"
+    assert report.row(report.runs[0], "all")["recall_at_5"] == 1
+    (journal,) = tmp_path.glob("journal/diary/hybrid/anna-*.jsonl")
+    assert '"embedder":"hashing (' in journal.read_text(encoding="utf-8").split("\n")[0]
