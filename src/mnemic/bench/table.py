@@ -29,13 +29,13 @@ def evidence_table(report: Report) -> Table:
     """One line for each system, under a line for each category: its id, its name, its number of questions."""
     from rich.text import Text
 
-    table = _table(f"{report.suite.name}: evidence found", METRICS)
+    table = _table(f"{report.suite.name}: evidence found", ("n", *METRICS))
     for category, name, _ in sections(report.suite):
         found = [report.row(run, category) for run in report.runs]
-        table.add_row(Text(f"{category_heading(category, name)} (n {found[0]['n']})", style="bold"))
+        table.add_row(Text(category_heading(category, name), style="bold"), Text(str(found[0]["n"]), style="bold"))
         for place, (run, row) in enumerate(zip(report.runs, found, strict=True)):
             figures = (figure(row, column) for column in METRICS)
-            table.add_row(Text(f"  {run.label}"), *figures, end_section=place == len(found) - 1)
+            table.add_row(Text(f"  {run.label}"), "", *figures, end_section=place == len(found) - 1)
     return table
 
 
@@ -74,9 +74,9 @@ def _table(title: str, columns: Sequence[str]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(title), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(title=Text(title), box=box.SIMPLE_HEAD, padding=0)
     table.add_column("", no_wrap=True)
     for column in columns:
         # Headings may break into two lines, figures may not.
-        table.add_column(HEADINGS[column], justify="right", min_width=5)
+        table.add_column(HEADINGS.get(column, column), justify="right", min_width=4 if column == "n" else 5)
     return table
