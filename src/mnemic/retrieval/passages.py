@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mnemic.core.record import Record
 from mnemic.core.record_times import when_of
 from mnemic.core.view import View
-from mnemic.core.wording import date_words, speaker_of
+from mnemic.core.wording import date_words, speaker_of, words_of
 
 
 @dataclass(frozen=True)
@@ -78,5 +78,5 @@ def clip(text: str, limit: int) -> str:
 
 
 def _said(record: Record, wording: Wording, limit: int) -> str:
-    words, speaker = clip(record.shown(), limit), speaker_of(record)
+    words, speaker = words_of(record, clip(record.shown(), limit)), speaker_of(record)
     return f"{speaker}: {words}" if wording.speaker and speaker else words
