@@ -17,6 +17,10 @@ ANCHOR = instant("2023-05-25T15:30:00")
 MIN, MAX = "min", "max"
 
 TABLE = [
+    ("the second week of November 2022", "2022-11-08", "2022-11-15", "absolute", "week"),
+    ("the last Friday of April", "2023-04-28", "2023-04-29", "absolute", "day"),
+    ("the first weekend in July 2023", "2023-07-01", "2023-07-03", "absolute", "weekend"),
+    ("five times a year", MIN, MAX, "recurring", "year"),
     ("2023-05-07", "2023-05-07", "2023-05-08", "absolute", "day"),
     ("2023-05-07T13:56", "2023-05-07T13:56", "2023-05-07T13:57", "absolute", "minute"),
     ("7 May 2023", "2023-05-07", "2023-05-08", "absolute", "day"),

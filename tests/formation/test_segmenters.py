@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from mnemic.core.errors import BadInput
 from mnemic.core.evidence import Event, Segment
 from mnemic.core.stage import Segmenter
-from mnemic.formation import PerSession, PerTurn, TurnWindow
+from mnemic.formation import PerSession, PerTurn, TopicShift, TurnWindow
 
-SEGMENTERS: list[Segmenter] = [PerTurn(), PerSession(), TurnWindow(size=3), TurnWindow(size=1)]
+SEGMENTERS: list[Segmenter] = [PerTurn(), PerSession(), TurnWindow(size=3), TurnWindow(size=1), TopicShift(window=2)]
 SENTENCES = (
     "The cat sleeps on the warm sofa",
     "My cat loves the sofa by the window",
@@ -67,3 +67,26 @@ def test_windows_that_overlap_look_back() -> None:
 def test_windows_refuse_strides_that_leave_turns_out(size: int, stride: int | None) -> None:
     with pytest.raises(BadInput, match="stride"):
         TurnWindow(size=size, stride=stride)
+
+
+def test_a_shift_is_cut_where_the_words_change() -> None:
+    texts = ["The cat naps on the sofa", "That cat and its sofa", "A cat loves a sofa", "Sofa cat again"]
+    texts += ["Flights to Lisbon in May", "May flights to Lisbon sell out", "Book Lisbon flights", "Lisbon in May"]
+    events = [turn(i, text) for i, text in enumerate(texts, 1)]
+    segments = TopicShift(window=2).split(events, EventList(events).as_view(), closed=True)
+    assert [[e.seq for e in s.events] for s in segments] == [[1, 2, 3, 4], [5, 6, 7, 8]]
+
+
+@given(events=SESSIONS)
+def test_no_topic_is_longer_than_allowed(events: list[Event]) -> None:
+    segments = TopicShift(window=1, quantile=0.0, longest=3).split(events, EventList(events).as_view(), closed=False)
+    assert all(len(segment.events) <= 3 for segment in segments)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "field"),
+    [({"window": 0}, "window"), ({"quantile": 1.5}, "quantile"), ({"window": 5, "longest": 9}, "longest")],
+)
+def test_topic_shift_names_the_parameter_that_is_wrong(parameters: dict[str, float], field: str) -> None:
+    with pytest.raises(BadInput, match=rf"topic_shift\.{field}"):
+        TopicShift(**parameters)  # type: ignore[arg-type]

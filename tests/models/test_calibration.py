@@ -31,9 +31,7 @@ def test_calibration_is_repeatable_and_belongs_to_its_embedder(embedder: Embedde
 
 def test_related_texts_stand_out_of_random_pairs(embedder: Embedder) -> None:
     calibration = calibrate(embedder)
-    left, right = embedder.embed_documents(
-        ["Anna adopted a grey kitten.", "Anna has adopted a small grey kitten."]
-    )
+    left, right = embedder.embed_documents(["Anna adopted a grey kitten.", "Anna has adopted a small grey kitten."])
     assert calibration.quantile(float(left @ right)) > 0.999
 
 

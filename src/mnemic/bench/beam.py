@@ -51,9 +51,7 @@ def load_beam(data_dir: Path, size: str = "") -> Suite:
     gold = Gold()
     conversations = []
     for chat in sorted(path for path in folder.iterdir() if path.is_dir()):
-        if not (
-            questions := _first(chat, "probing_questions.json", "probing_questions/probing_questions.json")
-        ):
+        if not (questions := _first(chat, "probing_questions.json", "probing_questions/probing_questions.json")):
             continue
         messages = find_file(
             [chat / f"{name}.json{end}" for name in ("chat_truncated", "chat") for end in (".gz", "")], ORIGIN

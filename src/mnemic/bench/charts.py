@@ -37,7 +37,7 @@ def bars(groups: Sequence[str], series: Sequence[Series], title: str) -> str:
     >>> "<rect" in drawing and "bm25, 1 multi-hop: 0.250" in drawing
     True
     """
-    left, right, width, thick, gap = 230.0, 50.0, 920.0, 12.0, 16.0
+    left, right, width, thick, gap = 200.0, 45.0, 1100.0, 12.0, 16.0
     top = _nice_top([y for one in series for _, y in one.points])
     scale = (width - left - right) / top
     each = len(series) * thick + gap
@@ -69,7 +69,8 @@ def lines(series: Sequence[Series], title: str, x_name: str) -> str:
     >>> "<polyline" in drawing and "bm25, 1500: 0.500" in drawing
     True
     """
-    frame = _Frame([x for one in series for x, _ in one.points], [y for one in series for _, y in one.points])
+    known = [point for one in series for point in one.points]
+    frame = _Frame([x for x, _ in known], [y for _, y in known], _label_room(series))
     ticks = sorted({x for one in series for x, _ in one.points})
     out = frame.axes([(x, f"{x:g}") for x in ticks], x_name)
     ends = _apart([frame.y(one.points[-1][1]) for one in series])
@@ -88,7 +89,7 @@ def points(series: Sequence[Series], title: str, x_name: str) -> str:
     True
     """
     known = [one.points[0] for one in series]
-    frame = _Frame([x for x, _ in known], [y for _, y in known], margin=2.0)
+    frame = _Frame([x for x, _ in known], [y for _, y in known], _label_room(series), margin=2.0)
     out = frame.axes([(x, f"{x:g}") for x in _log_ticks(frame.low, frame.high)], x_name)
     names = _apart([frame.y(y) for _, y in known])
     for one, (x, y), name in zip(series, known, names, strict=True):
@@ -121,29 +122,30 @@ class _Frame:
 
     xs: Sequence[float]
     ys: Sequence[float]
+    room: float
     margin: float = 1.0
-    width: float = 520.0
+    width: float = 540.0
     height: float = 320.0
 
     def __post_init__(self) -> None:
+        self.right = self.width - self.room
         self.low, self.high = min(self.xs) / self.margin, max(self.xs) * self.margin
         self.top = _nice_top(self.ys)
 
     def x(self, value: float) -> float:
         span = math.log(self.high / self.low) or 1.0
-        return 46 + math.log(value / self.low) / span * (self.width - 46 - 150)
+        return 46 + math.log(value / self.low) / span * (self.right - 46)
 
     def y(self, value: float) -> float:
         return self.height - 44 - value / self.top * (self.height - 44 - 12)
 
     def axes(self, ticks: Sequence[tuple[float, str]], x_name: str) -> list[str]:
-        right = self.width - 150
         out = []
         for tick in _ticks(self.top):
-            out.append(_segment("grid", 46, self.y(tick), right, self.y(tick)))
+            out.append(_segment("grid", 46, self.y(tick), self.right, self.y(tick)))
             out.append(_text("tick", 38, self.y(tick) + 4, f"{tick:g}", "end"))
         out += [_text("tick", self.x(x), self.height - 26, name, "middle") for x, name in ticks]
-        out.append(_text("tick", (46 + right) / 2, self.height - 6, x_name, "middle"))
+        out.append(_text("tick", (46 + self.right) / 2, self.height - 6, x_name, "middle"))
         return out
 
     def dot(self, one: Series, x: float, y: float, tip: str) -> str:
@@ -166,6 +168,11 @@ def _segment(css: str, x1: float, y1: float, x2: float, y2: float) -> str:
 
 def _text(css: str, x: float, y: float, text: str, anchor: str = "start") -> str:
     return f'<text class="{css}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _label_room(series: Sequence[Series]) -> float:
+    """Width of the longest name in 12 px letters of about 7.4 px, with the gap before it."""
+    return 20 + 7.4 * max(len(one.name) for one in series)
 
 
 def _nice_top(values: Sequence[float]) -> float:

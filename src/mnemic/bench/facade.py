@@ -89,6 +89,10 @@ class RecipeLike(Protocol):
         """The retrieval chain of a profile; raises BadInput when there is none of that name."""
         ...
 
+    def needs(self, profile: str | None = None) -> tuple[str, ...]:
+        """The models it cannot work without."""
+        ...
+
 
 class Opener(Protocol):
     """Opens a store file, as ``mnemic.open`` does."""

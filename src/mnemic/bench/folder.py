@@ -19,9 +19,7 @@ from mnemic.core.errors import BadInput
 from mnemic.core.evidence import Event
 from mnemic.core.times import instant
 
-ORIGIN = (
-    "a suite is a folder with events.jsonl and questions.jsonl, or with conversations/<id>/ that hold them"
-)
+ORIGIN = "a suite is a folder with events.jsonl and questions.jsonl, or with conversations/<id>/ that hold them"
 _ASKED_AFTER = timedelta(hours=1)
 _EVENT_FIELDS = {"id", "session", "role", "actor", "text", "parts", "occurred_at", "meta"}
 _QUESTION_FIELDS = {"id", "question", "evidence", "category", "category_name", "answer", "asked_at"}
@@ -69,9 +67,7 @@ def _conversation(path: Path, gold: Gold, taken: set[str]) -> Conversation:
         if not isinstance(row["evidence"], list):
             raise BadInput(f"{where}: evidence must be a list of event ids")
         if evidence := gold.resolve(id_, category, (str(id_) for id_ in row["evidence"])):
-            asked_at = (
-                instant(row["asked_at"], f"{where}: asked_at") if "asked_at" in row else last + _ASKED_AFTER
-            )
+            asked_at = instant(row["asked_at"], f"{where}: asked_at") if "asked_at" in row else last + _ASKED_AFTER
             spoken, answer = str(row.get("category_name", category)), str(row.get("answer", ""))
             probes.append(Probe(id_, str(row["question"]), category, spoken, evidence, answer, asked_at))
     return Conversation(path.resolve().name, tuple(events.values()), tuple(probes))

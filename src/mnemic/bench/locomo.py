@@ -71,11 +71,7 @@ def parse_evidence(conversation: str, evidence: list[str]) -> list[str]:
     >>> parse_evidence("conv-1", ["D8:6; D9:17", "D:11:26", "D30:05", "D"])
     ['conv-1:D8:6', 'conv-1:D9:17', 'conv-1:D11:26', 'conv-1:D30:5']
     """
-    return [
-        f"{conversation}:D{int(session)}:{int(turn)}"
-        for text in evidence
-        for session, turn in _TURN.findall(text)
-    ]
+    return [f"{conversation}:D{int(session)}:{int(turn)}" for text in evidence for session, turn in _TURN.findall(text)]
 
 
 def _conversation(sample: dict[str, Any], gold: Gold) -> Conversation:

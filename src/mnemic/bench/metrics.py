@@ -71,16 +71,24 @@ def ndcg_at(ranking: Sequence[str], gold: Collection[str], k: int) -> float:
     return gained / best
 
 
-def coverage(context: Context, gold: Collection[str]) -> float:
-    """Share of the gold events that the context cites.
+def cited_events(context: Context) -> tuple[str, ...]:
+    """The events that the lines of a context cite, in their order, each once.
 
     >>> from mnemic.core.reading import Citation, Hit
     >>> line = Citation(1, "r1", ("e1", "e2"), None, "Anna", Hit("r1", 1.0, "lexical"))
-    >>> coverage(Context(citations=(line,)), {"e1", "e9"})
+    >>> cited_events(Context(citations=(line, line)))
+    ('e1', 'e2')
+    """
+    return tuple(dict.fromkeys(event for line in context.citations for event in line.events))
+
+
+def coverage(cited: Collection[str], gold: Collection[str]) -> float:
+    """Share of the gold events that a context cites: ``|gold ∩ cited| / |gold|``.
+
+    >>> coverage(("e1", "e2"), {"e1", "e9"})
     0.5
     """
-    cited = {event for citation in context.citations for event in citation.events}
-    return len(cited & set(gold)) / len(set(gold))
+    return len(set(cited) & set(gold)) / len(set(gold))
 
 
 def context_tokens(context: Context, budget: int, count: Callable[[str], int]) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mnemic.bench.metrics import BUDGETS, CUTOFFS, ndcg_at, recall_at, reciprocal_rank
+from mnemic.bench.metrics import BUDGETS, CUTOFFS, coverage, ndcg_at, recall_at, reciprocal_rank
 from mnemic.bench.suite import Probe
 
 #: Metrics of one probe, in the order of the tables.
@@ -44,7 +44,7 @@ class Reading:
             "cited": {str(budget): list(events) for budget, events in self.cited.items()},
             "tokens": {str(budget): size for budget, size in self.tokens.items()},
             "calls": self.calls,
-            "ms": round(self.ms, 3),
+            "ms": self.ms,
         }
 
     @classmethod
@@ -83,8 +83,8 @@ class Writing:
         """A JSON object."""
         return {
             "conversation": self.conversation,
-            "sessions": [[events, round(ms, 3)] for events, ms in self.sessions],
-            "idle_ms": round(self.idle_ms, 3),
+            "sessions": [list(session) for session in self.sessions],
+            "idle_ms": self.idle_ms,
             "bytes": self.bytes,
         }
 
@@ -127,9 +127,7 @@ def score(reading: Reading, probe: Probe) -> dict[str, float]:
     """
     gold = frozenset(probe.evidence)
     ranks = {f"recall_at_{k}": recall_at(reading.ranking, gold, k) for k in CUTOFFS}
-    covered = {
-        f"coverage_{budget}": len(gold.intersection(reading.cited[budget])) / len(gold) for budget in BUDGETS
-    }
+    covered = {f"coverage_{budget}": coverage(reading.cited[budget], gold) for budget in BUDGETS}
     return {
         **ranks,
         "mrr": reciprocal_rank(reading.ranking, gold),

@@ -18,7 +18,7 @@ from typing import Any
 
 from mnemic.bench.facade import Bank, Opener, RecipeLike
 from mnemic.bench.journal import Journal, file_name, fingerprint, write_whole
-from mnemic.bench.metrics import BUDGETS, context_tokens, event_ranking
+from mnemic.bench.metrics import BUDGETS, cited_events, context_tokens, event_ranking
 from mnemic.bench.outcome import Reading, Run, Writing
 from mnemic.bench.suite import Conversation, Probe, Suite
 from mnemic.core.chance import ManualClock
@@ -104,18 +104,14 @@ class Runner:
             readings.update(found)
         return Run(system.recipe.name, system.profile or "", readings, tuple(writings))
 
-    def _run_conversation(
-        self, system: System, conversation: Conversation
-    ) -> tuple[Writing, dict[str, Reading]]:
+    def _run_conversation(self, system: System, conversation: Conversation) -> tuple[Writing, dict[str, Reading]]:
         parts = {
             "conversation": conversation.sha,
             "recipe": sha(system.recipe.to_toml()),
             "version": self.version,
             "seed": self.seed,
         }
-        folder = self._folder("stores", system.recipe.name) / file_name(
-            f"{conversation.id}-{fingerprint(parts)}"
-        )
+        folder = self._folder("stores", system.recipe.name) / file_name(f"{conversation.id}-{fingerprint(parts)}")
         parts |= {"profile": system.profile, "depth": DEPTH, "budgets": list(BUDGETS)}
         name = file_name(f"{conversation.id}-{fingerprint(parts)}.jsonl")
         journal = Journal(self._folder("journal", system.label) / name, parts)
@@ -148,9 +144,7 @@ class Runner:
         write_whole(summary, json.dumps(writing.to_json()))
         return writing
 
-    def _write(
-        self, system: System, conversation: Conversation, store: Path
-    ) -> tuple[list[tuple[int, float]], float]:
+    def _write(self, system: System, conversation: Conversation, store: Path) -> tuple[list[tuple[int, float]], float]:
         clock = ManualClock(conversation.events[0].occurred_at, _STEP)
         timed, idle = [], 0.0
         sessions = conversation.sessions()
@@ -163,16 +157,12 @@ class Runner:
                 bank.close_sessions()
                 ended = self.timer()
                 bank.consolidate()
-                timed.append((len(events), (ended - started) * 1000))
+                timed.append((len(events), round((ended - started) * 1000, 3)))
                 idle += (self.timer() - ended) * 1000
-                self._tell(
-                    0, f"{system.label} · {conversation.id}: session {number} of {len(sessions)} retained"
-                )
-        return timed, idle
+                self._tell(0, f"{system.label} · {conversation.id}: session {number} of {len(sessions)} retained")
+        return timed, round(idle, 3)
 
-    def _read(
-        self, system: System, folder: Path, probes: Sequence[Probe], journal: Journal, label: str
-    ) -> None:
+    def _read(self, system: System, folder: Path, probes: Sequence[Probe], journal: Journal, label: str) -> None:
         clock = ManualClock(probes[0].asked_at, _STEP)
         with closing(self.open_memory(folder / "memory.db", clock=clock, seed=self.seed)) as memory:
             bank = memory.bank(_BANK, system.recipe)
@@ -193,13 +183,8 @@ class Runner:
             probe=probe.id,
             sha=probe.sha,
             ranking=tuple(event_ranking(found)),
-            cited={
-                budget: tuple(dict.fromkeys(event for line in context.citations for event in line.events))
-                for budget, context in by_budget.items()
-            },
-            tokens={
-                budget: context_tokens(context, budget, self.count) for budget, context in by_budget.items()
-            },
+            cited={budget: cited_events(context) for budget, context in by_budget.items()},
+            tokens={budget: context_tokens(context, budget, self.count) for budget, context in by_budget.items()},
             calls=by_budget[1500].cost.calls,
-            ms=ms,
+            ms=round(ms, 3),
         )

@@ -35,9 +35,7 @@ class Probe:
     @property
     def sha(self) -> str:
         """Hash of all that a result for this probe depends on."""
-        return sha(
-            canonical([self.id, self.question, self.category, list(self.evidence), self.asked_at.isoformat()])
-        )
+        return sha(canonical([self.id, self.question, self.category, list(self.evidence), self.asked_at.isoformat()]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +139,7 @@ class Gold:
         return Dropped(tuple(self._unresolved), dict(sorted(self._without.items())))
 
 
-def load_suite(
-    name_or_dir: str | Path, data_dir: str | Path | None = None, limit: int | None = None
-) -> Suite:
+def load_suite(name_or_dir: str | Path, data_dir: str | Path | None = None, limit: int | None = None) -> Suite:
     """Load a benchmark by name, or a folder of one's own.
 
     Parameters

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mnemic.bench.aggregate import ALL
-from mnemic.bench.report import HEADINGS, Report, figure, p_text
+from mnemic.bench.aggregate import sections
+from mnemic.bench.figures import HEADINGS, category_heading, figure, p_text
+from mnemic.bench.report import Report
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,43 +23,38 @@ def print_report(report: Report, console: Console) -> None:
 
 
 def result_table(report: Report) -> Table:
-    """One line for each system and category; the category's id comes before its name."""
+    """One line for each system, under a line for each category: its id, its name, its number of questions."""
+    from rich import box
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title=f"{report.suite.name}: evidence found")
-    table.add_column("category", no_wrap=True)
-    table.add_column("n", justify="right")
-    table.add_column("system", no_wrap=True)
+    table = Table(title=Text(f"{report.suite.name}: evidence found"), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("", no_wrap=True)
     for heading in HEADINGS.values():
         table.add_column(heading, justify="right")
-    categories = list(dict.fromkeys(row["category"] for row in report.rows))
-    for category in categories:
-        found = [row for row in report.rows if row["category"] == category]
-        for place, row in enumerate(found):
-            label = f"{row['recipe']}@{row['profile']}" if row["profile"] else row["recipe"]
-            first = (_heading(row), str(row["n"])) if place == 0 else ("", "")
+    for category, name, _ in sections(report.suite):
+        found = [report.row(run, category) for run in report.runs]
+        size = f"{category_heading(category, name)} (n {found[0]['n']})"
+        table.add_row(Text(size, style="bold"))
+        for place, (run, row) in enumerate(zip(report.runs, found, strict=True)):
             figures = (figure(row, column) for column in HEADINGS)
-            table.add_row(*first, label, *figures, end_section=place == len(found) - 1)
+            table.add_row(Text(f"  {run.label}"), *figures, end_section=place == len(found) - 1)
     return table
 
 
 def difference_table(report: Report) -> Table:
     """One line for each pair of systems and metric."""
+    from rich import box
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title="differences over all categories: second minus first, 95 % interval")
+    title = "differences over all categories: second minus first, 95 % interval"
+    table = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for heading in ("metric", "first", "second"):
         table.add_column(heading, no_wrap=True)
     for heading in ("mean", "interval", "p (Holm)"):
         table.add_column(heading, justify="right")
     for d in report.differences:
-        table.add_row(
-            d.metric, d.a, d.b, f"{d.mean:+.3f}", f"{d.low:+.3f} to {d.high:+.3f}", p_text(d.p_holm)
-        )
+        interval = f"{d.low:+.3f} to {d.high:+.3f}"
+        table.add_row(d.metric, Text(d.a), Text(d.b), f"{d.mean:+.3f}", interval, p_text(d.p_holm))
     return table
-
-
-def _heading(row: dict[str, Any]) -> str:
-    if row["category"] == ALL:
-        return ALL
-    return f"{row['category']} {row['category_name']}"

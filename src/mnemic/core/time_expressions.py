@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import cast
 
 from mnemic.core import calendar, time_absolute, time_relative
 from mnemic.core.calendar import FIRST, LAST, days
@@ -32,6 +33,9 @@ from mnemic.core.time_grammar import (
     CUES,
     DIGIT_CUE,
     FORWARD,
+    REACH,
+    STARTERS,
+    TOKENS,
     UNIT,
     WEEKDAY,
     WEEKDAYS,
@@ -70,11 +74,11 @@ _OPEN_ENDED = r"since|ever\s+since|before|prior\s+to|after|until|till|by"
 _NARROW = r"earlier|later|early(?:\s+in)?|late(?:\s+in)?|mid|(?:the\s+)?(?:beginning|start|end|middle)\s+of"
 _BEFORE = re.compile(
     rf"\b(?:(?P<open>{_OPEN_ENDED})|(?P<narrow>{_NARROW})"
+    rf"|(?:the\s+)?(?P<nth>first|second|third|fourth|last)\s+(?P<part>week|weekend|{WEEKDAY})\s+(?:of|in)"
     rf"|(?:the\s+)?(?P<unit>day|night|week|weekend|month|year|{WEEKDAY})\s+(?P<side>before|after|following|of)"
     rf"|(?P<count>{COUNT})\s+(?P<units>{UNIT})\s+(?P<away>before|after|from))[\s-]+(?:the\s+)?$",
     re.I,
 )
-_BESIDE = re.compile(r"\s+(?:before|after|following|of)\s+(?:the\s+)?", re.I)
 _RANGE_OPENS = re.compile(r"\b(?:from|between)\s+(?:the\s+)?$", re.I)
 _RANGE_JOINS = re.compile(r"\s*(?:to|until|till|through|and|-|–|—)\s*(?:the\s+)?", re.I)
 _CLOCK_THEN_DAY = re.compile(r"\s*,?\s*(?:on\s+)?(?:the\s+)?", re.I)
@@ -97,24 +101,39 @@ def find_times(text: str, anchor: datetime) -> list[TimeMention]:
     mentions = _join_ranges(_join_clocks(_simple(text, at), text), text)
     out: list[TimeMention] = []
     for mention in mentions:
-        floor = out[-1].end if out else 0
-        if out and out[-1].text.lower() in WEEKDAYS and _BESIDE.fullmatch(text, floor, mention.start):
+        lone = out[-1] if out and out[-1].text.lower().split()[-1] in WEEKDAYS else None
+        settled = out[:-1] if lone else out
+        floor = settled[-1].end if settled else 0
+        whole = _modified(mention, text, floor, at)
+        if lone and whole.start < lone.end:
             # "the Friday before 15 July": the weekday is no mention of its own.
             out.pop()
-            floor = out[-1].end if out else 0
-        out.append(_modified(mention, text, floor, at))
+        out.append(whole)
     return out
 
 
 def _simple(text: str, at: datetime) -> list[TimeMention]:
     out = []
     place = 0
-    while match := _ANY.search(text, place):
-        start = match.start()
-        mention = _resolve(text, start, int((match.lastgroup or "r0")[1:]), at)
-        if mention:
+    for start in _starts(text):
+        match = _ANY.match(text, start) if start >= place else None
+        if match and (mention := _resolve(text, start, int((match.lastgroup or "r0")[1:]), at)):
             out.append(mention)
-        place = mention.end if mention else start + 1
+            place = mention.end
+    return out
+
+
+def _starts(text: str) -> list[int]:
+    """Where a mention may begin: at a fitting word with a cue not far behind it."""
+    out: list[int] = []
+    waiting: list[int] = []
+    for token in TOKENS.finditer(text):
+        word = token[0].lower()
+        if word in STARTERS or word.isdigit():
+            waiting.append(token.start())
+        if word in CUES or word.isdigit():
+            out.extend(start for start in waiting if token.start() - start <= REACH)
+            waiting.clear()
     return out
 
 
@@ -207,6 +226,8 @@ def _apply(found: re.Match[str], mention: TimeMention, at: datetime) -> tuple[In
         return _open_ended(found["open"].lower().split()[-1], mention.interval, at), mention.precision
     if found["narrow"]:
         return _narrowed(found["narrow"].lower(), mention.interval, at), mention.precision
+    if found["nth"]:
+        return _nth(found["nth"].lower(), found["part"].lower(), mention.interval)
     if found["unit"]:
         return _beside(found["unit"].lower(), found["side"].lower(), mention.interval)
     unit, least, most = amount(found["count"], found["units"])
@@ -262,6 +283,19 @@ def _beside(unit: str, side: str, interval: Interval) -> tuple[Interval, Precisi
         same_week = calendar.weekday(last) < 5 and not back
         return calendar.weekend(first if back else last, -1 if back else int(not same_week)), "weekend"
     return _unit_around(unit, first if back else last, -1 if back else 1)
+
+
+def _nth(which: str, part: str, interval: Interval) -> tuple[Interval, Precision]:
+    """The second week (days 8 to 14), weekend or Tuesday of an interval; the last one counts from its end."""
+    first, end = interval.start.toordinal(), interval.end.toordinal()
+    length, precision = (7, "week") if part == "week" else (2, "weekend") if part == "weekend" else (1, "day")
+    if part != "week":
+        number = 5 if part == "weekend" else WEEKDAYS.index(part)
+        first += (number - calendar.weekday(first)) % 7
+        end -= (calendar.weekday(end) - number) % 7 or 7
+    last = end - 7 if part == "week" else end
+    start = last if which == "last" else first + 7 * ("first", "second", "third", "fourth").index(which)
+    return days(start, length), cast(Precision, precision)
 
 
 def _unit_around(unit: str, day: int, offset: int) -> tuple[Interval, Precision]:

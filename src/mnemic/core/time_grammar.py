@@ -112,6 +112,14 @@ _CUE_WORDS = """yesterday today tonight tomorrow ago later recently lately noon 
     dec"""
 #: Without one of these words, or a digit that :data:`DIGIT_CUE` takes, no rule can match.
 CUES = frozenset([*_CUE_WORDS.split(), *MONTHS, *WEEKDAYS, *(day + "s" for day in WEEKDAYS), "quarters"])
+_STARTERS = """a an the in for over during within throughout couple few several some many half last past previous this
+    next coming upcoming following these my our each on once twice thrice st new q fourth mon tue tues wed wednes thu
+    thur thurs fri sat satur sun"""
+#: A mention begins with one of these words, a cue or a number.
+STARTERS = frozenset([*_STARTERS.split(), *CUES, *NUMBERS])
+#: A mention's cue lies at most so many characters after its start.
+REACH = 48
+TOKENS = re.compile(r"[^\W\d_]+|\d+")
 DIGIT_CUE = re.compile(r"\d\d|\d\s*(?:[ap]\.?m\b|:|st\b|nd\b|rd\b|th\b)|Q[1-4]")
 
 Rule = Callable[[Match, Said], Found | None]

@@ -182,7 +182,7 @@ def precision_of(unit: str) -> Precision:
     rf"\b(?:every(?:\s+(?:single|other|second|few))?\s+"
     rf"(?:{UNIT}|{DAY_PART}|{WEEKDAY}|{MONTH_NAME}|{SEASON}|{HOLIDAY}|\d+\s+{UNIT})"
     rf"|each\s+(?:{UNIT}|{DAY_PART}|{WEEKDAY}|{SEASON})|{WEEKDAY}s|on\s+week(?:end|day)s"
-    rf"|(?:once|twice|thrice|(?:\w+\s+)times)\s+(?:an?|per|every)\s+{UNIT}"
+    rf"|(?:once|twice|thrice|{COUNT}\s+times)\s+(?:an?|per|every)\s+{UNIT}"
     r"|daily|weekly|monthly|yearly|annually)\b"
 )
 def _every(m: Match, said: Said) -> Found:  # noqa: ARG001

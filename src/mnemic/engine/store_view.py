@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,12 @@ from mnemic.core.evidence import Event
 from mnemic.core.reading import Hit, Where
 from mnemic.core.record import Edge, Record
 from mnemic.core.times import Interval, to_micros
-from mnemic.core.view import Vector
 from mnemic.engine.tools import EngineTools
 from mnemic.store.index.bm25f import idf
 from mnemic.store.protocol import Snapshot
+
+if TYPE_CHECKING:
+    from mnemic.core.view import Vector
 
 _COLUMN_FIELDS = ("actor", "role", "session", "kind", "tier")
 
@@ -30,11 +33,10 @@ class StoreView:
     snapshot: Snapshot
     tools: EngineTools
     now: datetime
-    admits: object = None
     pending: Sequence[Event] = ()
     fingerprint: str = ""
     shown: set[str] = field(default_factory=set)
-    _neighbours: dict[str, NDArray[np.int64]] = field(default_factory=dict, repr=False)
+    _neighbours: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False)
 
     @property
     def bank(self) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mnemic.core.errors import ModelUnavailable
-from mnemic.core.view import Matrix, Vector
 
 if TYPE_CHECKING:
+    from mnemic.core.view import Matrix, Vector
     from mnemic.models.calibration import Calibration
     from mnemic.models.ports import Embedder, Reranker, TokenCounter
 
@@ -79,8 +79,8 @@ class EngineTools:
     """See :class:`mnemic.core.view.Tools`; counts the model calls that a read or write makes."""
 
     models: Models
-    calibration: Calibration | None
     rng: random.Random
+    calibrate: Callable[[], Calibration]
     calls: int = 0
 
     def embed(self, texts: Sequence[str]) -> Matrix:
@@ -93,11 +93,7 @@ class EngineTools:
 
     def threshold(self, quantile: float) -> float:
         """The cosine below which a share ``quantile`` of random pairs lies."""
-        if self.calibration is None:
-            from mnemic.models.calibration import calibrate
-
-            self.calibration = calibrate(self.models.load_embedder())
-        return self.calibration.threshold(quantile)
+        return self.calibrate().threshold(quantile)
 
     def rerank(self, query: str, passages: Sequence[str]) -> Vector:
         """Relevance of each passage."""

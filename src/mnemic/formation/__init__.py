@@ -5,6 +5,7 @@ from mnemic.formation.index_text import IndexText
 from mnemic.formation.per_session import PerSession
 from mnemic.formation.per_turn import PerTurn
 from mnemic.formation.segment_record import SegmentRecord
+from mnemic.formation.topic_shift import TopicShift
 from mnemic.formation.turn_record import TurnRecord
 from mnemic.formation.turn_window import TurnWindow
 
@@ -14,6 +15,7 @@ __all__ = [
     "PerSession",
     "PerTurn",
     "SegmentRecord",
+    "TopicShift",
     "TurnRecord",
     "TurnWindow",
 ]

@@ -36,7 +36,7 @@ class EventTimes(Annotator):
 
     name: ClassVar[str] = "event_times"
 
-    def annotate(self, draft: Record, segment: Segment, view: View) -> Record:  # noqa: ARG002
+    def annotate(self, draft: Record, segment: Segment, view: View) -> Record:
         """The draft with the intervals that its sources mention."""
         cited = {span.source for span in draft.sources}
         times = [

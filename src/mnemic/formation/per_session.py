@@ -25,6 +25,6 @@ class PerSession(Segmenter):
 
     name: ClassVar[str] = "per_session"
 
-    def split(self, events: Sequence[Event], view: View, *, closed: bool) -> Iterable[Segment]:  # noqa: ARG002
+    def split(self, events: Sequence[Event], view: View, *, closed: bool) -> Iterable[Segment]:
         """The events as one segment, open unless ``closed``; nothing for no events."""
         return [Segment(tuple(events), open=not closed)] if events else []

@@ -25,6 +25,6 @@ class PerTurn(Segmenter):
 
     name: ClassVar[str] = "per_turn"
 
-    def split(self, events: Sequence[Event], view: View, *, closed: bool) -> Iterable[Segment]:  # noqa: ARG002
+    def split(self, events: Sequence[Event], view: View, *, closed: bool) -> Iterable[Segment]:
         """A segment for each event, in order."""
         return [Segment((event,)) for event in events]

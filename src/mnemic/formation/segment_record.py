@@ -36,7 +36,7 @@ class SegmentRecord(Extractor):
     name: ClassVar[str] = "segment_record"
     kind: str = "episodic"
 
-    def extract(self, segment: Segment, view: View) -> Iterable[Record]:  # noqa: ARG002
+    def extract(self, segment: Segment, view: View) -> Iterable[Record]:
         """One draft; none when nobody said anything."""
         said = [event for event in segment.events if event.text.strip()]
         if not said:

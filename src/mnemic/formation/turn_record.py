@@ -36,7 +36,7 @@ class TurnRecord(Extractor):
     name: ClassVar[str] = "turn_record"
     kind: str = "episodic"
 
-    def extract(self, segment: Segment, view: View) -> Iterable[Record]:  # noqa: ARG002
+    def extract(self, segment: Segment, view: View) -> Iterable[Record]:
         """A draft for each turn with words or captions."""
         return [draft for event in segment.events if (draft := self._draft(event))]
 

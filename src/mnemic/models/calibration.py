@@ -7,6 +7,7 @@ another.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -93,7 +94,7 @@ class Calibration:
         return {"fingerprint": self.fingerprint, "quantiles": list(self.quantiles)}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Calibration:
+    def from_json(cls, data: Mapping[str, Any]) -> Calibration:
         """Read what :meth:`to_json` gave.
 
         Parameters

@@ -98,10 +98,5 @@ def _packaged(model: PackagedModel) -> ModelStatus:
 
 
 def _added(group: str, role: Literal["embedder", "reranker"]) -> list[ModelStatus]:
-    carriers = {
-        point.name: point.dist.name if point.dist else point.value for point in entry_points(group=group)
-    }
-    return [
-        ModelStatus(name, role, True, None, None, "", f"added by {carrier}")
-        for name, carrier in carriers.items()
-    ]
+    carriers = {point.name: point.dist.name if point.dist else point.value for point in entry_points(group=group)}
+    return [ModelStatus(name, role, True, None, None, "", f"added by {carrier}") for name, carrier in carriers.items()]

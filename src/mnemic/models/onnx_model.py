@@ -55,15 +55,12 @@ class OnnxModel:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:
-            self._session = runtime.InferenceSession(
-                str(weights.model), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = runtime.InferenceSession(str(weights.model), options, providers=["CPUExecutionProvider"])
             self._tokenizer = tokenizers.Tokenizer.from_file(str(weights.tokenizer))
         # Both libraries raise bare exceptions for a file that they cannot read.
         except Exception as error:
             raise ModelUnavailable(
-                f"{weights.name}: {weights.model} or {weights.tokenizer} cannot be read ({error}): "
-                "replace the file"
+                f"{weights.name}: {weights.model} or {weights.tokenizer} cannot be read ({error}): replace the file"
             ) from error
         self._tokenizer.enable_truncation(weights.encoding.max_len)
         self._tokenizer.no_padding()

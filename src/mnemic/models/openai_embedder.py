@@ -73,9 +73,7 @@ class OpenAIEmbedder:
             # Local servers take any key, but the client refuses to send none.
             key = "none"
         try:
-            self._client = openai.OpenAI(
-                api_key=key, base_url=base_url, timeout=timeout, max_retries=max_retries
-            )
+            self._client = openai.OpenAI(api_key=key, base_url=base_url, timeout=timeout, max_retries=max_retries)
         except openai.OpenAIError as error:
             raise ModelUnavailable(
                 f"openai:{model}: no API key: set OPENAI_API_KEY, pass api_key, or give the base_url of a "
@@ -93,9 +91,7 @@ class OpenAIEmbedder:
         dim = self._known_dim()
         url = self._client.base_url
         host = url.host if url.port is None else f"{url.host}:{url.port}"
-        digest = fingerprint(
-            scheme="openai-1", host=host, model=self._model, dim=dim, max_chars=self._max_chars
-        )
+        digest = fingerprint(scheme="openai-1", host=host, model=self._model, dim=dim, max_chars=self._max_chars)
         return EmbedderSpec(f"openai:{self._model}", dim, digest)
 
     def embed_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -119,9 +119,7 @@ _BUILT_IN: Mapping[str, Mapping[str, Factory]] = {
 }
 
 
-def load_embedder(
-    spec: str = DEFAULT_EMBEDDER, *, threads: int = 1, model_path: str | Path | None = None
-) -> Embedder:
+def load_embedder(spec: str = DEFAULT_EMBEDDER, *, threads: int = 1, model_path: str | Path | None = None) -> Embedder:
     """Load an embedder by name; the same arguments give the same object.
 
     Parameters
@@ -150,9 +148,7 @@ def load_embedder(
     return embedder
 
 
-def load_reranker(
-    spec: str = DEFAULT_RERANKER, *, threads: int = 1, model_path: str | Path | None = None
-) -> Reranker:
+def load_reranker(spec: str = DEFAULT_RERANKER, *, threads: int = 1, model_path: str | Path | None = None) -> Reranker:
     """Load a reranker by name; the same arguments give the same object.
 
     Parameters

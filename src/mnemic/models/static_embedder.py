@@ -54,22 +54,18 @@ class StaticEmbedder:
         # Both libraries raise bare exceptions for a file that they cannot read.
         except Exception as error:
             raise ModelUnavailable(
-                f"{weights.name}: {weights.model} or {weights.tokenizer} cannot be read ({error}): "
-                "replace the file"
+                f"{weights.name}: {weights.model} or {weights.tokenizer} cannot be read ({error}): replace the file"
             ) from error
         tables = [tensor for tensor in tensors.values() if tensor.ndim == 2]
         if len(tables) != 1:
             raise ModelUnavailable(
-                f"{weights.name}: {weights.model} holds {len(tables)} two-dimensional tensors: "
-                "give a file with one"
+                f"{weights.name}: {weights.model} holds {len(tables)} two-dimensional tensors: give a file with one"
             )
         self._table: NDArray[np.float32] = tables[0].astype(np.float32)
         self._tokenizer.enable_truncation(weights.encoding.max_len)
         self._tokenizer.no_padding()
         self._encoding = weights.encoding
-        self._spec = EmbedderSpec(
-            name=weights.name, dim=self._table.shape[1], fingerprint=weights.fingerprint
-        )
+        self._spec = EmbedderSpec(name=weights.name, dim=self._table.shape[1], fingerprint=weights.fingerprint)
 
     @property
     def spec(self) -> EmbedderSpec:

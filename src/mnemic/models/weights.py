@@ -162,8 +162,7 @@ def from_path(name: str, path: Path, encoding: Encoding, *, packaged: PackagedMo
     """
     if not path.exists():
         raise ModelUnavailable(
-            f"{name}: {path} does not exist: give a directory with model.onnx (or model.safetensors) "
-            "and tokenizer.json"
+            f"{name}: {path} does not exist: give a directory with model.onnx (or model.safetensors) and tokenizer.json"
         )
     folder = path if path.is_dir() else path.parent
     wanted = {"model": ["model.onnx", "model.safetensors"], "tokenizer": ["tokenizer.json"]}

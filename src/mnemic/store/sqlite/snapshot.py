@@ -350,6 +350,14 @@ class SqliteSnapshot:
         )
         return {(name, mode, bytes(sha)): unpack(pk) for name, mode, sha, pk in rows}
 
+    def dense_units(self) -> dict[tuple[str, str, bytes], int]:
+        """Every unit that has a vector, with its number, in order of making."""
+        rows = self.connection.execute(
+            "SELECT name, mode, sha, pk FROM units WHERE pk BETWEEN ? AND ? AND mode LIKE '%d%' ORDER BY pk",
+            bounds(self.row.bank),
+        )
+        return {(name, mode, bytes(sha)): unpack(pk) for name, mode, sha, pk in rows}
+
     def rules(self) -> dict[str, tuple[int, datetime]]:
         """When each rule of evolution last ran: seq and instant."""
         rows = self.connection.execute("SELECT rule, seq, at FROM rules WHERE bank = ?", (self.row.bank,))

@@ -11,12 +11,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.core.reading import Receipt
 from mnemic.core.times import to_micros
 from mnemic.store.index.cache import IndexCache
+from mnemic.store.index.dense_index import sketch
 from mnemic.store.protocol import BankRow, SpaceRow
-from mnemic.store.sqlite.packing import MAX_BANKS, MAX_SPACES
+from mnemic.store.sqlite.packing import MAX_BANKS, MAX_SPACES, bounds, pack_vector, unpack, vector_bounds
 from mnemic.store.sqlite.receipts import WriteBehind
 from mnemic.store.sqlite.rows import BANK_COLUMNS, bank_row, dumps
 from mnemic.store.sqlite.schema import connect, prepare
@@ -127,11 +130,13 @@ class SqliteStore:
         with self.write() as connection:
             yield SqliteTransaction(connection, _there(_bank(connection, bank), bank))
 
-    def space(self, fingerprint: str) -> SpaceRow | None:
+    # Spaces are shared by the banks of a file; ``bank`` is named because another store may keep them apart.
+
+    def space(self, bank: str, fingerprint: str) -> SpaceRow | None:
         """The embedding space of an embedder's fingerprint, or None."""
         return self._space("fingerprint", fingerprint)
 
-    def space_by_id(self, space: int) -> SpaceRow | None:
+    def space_by_id(self, bank: str, space: int) -> SpaceRow | None:
         """An embedding space by its number, or None."""
         return self._space("space", space)
 
@@ -142,7 +147,7 @@ class SqliteStore:
             ).fetchone()
         return SpaceRow(row[0], row[1], row[2], row[3], json.loads(row[4])) if row else None
 
-    def add_space(self, fingerprint: str, name: str, dim: int, calibration: Mapping[str, Any]) -> SpaceRow:
+    def add_space(self, bank: str, fingerprint: str, name: str, dim: int, calibration: Mapping[str, Any]) -> SpaceRow:
         """Make an embedding space, or give the one that another process has just made."""
         with self.write() as connection:
             used = {row[0] for row in connection.execute("SELECT space FROM spaces")}
@@ -153,10 +158,63 @@ class SqliteStore:
                 "INSERT OR IGNORE INTO spaces (space, fingerprint, name, dim, calibration) VALUES (?, ?, ?, ?, ?)",
                 (free, fingerprint, name, dim, dumps(calibration)),
             )
-        found = self.space(fingerprint)
+        found = self.space(bank, fingerprint)
         if found is None:
             raise StoreError(f"{self.path}: the embedding space {name} could not be made")
         return found
+
+    def set_calibration(self, bank: str, space: int, calibration: Mapping[str, Any]) -> None:
+        """Keep the calibration of a space's embedder."""
+        with self.write() as connection:
+            connection.execute("UPDATE spaces SET calibration = ? WHERE space = ?", (dumps(calibration), space))
+
+    def unembedded(self, bank: str, space: int, limit: int) -> tuple[dict[int, str], int]:
+        """Up to ``limit`` dense texts by unit that lack a vector in a space, and how many there are in all."""
+        with self.snapshot(bank) as snapshot:
+            low, high = bounds(snapshot.row.bank)
+            missing = (
+                "FROM units u LEFT JOIN vectors v ON v.pk = (? | u.pk)"
+                " WHERE u.pk BETWEEN ? AND ? AND u.mode LIKE '%d%' AND v.pk IS NULL"
+            )
+            values = (pack_vector(space, 0, 0), low, high)
+            left = snapshot.connection.execute(f"SELECT COUNT(*) {missing}", values).fetchone()[0]
+            rows = snapshot.connection.execute(
+                f"SELECT u.pk, u.text {missing} ORDER BY u.pk LIMIT ?", (*values, limit)
+            ).fetchall()
+        return {unpack(pk): text for pk, text in rows}, left
+
+    def put_vectors(self, bank: str, space: int, vectors: Mapping[int, np.ndarray[Any, Any]]) -> None:
+        """Lay vectors down in a space that the bank does not use yet."""
+        with self.transaction(bank) as transaction:
+            for unit, vector in vectors.items():
+                pk = pack_vector(space, transaction.row.bank, unit)
+                row = np.ascontiguousarray(vector, np.float32)
+                transaction.connection.execute(
+                    "INSERT OR REPLACE INTO vectors (pk, emb) VALUES (?, ?)", (pk, row.tobytes())
+                )
+                transaction.connection.execute(
+                    "INSERT OR REPLACE INTO sketches (pk, bits) VALUES (?, ?)", (pk, sketch(row[None, :])[0].tobytes())
+                )
+
+    def switch_space(self, bank: str, space: int) -> bool:
+        """Make a bank use a space, and drop its former vectors; False when a text has no vector there yet."""
+        with self.transaction(bank) as transaction:
+            number = transaction.row.bank
+            missing = transaction.connection.execute(
+                "SELECT 1 FROM units u LEFT JOIN vectors v ON v.pk = (? | u.pk)"
+                " WHERE u.pk BETWEEN ? AND ? AND u.mode LIKE '%d%' AND v.pk IS NULL LIMIT 1",
+                (pack_vector(space, 0, 0), *bounds(number)),
+            ).fetchone()
+            if missing:
+                return False
+            transaction.connection.execute("UPDATE banks SET space = ? WHERE bank = ?", (space, number))
+            if transaction.row.space is not None:
+                for table in ("vectors", "sketches"):
+                    transaction.connection.execute(
+                        f"DELETE FROM {table} WHERE pk BETWEEN ? AND ?", vector_bounds(transaction.row.space, number)
+                    )
+        self.cache.drop(number)
+        return True
 
     def put_receipt(self, receipt: Receipt) -> None:
         """Take a receipt; it is written soon, and a read never waits for it."""

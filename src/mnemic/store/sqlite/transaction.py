@@ -30,8 +30,8 @@ _INSERTS = {
     " event_from = excluded.event_from, event_to = excluded.event_to, version = excluded.version,"
     " from_seq = excluded.from_seq, changed_seq = excluded.changed_seq",
     "bodies": "INSERT OR REPLACE INTO bodies (pk, body, stats) VALUES (?, ?, ?)",
-    "units": "INSERT INTO units (pk, bank, name, sha, mode, scope, terms, counts, length)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "units": "INSERT INTO units (pk, bank, name, sha, mode, text, scope, terms, counts, length)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "fts": "INSERT INTO fts (rowid, scope, terms) VALUES (?, ?, ?)",
     "vectors": "INSERT OR REPLACE INTO vectors (pk, emb) VALUES (?, ?)",
     "sketches": "INSERT OR REPLACE INTO sketches (pk, bits) VALUES (?, ?)",
@@ -250,7 +250,10 @@ class SqliteTransaction:
             self._next["unit"] += 1
             scope = f"b{bank}_{unit.name}"
             row, counts, length = count_terms(unit.text) if "l" in unit.mode else ("", b"", 0)
-            self._add("units", pack(bank, place), bank, unit.name, unit.sha, unit.mode, scope, row, counts, length)
+            text = unit.text if "d" in unit.mode else ""
+            self._add(
+                "units", pack(bank, place), bank, unit.name, unit.sha, unit.mode, text, scope, row, counts, length
+            )
             if "l" in unit.mode:
                 self._add("fts", pack(bank, place), scope, row)
             vector = batch.vectors.get(identity)

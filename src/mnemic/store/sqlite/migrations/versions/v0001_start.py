@@ -43,10 +43,12 @@ STATEMENTS = (
         to_seq INTEGER NOT NULL, body TEXT NOT NULL)""",
     "CREATE INDEX versions_id ON versions (bank, id, from_seq)",
     "CREATE INDEX versions_seq ON versions (bank, to_seq)",
-    # A unit is a distinct text under a key name: what is analysed and embedded, once.
+    # A unit is a distinct text under a key name: what is analysed and embedded, once. The text itself is kept
+    # where it is embedded, so that another embedder can be given it.
     """CREATE TABLE units (
         pk INTEGER PRIMARY KEY, bank INTEGER NOT NULL, name TEXT NOT NULL, sha BLOB NOT NULL, mode TEXT NOT NULL,
-        scope TEXT NOT NULL, terms TEXT NOT NULL, counts BLOB NOT NULL, length INTEGER NOT NULL)""",
+        text TEXT NOT NULL, scope TEXT NOT NULL, terms TEXT NOT NULL, counts BLOB NOT NULL,
+        length INTEGER NOT NULL)""",
     "CREATE UNIQUE INDEX units_sha ON units (bank, name, mode, sha)",
     # A key row says that a record is found under a unit, from one seq of the log to another.
     """CREATE TABLE keys (
@@ -54,8 +56,9 @@ STATEMENTS = (
         unit INTEGER NOT NULL, from_seq INTEGER NOT NULL, to_seq INTEGER)""",
     "CREATE INDEX keys_record ON keys (bank, n)",
     "CREATE INDEX keys_closed ON keys (bank, to_seq) WHERE to_seq IS NOT NULL",
-    "CREATE VIRTUAL TABLE fts USING fts5(scope, terms, content='units', content_rowid='pk', tokenize=\"unicode61"
-    " remove_diacritics 0 tokenchars '_'\", columnsize=0)",
+    "CREATE VIEW lexical_units AS SELECT pk, scope, terms FROM units WHERE mode LIKE '%l%'",
+    "CREATE VIRTUAL TABLE fts USING fts5(scope, terms, content='lexical_units', content_rowid='pk',"
+    " tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\")",
     """CREATE TABLE term_stats (
         bank INTEGER NOT NULL, name TEXT NOT NULL, term TEXT NOT NULL, df INTEGER NOT NULL,
         PRIMARY KEY (bank, name, term)) WITHOUT ROWID""",

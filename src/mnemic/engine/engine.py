@@ -1,0 +1,374 @@
+"""The engine: takes events in, forms and evolves records, and commits each step whole."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+
+from mnemic.core.chance import Clock, IdSource
+from mnemic.core.errors import BadInput, Conflict, EmbedderMismatch
+from mnemic.core.evidence import Event
+from mnemic.core.execute import form
+from mnemic.core.op import Op
+from mnemic.core.pipeline import Recipe
+from mnemic.core.record import Record
+from mnemic.core.stage import Progress
+from mnemic.engine.apply import Working, apply
+from mnemic.engine.evolve import check_shown, due_rules, per_event_rules, run_rule, scheduled_rules, take_in
+from mnemic.engine.replay import UnitKey
+from mnemic.engine.store_view import StoreView
+from mnemic.engine.tools import EngineTools, Models
+from mnemic.models.calibration import Calibration, calibrate
+from mnemic.store.protocol import Batch, Snapshot, SpaceRow, Store, Transaction, Unit, units_of
+
+#: Events that are formed and committed together when nothing has to be resolved between them.
+BULK = 256
+RETRIES = 8
+
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write did: events taken in and already known, records made, ops applied."""
+
+    added: tuple[str, ...] = ()
+    skipped: int = 0
+    records: tuple[str, ...] = ()
+    ops: int = 0
+    calls: int = 0
+
+    def __add__(self, other: Written) -> Written:
+        return Written(
+            self.added + other.added,
+            self.skipped + other.skipped,
+            self.records + other.records,
+            self.ops + other.ops,
+            self.calls + other.calls,
+        )
+
+
+@dataclass(slots=True)
+class Engine:
+    """Applies what stages propose to the banks of one store. ``seed`` fixes ids and chance (law 7)."""
+
+    store: Store
+    models: Models
+    clock: Clock
+    seed: int | None = None
+    ids: IdSource = field(init=False)
+    _spaces: dict[tuple[str, int], SpaceRow] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.ids = IdSource(self.seed)
+
+    @contextmanager
+    def view(self, bank: str, at: int | None = None, pending: Sequence[Event] = ()) -> Iterator[StoreView]:
+        """A view of a bank at the present or at seq ``at``."""
+        with self.store.snapshot(bank, at) as snapshot:
+            yield self.view_of(snapshot, pending)
+
+    def view_of(self, snapshot: Snapshot, pending: Sequence[Event] = ()) -> StoreView:
+        """A view of a snapshot."""
+        space = self._space_row(snapshot.row.name, snapshot.row.space)
+        rng = random.Random(f"{self.seed}:{snapshot.row.name}:{snapshot.seq}")
+        return StoreView(
+            snapshot,
+            EngineTools(self.models, rng, partial(self.calibration, snapshot.row.name, space)),
+            self.clock.now(),
+            pending=pending,
+            fingerprint=space.fingerprint if space else "",
+        )
+
+    def _space_row(self, bank: str, space: int | None) -> SpaceRow | None:
+        if space is None:
+            return None
+        if (bank, space) not in self._spaces:
+            found = self.store.space_by_id(bank, space)
+            if found is not None:
+                self._spaces[bank, space] = found
+        return self._spaces.get((bank, space))
+
+    def calibration(self, bank: str, space: SpaceRow | None) -> Calibration:
+        """The embedder's calibration; made when first asked for, and kept with the space."""
+        if space is not None and space.calibration:
+            return Calibration.from_json(space.calibration)
+        made = calibrate(self.models.load_embedder())
+        if space is not None and space.fingerprint == made.fingerprint:
+            self.store.set_calibration(bank, space.space, made.to_json())
+            self._spaces.pop((bank, space.space), None)
+        return made
+
+    # Writing.
+
+    def retain(
+        self,
+        bank: str,
+        recipe: Recipe,
+        events: Sequence[Event],
+        *,
+        close: bool = False,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> Written:
+        """Take events into evidence and form what the recipe makes of them.
+
+        When this returns, all of it is committed. With ``close`` the sessions of the events are over.
+        """
+        _check_ids(events)
+        total = Written()
+        stepwise = bool(per_event_rules(recipe)) or "language-model" in recipe.needs()
+        for start in range(0, len(events) or 1, BULK):
+            run = events[start : start + BULK]
+            if stepwise:
+                total += self._commit_events(bank, run)
+            else:
+                total += self._retrying(partial(self._retain_bulk, bank, recipe, run))
+            if on_progress is not None:
+                on_progress(min(start + BULK, len(events)), len(events))
+        sessions = list(dict.fromkeys(event.session for event in events))
+        if stepwise or close:
+            for session in sessions:
+                total += self.form_session(bank, recipe, session, closed=close)
+        return total + self.run_due(bank, recipe, closed=close)
+
+    def _retain_bulk(self, bank: str, recipe: Recipe, events: Sequence[Event]) -> Written:
+        with self.store.snapshot(bank) as snapshot:
+            fresh = _unknown(events, {i: e.sha for i, e in snapshot.events([e.id for e in events]).items()})
+            if not fresh:
+                return Written(skipped=len(events))
+            head = snapshot.seq
+            pending = [replace(event, seq=head + i + 1) for i, event in enumerate(fresh)]
+            view = self.view_of(snapshot, pending)
+            drafts, used = self._form(recipe, snapshot, pending, view)
+            ops = [Op.retain(event) for event in fresh]
+            ops += [Op.add(draft, actor="formation") for draft in drafts]
+            ops += _formed(used)
+            vectors, space = self._embed_new(snapshot, drafts)
+        with self.store.transaction(bank) as transaction:
+            if transaction.event_shas([event.id for event in fresh]):
+                raise Conflict("another writer took in some of these events; retry")
+            self._apply(transaction, ops, vectors, space)
+        return Written(
+            tuple(event.id for event in fresh),
+            len(events) - len(fresh),
+            tuple(draft.id for draft in drafts),
+            len(ops),
+            view.tools.calls,
+        )
+
+    def _form(
+        self, recipe: Recipe, snapshot: Snapshot, pending: Sequence[Event], view: StoreView
+    ) -> tuple[list[Record], list[Event]]:
+        drafts: list[Record] = []
+        used: list[Event] = []
+        for session in dict.fromkeys(event.session for event in pending):
+            waiting = [*snapshot.unformed(session), *(event for event in pending if event.session == session)]
+            formed = form(recipe.formation, waiting, view)
+            drafts.extend(formed.drafts)
+            used.extend(formed.used)
+        now = view.now
+        return [draft.with_(id=self.ids.new(now), state="proposed") for draft in drafts], used
+
+    def _commit_events(self, bank: str, events: Sequence[Event]) -> Written:
+        with self.store.transaction(bank) as transaction:
+            fresh = _unknown(events, transaction.event_shas([event.id for event in events]))
+            self._apply(transaction, [Op.retain(event) for event in fresh], {}, None)
+        return Written(tuple(event.id for event in fresh), len(events) - len(fresh), ops=len(fresh))
+
+    def form_session(self, bank: str, recipe: Recipe, session: str, *, closed: bool) -> Written:
+        """Form what waits in a session, segment by segment, each committed before the next is looked at."""
+        total = Written()
+        while True:
+            step = self._retrying(lambda: self._form_step(bank, recipe, session, closed=closed))
+            if step is None:
+                return total
+            total += step
+
+    def _form_step(self, bank: str, recipe: Recipe, session: str, *, closed: bool) -> Written | None:
+        with self.store.snapshot(bank) as snapshot:
+            waiting = snapshot.unformed(session)
+            view = self.view_of(snapshot)
+            segment = next(iter(form_segments(recipe, waiting, view, closed=closed)), None)
+            if segment is None:
+                return None
+            formed = form(recipe.formation, segment, view, closed=True)
+            drafts = [d.with_(id=self.ids.new(view.now), state="proposed") for d in formed.drafts]
+            ops = [*take_in(recipe, drafts, view), *_formed(formed.used)]
+            check_shown(ops, view)
+            vectors, space = self._embed_new(snapshot, _content(ops, snapshot))
+        with self.store.transaction(bank) as transaction:
+            self._apply(transaction, ops, vectors, space)
+        made = tuple(op.record.id for op in ops if op.kind == "ADD" and op.record is not None)
+        return Written(records=made, ops=len(ops), calls=view.tools.calls)
+
+    def run_due(self, bank: str, recipe: Recipe, *, closed: bool = False, idle: bool = False) -> Written:
+        """Run the scheduled rules that are due; each is committed with the note that it ran."""
+        total = Written()
+        if not scheduled_rules(recipe):
+            return total
+        with self.store.snapshot(bank) as snapshot:
+            progress = self._progress(recipe, snapshot, closed=closed, idle=idle)
+        for due in due_rules(recipe, progress):
+            propose = partial(run_rule, due.rule, since=due.since)
+            total += self._retrying(partial(self._commit_ops, bank, propose, rule=due.name))
+        return total
+
+    def _progress(
+        self, recipe: Recipe, snapshot: Snapshot, *, closed: bool, idle: bool
+    ) -> dict[str, tuple[Progress, int]]:
+        out = {}
+        ran = snapshot.rules()
+        counter = self.models.counter()
+        for name, _ in scheduled_rules(recipe):
+            since, at = ran.get(name, (0, None))
+            entries = list(snapshot.log(since, None))
+            events = [entry.op.event for entry in entries if entry.op.event is not None]
+            sessions = list(dict.fromkeys(event.session for event in events))
+            made = Progress(
+                events=len(events),
+                tokens=sum(counter.count(event.text) for event in events),
+                sessions_ended=len(sessions) if closed else max(0, len(sessions) - 1),
+                feedbacks=sum(entry.op.kind == "TOUCH" for entry in entries),
+                tasks_ended=sum("reward" in event.meta for event in events),
+                idle=idle,
+                last_run=at,
+                now=self.clock.now(),
+            )
+            out[name] = (made, since)
+        return out
+
+    def commit(self, bank: str, propose: Callable[[StoreView], Iterable[Op]]) -> Written:
+        """Apply the ops that ``propose`` makes of a view; retried when another writer was faster."""
+        return self._retrying(lambda: self._commit_ops(bank, propose))
+
+    def _commit_ops(self, bank: str, propose: Callable[[StoreView], Iterable[Op]], rule: str | None = None) -> Written:
+        with self.store.snapshot(bank) as snapshot:
+            view = self.view_of(snapshot)
+            ops = list(propose(view))
+            check_shown(ops, view)
+            vectors, space = self._embed_new(snapshot, _content(ops, snapshot))
+            seen = snapshot.seq
+        if not ops and rule is None:
+            return Written()
+        with self.store.transaction(bank) as transaction:
+            rules = {rule: (seen + len(ops), self.clock.now())} if rule else {}
+            self._apply(transaction, ops, vectors, space, rules)
+        made = tuple(op.record.id for op in ops if op.kind == "ADD" and op.record is not None)
+        return Written(records=made, ops=len(ops), calls=view.tools.calls)
+
+    def _apply(
+        self,
+        transaction: Transaction,
+        ops: Sequence[Op],
+        vectors: Mapping[UnitKey, bytes],
+        space: int | None,
+        rules: Mapping[str, tuple[int, datetime]] | None = None,
+    ) -> None:
+        now = self.clock.now()
+        row = transaction.row
+        working = Working(transaction.records)
+        changes = [
+            apply(op, seq=row.seq + i + 1, batch=row.batch + 1, at=now, working=working) for i, op in enumerate(ops)
+        ]
+        transaction.apply(Batch(changes, vectors, space, rules or {}))
+
+    def _retrying(self, attempt: Callable[[], Result]) -> Result:
+        for _ in range(RETRIES - 1):
+            try:
+                return attempt()
+            except Conflict:
+                continue
+        return attempt()
+
+    # Embedding.
+
+    def _embed_new(self, snapshot: Snapshot, records: Sequence[Record]) -> tuple[dict[UnitKey, bytes], int | None]:
+        units = list({u: None for record in records for u in units_of(record) if "d" in u.mode})
+        known = snapshot.unit_ids(units) if units else {}
+        missing = [unit for unit in units if (unit.name, unit.mode, unit.sha) not in known]
+        if not missing:
+            return {}, None
+        space = self.space_for(snapshot.row.name, snapshot.row.space)
+        return self.embed_units(missing), space.space
+
+    def space_for(self, bank: str, current: int | None) -> SpaceRow:
+        """The space of the configured embedder; raises EmbedderMismatch when the bank is in another one."""
+        spec = self.models.load_embedder().spec
+        row = self._space_row(bank, current)
+        if row is not None and row.fingerprint != spec.fingerprint:
+            raise EmbedderMismatch(
+                f"embedder: bank {bank!r} holds vectors of {row.name!r}, and {spec.name!r} is configured; "
+                f"configure {row.name!r}, or run 'mnemic reembed' to move the bank to {spec.name!r}"
+            )
+        found = row or self.store.space(bank, spec.fingerprint)
+        return found or self.store.add_space(bank, spec.fingerprint, spec.name, spec.dim, {})
+
+    def embed_units(self, units: Sequence[Unit]) -> dict[UnitKey, bytes]:
+        """Vectors of units, as bytes of float32."""
+        rows = self.models.load_embedder().embed_documents([unit.text for unit in units])
+        return {
+            (unit.name, unit.mode, unit.sha): np.ascontiguousarray(row, np.float32).tobytes()
+            for unit, row in zip(units, rows, strict=True)
+        }
+
+
+def form_segments(
+    recipe: Recipe, waiting: Sequence[Event], view: StoreView, *, closed: bool
+) -> Iterator[tuple[Event, ...]]:
+    """The events of each segment that is ready to be formed."""
+    from mnemic.core.stage import Segmenter
+
+    segmenter = next(stage for stage in recipe.formation if isinstance(stage, Segmenter))
+    if waiting:
+        for segment in segmenter.split(waiting, view, closed=closed):
+            if closed or not segment.open:
+                yield segment.events
+
+
+def _formed(used: Sequence[Event]) -> list[Op]:
+    if not used:
+        return []
+    return [Op(kind="NOOP", changes={"formed": [event.id for event in used]}, reason="formed", actor="formation")]
+
+
+def _content(ops: Sequence[Op], snapshot: Snapshot) -> list[Record]:
+    # Records whose texts may need vectors: new content, and neighbours whose keys a RETAG changes.
+    out = [op.record for op in ops if op.record is not None]
+    retagged = [op for op in ops if op.kind == "RETAG" and "keys" in op.changes]
+    known = snapshot.records([op.targets[0] for op in retagged])
+    made = {record.id: record for record in out}
+    for op in retagged:
+        base = known.get(op.targets[0]) or made.get(op.targets[0])
+        if base is not None:
+            working = Working(lambda _: {}, {base.id: base})
+            change = apply(replace(op, before_sha={}), seq=0, batch=0, at=snapshot.row.created_at, working=working)
+            out.extend(new for _, new in change.records)
+    return out
+
+
+def _check_ids(events: Sequence[Event]) -> None:
+    seen: dict[str, str] = {}
+    for event in events:
+        if seen.setdefault(event.id, event.sha) != event.sha:
+            raise BadInput(f"id: event {event.id!r} is given twice with different content; ids must be unique")
+
+
+def _unknown(events: Sequence[Event], known: Mapping[str, str]) -> list[Event]:
+    fresh: dict[str, Event] = {}
+    for event in events:
+        if event.id not in known:
+            fresh.setdefault(event.id, event)
+        elif known[event.id] != event.sha:
+            raise BadInput(
+                f"id: event {event.id!r} is in evidence already with other content; evidence never changes, "
+                "so give the new event an id of its own"
+            )
+    return list(fresh.values())

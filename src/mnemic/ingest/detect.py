@@ -1,0 +1,71 @@
+"""Which format a file has, by what it holds; its extension decides where that leaves a choice."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from mnemic.core.errors import BadInput
+from mnemic.ingest.archive import conversation_head
+from mnemic.ingest.document import parse
+from mnemic.ingest.markdown import heading
+from mnemic.ingest.message import Format
+from mnemic.ingest.source import Source, beginning
+
+_HEAD = 1 << 18
+_MAPPING = re.compile(r'(?<!\\)"mapping"\s*:\s*\{')
+_CHAT_MESSAGES = re.compile(r'(?<!\\)"chat_messages"\s*:\s*\[')
+_MESSAGES = re.compile(r'(?<!\\)"messages"\s*:\s*\[')
+_JSON = re.compile(r"\s*(?:\{\s*(?:\"|\}|$)|\[\s*(?:\{|$|\]\s*$))")
+_BOLD_TURN = re.compile(r"^\*\*[^*\n]{1,60}(?::\*\*|\*\*:)", re.MULTILINE)
+
+
+def detect(origin: str | Path | bytes) -> Format:
+    """The format of a file or of bytes; raises BadInput for what is empty, missing, binary or unknown.
+
+    >>> detect(b'{"role": "user", "content": "Hi"}'), detect(b"# Monday\\nAnna: Hi"), detect(b"Anna: Hi")
+    ('jsonl', 'markdown', 'text')
+    """
+    return detect_source(Source.of(origin))
+
+
+def detect_source(source: Source) -> Format:
+    """The format of a source.
+
+    >>> detect_source(Source.of(b'[{"role": "user", "content": "Hi"}]'))
+    'openai'
+    """
+    if source.is_zip():
+        found = _export(beginning(conversation_head(source, _HEAD), source.name))
+        if not found:
+            raise BadInput(
+                f"{source.name}: is the export of neither ChatGPT nor Claude; unpack it and give one file"
+            )
+        return found
+    head = beginning(source.head(_HEAD), source.name)
+    suffix = source.path.suffix.lower() if source.path else ""
+    if suffix in (".json", ".jsonl", ".ndjson") or _JSON.match(head):
+        return _export(head) or _json(head, otherwise="openai" if suffix == ".json" else "jsonl")
+    marked = _BOLD_TURN.search(head) or any(heading(line) for line in head.splitlines())
+    return "markdown" if suffix in (".md", ".markdown") or (marked and suffix != ".txt") else "text"
+
+
+def _export(head: str) -> Format | None:
+    mapping, messages = _MAPPING.search(head), _CHAT_MESSAGES.search(head)
+    if mapping and not (messages and messages.start() < mapping.start()):
+        return "chatgpt"
+    return "claude" if messages else None
+
+
+def _json(head: str, otherwise: Format) -> Format:
+    """A list of messages, or lines of them: a first line that is an object by itself is one message."""
+    lines = [line for line in head.splitlines() if line.strip()]
+    if head.lstrip().startswith("["):
+        return "openai"
+    try:
+        value = parse(lines[0], one_line=True) if lines else None
+    except BadInput:
+        return "openai" if _MESSAGES.search(head) else otherwise
+    if isinstance(value, dict):
+        return "openai" if isinstance(value.get("messages"), list) and len(lines) == 1 else "jsonl"
+    return otherwise

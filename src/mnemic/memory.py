@@ -1,0 +1,161 @@
+"""A memory: one store with its models and banks. ``mnemic.open`` gives you one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from mnemic.bank import Bank
+from mnemic.config import Settings
+from mnemic.core.chance import Clock, SystemClock
+from mnemic.core.errors import BadInput, NotFound, StoreError
+from mnemic.core.pipeline import Recipe
+from mnemic.engine import archive, branching, reembed
+from mnemic.engine.engine import Engine
+from mnemic.engine.tools import LanguageModel, Models
+from mnemic.messages import check_name
+from mnemic.recipes import load_recipe
+from mnemic.store.protocol import BankRow, Store
+
+if TYPE_CHECKING:
+    from mnemic.models.ports import Embedder, Reranker
+
+Progress = Callable[[int, int], None]
+
+
+def open_store(path: str | Path, *, cache_mb: int = 512) -> Store:
+    """The store at a path: a file, or with a trailing ``/`` a folder of one file a bank. Raises StoreError."""
+    text = str(path)
+    if "://" in text:
+        scheme = text.split("://", 1)[0]
+        raise StoreError(f"store: {scheme}:// stores are not part of this version; give a path to a file or folder")
+    if text.endswith(("/", "\\")) or Path(text).is_dir():
+        from mnemic.store.folder import FolderStore
+
+        return FolderStore(Path(text), cache_bytes=cache_mb << 20)
+    from mnemic.store.sqlite.store import SqliteStore
+
+    return SqliteStore(Path(text), cache_bytes=cache_mb << 20)
+
+
+@dataclass(slots=True)
+class Memory:
+    """Banks in one store, with the models that serve them. Use it as a context manager, or call ``close``."""
+
+    engine: Engine
+    settings: Settings
+
+    def bank(self, name: str | None = None, *, recipe: str | Recipe | None = None, create: bool = True) -> Bank:
+        """A bank by name, made when it is not there and ``create`` holds.
+
+        ``recipe`` (a name, a path to a TOML file, or a Recipe) is chosen at making; given for a bank that
+        exists it changes what is done from now on.
+        """
+        name = check_name(name or self.settings.bank)
+        row = self.engine.store.bank(name)
+        if row is None:
+            if not create:
+                known = ", ".join(repr(bank.name) for bank in self.banks()[:5]) or "none yet"
+                raise NotFound(f"bank: there is none called {name!r}; this store has {known}")
+            chosen = load_recipe(recipe or self.settings.recipe)
+            row = self.engine.store.create_bank(name, _recorded(chosen, recipe), self.engine.clock.now())
+        elif recipe is not None:
+            chosen = load_recipe(recipe)
+            recorded = _recorded(chosen, recipe)
+            if recorded != row.recipe:
+                self.engine.store.set_recipe(name, recorded)
+        else:
+            chosen = load_recipe(row.recipe)
+        return self._bank(name, chosen)
+
+    def _bank(self, name: str, recipe: Recipe) -> Bank:
+        profile = self.settings.profile if self.settings.profile in recipe.profiles else None
+        return Bank(name, recipe, self.engine, profile)
+
+    def banks(self) -> list[BankRow]:
+        """All banks, by name."""
+        return self.engine.store.banks()
+
+    def branch(self, bank: str, name: str, *, at: int | None = None, on_progress: Progress | None = None) -> Bank:
+        """A new bank that is what ``bank`` was at seq ``at`` of its log, or is now; both go their own way."""
+        branching.branch(self.engine, bank, check_name(name), at=at, on_progress=on_progress)
+        return self.bank(name)
+
+    def export(self, bank: str, path: str | Path, *, on_progress: Progress | None = None) -> dict[str, Any]:
+        """Write a whole bank to a portable, checksummed archive; gives its manifest."""
+        return archive.export_bank(self.engine, bank, Path(path), on_progress=on_progress)
+
+    def import_bank(self, path: str | Path, *, name: str | None = None, on_progress: Progress | None = None) -> Bank:
+        """Rebuild a bank from an archive, under its own or another name; all of it or nothing."""
+        made = archive.import_bank(
+            self.engine, Path(path), name=check_name(name) if name else None, on_progress=on_progress
+        )
+        return self.bank(made)
+
+    def reembed(self, bank: str, *, on_progress: Progress | None = None) -> reembed.Reembedded:
+        """Move a bank's vectors to the configured embedder; resumable, and search stays right meanwhile."""
+        return reembed.reembed(self.engine, bank, on_progress=on_progress)
+
+    def check(self) -> list[str]:
+        """What is wrong with the store, in words; empty when log, rows and every index agree."""
+        return self.engine.store.check()
+
+    def flush(self) -> None:
+        """Write what is waiting to be written behind: receipts."""
+        self.engine.store.flush()
+
+    def close(self) -> None:
+        """Write what waits and close the store."""
+        self.engine.store.close()
+
+    def __enter__(self) -> Memory:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _recorded(recipe: Recipe, given: str | Recipe | None) -> str:
+    # A recipe of this installation is kept by name, so that its improvements reach the bank; any other as TOML.
+    by_name = isinstance(given, str) and not given.endswith(".toml") and "\n" not in given
+    return recipe.name if by_name or given is None else recipe.to_toml()
+
+
+def open_memory(
+    path: str | Path | None = None,
+    *,
+    embedder: str | Embedder | None = None,
+    reranker: str | Reranker | None = None,
+    language_model: LanguageModel | None = None,
+    clock: Clock | None = None,
+    seed: int | None = None,
+    settings: Settings | None = None,
+) -> Memory:
+    """Open a memory, making its store when there is none.
+
+    ``path`` is a file, or with a trailing ``/`` a folder of one file a bank. What is not given comes from the
+    configuration (see :class:`mnemic.config.Settings`). ``clock`` and ``seed`` fix time and chance.
+
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> with open_memory(folder.name + "/agent.db", embedder="hashing") as memory:
+    ...     memory.banks()
+    []
+    >>> folder.cleanup()
+    """
+    settings = settings or Settings.load()
+    if path is not None and not str(path).strip():
+        raise BadInput("path: is empty; give a file or a folder")
+    store = open_store(path if path is not None else settings.store, cache_mb=settings.cache_mb)
+    models = Models(
+        embedder=embedder if embedder is not None else settings.embedder,
+        reranker=reranker if reranker is not None else settings.reranker,
+        language_model=language_model,
+        threads=settings.threads,
+    )
+    return Memory(Engine(store, models, clock or SystemClock(), seed), settings)

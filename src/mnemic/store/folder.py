@@ -1,0 +1,163 @@
+"""One file a bank: the strictest wall between banks, and deletion by unlinking a file.
+
+Every bank has an SQLite file of its own in a folder; the file's name is the bank's, percent-encoded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import numpy as np
+
+from mnemic.core.errors import BadInput, NotFound, StoreError
+from mnemic.core.reading import Receipt
+from mnemic.store.protocol import BankRow, SpaceRow
+from mnemic.store.sqlite.snapshot import SqliteSnapshot
+from mnemic.store.sqlite.store import CACHE_BYTES, SqliteStore
+from mnemic.store.sqlite.transaction import SqliteTransaction
+
+SUFFIX = ".db"
+#: Most file systems take names of 255 bytes; a percent-encoded letter takes three.
+_LONGEST = 240
+
+
+class FolderStore:
+    """See :class:`mnemic.store.protocol.Store`; routes each call to the file of its bank.
+
+    >>> import datetime, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = FolderStore(Path(folder))
+    ...     row = store.create_bank("anna", "", datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC))
+    ...     files = [path.name for path in Path(folder).glob("*.db")]
+    ...     store.close()
+    >>> files
+    ['anna.db']
+    """
+
+    def __init__(self, path: Path, *, cache_bytes: int = CACHE_BYTES) -> None:
+        self.path = path
+        self._cache_bytes = cache_bytes
+        self._open: dict[str, SqliteStore] = {}
+        self._lock = threading.Lock()
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be made a folder ({error.strerror})") from None
+
+    def _file(self, bank: str) -> Path:
+        # A leading dot would hide the file, and "." and ".." are folders.
+        name = quote(bank, safe=" ").replace(".", "%2E")
+        if len(name) > _LONGEST:
+            raise BadInput(f"bank: {bank!r} is too long for the name of a file; use a shorter one")
+        return self.path / (name + SUFFIX)
+
+    def _store(self, bank: str, *, create: bool = False) -> SqliteStore:
+        with self._lock:
+            if bank not in self._open:
+                file = self._file(bank)
+                if not create and not file.exists():
+                    raise NotFound(f"bank: there is none called {bank!r} in {self.path}")
+                self._open[bank] = SqliteStore(file, cache_bytes=self._cache_bytes)
+            return self._open[bank]
+
+    def banks(self) -> list[BankRow]:
+        """All banks by name."""
+        names = sorted(unquote(file.name.removesuffix(SUFFIX)) for file in self.path.glob("*" + SUFFIX))
+        rows = (self._store(name).bank(name) for name in names)
+        return [row for row in rows if row is not None]
+
+    def bank(self, name: str) -> BankRow | None:
+        """A bank by name, or None."""
+        return self._store(name).bank(name) if self._file(name).exists() else None
+
+    def create_bank(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> BankRow:
+        """Make a bank in a file of its own."""
+        return self._store(name, create=True).create_bank(name, recipe, created_at, origin)
+
+    @contextlib.contextmanager
+    def creating(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> Iterator[SqliteTransaction]:
+        """A write that makes a bank and fills it, whole or not at all."""
+        with self._store(name, create=True).creating(name, recipe, created_at, origin) as transaction:
+            yield transaction
+
+    def set_recipe(self, name: str, recipe: str) -> None:
+        """Choose another recipe for a bank."""
+        self._store(name).set_recipe(name, recipe)
+
+    @contextlib.contextmanager
+    def snapshot(self, bank: str, at: int | None = None) -> Iterator[SqliteSnapshot]:
+        """A bank at one point of its log."""
+        with self._store(bank).snapshot(bank, at) as snapshot:
+            yield snapshot
+
+    @contextlib.contextmanager
+    def transaction(self, bank: str) -> Iterator[SqliteTransaction]:
+        """A write to one bank."""
+        with self._store(bank).transaction(bank) as transaction:
+            yield transaction
+
+    def space(self, bank: str, fingerprint: str) -> SpaceRow | None:
+        """The embedding space of an embedder in a bank's file, or None."""
+        return self._store(bank, create=True).space(bank, fingerprint)
+
+    def space_by_id(self, bank: str, space: int) -> SpaceRow | None:
+        """An embedding space by its number in a bank's file, or None."""
+        return self._store(bank).space_by_id(bank, space)
+
+    def add_space(self, bank: str, fingerprint: str, name: str, dim: int, calibration: Mapping[str, Any]) -> SpaceRow:
+        """Make an embedding space in a bank's file."""
+        return self._store(bank, create=True).add_space(bank, fingerprint, name, dim, calibration)
+
+    def set_calibration(self, bank: str, space: int, calibration: Mapping[str, Any]) -> None:
+        """Keep the calibration of a space's embedder."""
+        self._store(bank).set_calibration(bank, space, calibration)
+
+    def unembedded(self, bank: str, space: int, limit: int) -> tuple[dict[int, str], int]:
+        """Dense texts that lack a vector in a space."""
+        return self._store(bank).unembedded(bank, space, limit)
+
+    def put_vectors(self, bank: str, space: int, vectors: Mapping[int, np.ndarray[Any, Any]]) -> None:
+        """Lay vectors down in a space."""
+        self._store(bank).put_vectors(bank, space, vectors)
+
+    def switch_space(self, bank: str, space: int) -> bool:
+        """Make a bank use another space when all its texts have a vector there."""
+        return self._store(bank).switch_space(bank, space)
+
+    def put_receipt(self, receipt: Receipt) -> None:
+        """Take a receipt to be written soon."""
+        self._store(receipt.bank).put_receipt(receipt)
+
+    def receipt(self, bank: str, receipt_id: str) -> Receipt | None:
+        """A receipt by id, or None."""
+        return self._store(bank).receipt(bank, receipt_id)
+
+    def receipts(self, bank: str, limit: int) -> Sequence[Receipt]:
+        """The newest receipts first."""
+        return self._store(bank).receipts(bank, limit)
+
+    def check(self) -> list[str]:
+        """What is wrong with any of the files, in words."""
+        self.banks()
+        return [f"{name}: {finding}" for name, store in sorted(self._open.items()) for finding in store.check()]
+
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(file.stat().st_size for file in self.path.iterdir() if file.is_file())
+
+    def flush(self) -> None:
+        """Write what is waiting to be written behind."""
+        for store in self._open.values():
+            store.flush()
+
+    def close(self) -> None:
+        """Close every file."""
+        for store in self._open.values():
+            store.close()
+        self._open.clear()
