@@ -104,14 +104,14 @@ def test_filters(where: Where, found: list[str]) -> None:
     assert view.count(where) == len(found)
 
 
-def test_neighbours_stay_in_session_and_kind_and_follow_time() -> None:
+def test_neighbours_are_evidence_of_the_session_in_time_order() -> None:
     view = ListView(
         [
             turn(0, "c", day=3),
             turn(1, "a", day=1),
             turn(2, "b", day=2),
             turn(3, "other", session="s2", day=2),
-            turn(4, "fact", day=2, kind="semantic"),
+            turn(4, "fact", day=2, kind="semantic", epistemic="inference"),
         ]
     )
     assert view.neighbours(["r2", "r1", "r3"]) == {"r2": ["r1", "r0"], "r1": ["r2"], "r3": []}

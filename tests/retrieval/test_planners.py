@@ -8,7 +8,7 @@ from stage_cases import TALK, ask, talk
 from mnemic.core.list_view import ListView
 from mnemic.core.pipeline import stage_from_data
 from mnemic.core.reading import Where
-from mnemic.retrieval import SplitQuestion, TimeCues, WholeQuestion
+from mnemic.retrieval import BareQuestion, SplitQuestion, TimeCues, WholeQuestion
 from mnemic.retrieval.split_question import split
 
 
@@ -95,3 +95,17 @@ def test_planners_nest_and_go_to_plain_data_and_back() -> None:
     assert str(planner) == "time_cues(inner=split_question())"
     assert stage_from_data({"stage": "time_cues", "inner": {"stage": "split_question"}}) == planner
     assert TimeCues().inner == WholeQuestion()
+
+
+@pytest.mark.parametrize(
+    ("question", "searched"),
+    [
+        ("Could you please help me list the hikes Anna planned, in order?", "list the hikes Anna planned ?"),
+        ("Hi, can you remind me of Clara's pottery studio?", "Clara's pottery studio?"),
+        ("Where does Anna live?", "Where does Anna live?"),
+        ("Can you please help me?", "Can you please help me?"),
+    ],
+)
+def test_the_frame_of_a_question_is_not_searched_for(question: str, searched: str) -> None:
+    [sub] = BareQuestion().plan(ask(question), talk())
+    assert sub.text == searched

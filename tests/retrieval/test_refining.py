@@ -14,6 +14,7 @@ from mnemic.core.record import Edge, Key
 from mnemic.core.stage import Expander, Filter, Scorer
 from mnemic.retrieval import (
     CrossEncoder,
+    Informative,
     Linked,
     MaximalMarginalRelevance,
     MinScore,
@@ -25,6 +26,7 @@ from mnemic.retrieval import (
     SessionPrior,
     Sources,
     SpeakerMatch,
+    StandingInstructions,
     TimeProximity,
     Top,
 )
@@ -37,8 +39,9 @@ SCORERS = (
     SpeakerMatch(),
     Recency(),
     TimeProximity(),
+    Informative(),
 )
-EXPANDERS = (Neighbours(), Linked(hops=2), Sources(), SecondRound())
+EXPANDERS = (Neighbours(), Linked(hops=2), Sources(), SecondRound(), StandingInstructions())
 FILTERS = (MaximalMarginalRelevance(k=4), NearDuplicates(), Top(3), MinScore(part="score", least=0.5))
 
 
@@ -96,7 +99,7 @@ def test_the_first_score_can_have_a_say_after_reading() -> None:
     hits = falling(["r05", "r00"])
     query = ask("Who moved to Lisbon?")
     assert ids(CrossEncoder(first=0.1).score(hits, query, talk())) == ["r00", "r05"]
-    assert ids(CrossEncoder(first=5.0).score(hits, query, talk())) == ["r05", "r00"]
+    assert ids(CrossEncoder(first=50.0).score(hits, query, talk())) == ["r05", "r00"]
 
 
 def test_wrong_parameters_of_the_cross_encoder_are_refused() -> None:
@@ -197,3 +200,38 @@ def test_a_second_round_finds_what_sounds_like_the_first() -> None:
     view = ListView([*TALK, TALK[5].with_(id="kiln", keys={"turn": Key("Clara has a kiln for bowls and cups")})])
     hits = SecondRound(top=1, k=2, beta=2.0).expand([Hit("r05", 1.0, "x")], ask("What do they make?"), view)
     assert ids(hits) == ["r05", "kiln"]
+
+
+RULE = TALK[0].with_(id="rule", labels=("instruction",), keys={"turn": Key("Always name the city, as in Lisbon")})
+
+
+def test_a_standing_instruction_takes_its_place_and_no_better_one_is_lost() -> None:
+    view = ListView([*TALK, RULE])
+    hits = falling([record.id for record in TALK])
+    placed = StandingInstructions(every=3).expand(hits, ask("Where?"), view)
+    assert ids(placed) == ["r00", "r01", "rule", "r02", "r03", "r04", "r05"]
+    assert [hit.score for hit in placed] == sorted((hit.score for hit in placed), reverse=True)
+    ahead = falling(["rule", "r00"])
+    assert StandingInstructions(every=3).expand(ahead, ask("Where?"), view) == ahead
+    assert ids(StandingInstructions().expand([], ask("Where?"), view)) == ["rule"]
+
+
+def test_instructions_outside_the_scope_stay_out() -> None:
+    view = ListView([*TALK, RULE])
+    for where in (Where(sessions=("s2",)), Where(labels=("other",))):
+        assert StandingInstructions().expand([], ask("Where?", where=where), view) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "added"),
+    [
+        ("Hi! How are you?", 0.0),
+        ("I do. Do you?", 0.1),
+        ("The house by the lake has seven rooms, two baths, one kitchen, a garden, a shed", 0.2),
+        ("Wow, we rented a house by a lake with seven rooms, two baths, one kitchen, a garden", 0.3),
+    ],
+)
+def test_statements_about_oneself_tell_most(text: str, added: float) -> None:
+    view = ListView([TALK[0].with_(value=text)])
+    [hit] = Informative().score([Hit("r00", 0.0, "x")], ask(""), view)
+    assert hit.score == pytest.approx(added, abs=0.021)

@@ -237,13 +237,11 @@ class ListView:
         return found
 
     def neighbours(self, ids: Sequence[str], *, before: int = 1, after: int = 1) -> dict[str, list[str]]:
-        """Ids of the current records of the same session and kind around each record, in time order."""
-        rows = self._rows([record.id for record in self._matching(Where())])
+        """Ids of the session's current evidence around each record, in time order."""
+        rows = self._rows([record.id for record in self._matching(Where(epistemic=("evidence",)))])
         out = {}
         for record_id in ids:
             row = rows.get(record_id, [record_id])
-            kind = self._records[record_id].kind if record_id in self._records else ""
-            row = [other for other in row if other == record_id or self._records[other].kind == kind]
             place = row.index(record_id)
             out[record_id] = row[max(place - before, 0) : place] + row[place + 1 : place + 1 + after]
             self.shown.update(out[record_id])

@@ -41,7 +41,7 @@ class Dense(Channel):
     kinds: tuple[str, ...] | None = None
     weight: float = 1.0
 
-    def search(self, sub: Sub, query: Query, view: View) -> list[Hit]:  # noqa: ARG002
+    def search(self, sub: Sub, query: Query, view: View) -> list[Hit]:
         """Hits by falling cosine, which each keeps as its part ``cosine``."""
         where = narrow(sub.where, self.kinds)
         if where is None:

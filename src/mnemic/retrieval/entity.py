@@ -36,7 +36,7 @@ class Entity(Channel):
     kinds: tuple[str, ...] | None = None
     weight: float = 1.0
 
-    def search(self, sub: Sub, query: Query, view: View) -> list[Hit]:  # noqa: ARG002
+    def search(self, sub: Sub, query: Query, view: View) -> list[Hit]:
         """Hits by falling idf, which each keeps as its part ``entity``."""
         where = narrow(sub.where, self.kinds)
         names = sub.entities or tuple(named(sub.text, view.facts("entity")))

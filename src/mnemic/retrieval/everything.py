@@ -29,7 +29,7 @@ class Everything(Channel):
     kinds: tuple[str, ...] | None = None
     weight: float = 1.0
 
-    def search(self, sub: Sub, query: Query, view: View) -> list[Hit]:  # noqa: ARG002
+    def search(self, sub: Sub, query: Query, view: View) -> list[Hit]:
         """Hits in time order."""
         where = narrow(sub.where, self.kinds)
         return [] if where is None else [Hit(record.id, 1.0, self.name) for record in view.scan(where)]

@@ -49,7 +49,7 @@ class Lexical(Channel):
     kinds: tuple[str, ...] | None = None
     weight: float = 1.0
 
-    def search(self, sub: Sub, query: Query, view: View) -> list[Hit]:  # noqa: ARG002
+    def search(self, sub: Sub, query: Query, view: View) -> list[Hit]:
         """Hits by falling BM25, which each keeps as its part ``bm25``."""
         where = narrow(sub.where, self.kinds)
         if where is None:

@@ -33,7 +33,7 @@ class MinScore(Filter):
     least: float = 0.0
     quantile: float | None = None
 
-    def filter(self, hits: list[Hit], query: Query, view: View) -> list[Hit]:  # noqa: ARG002
+    def filter(self, hits: list[Hit], query: Query, view: View) -> list[Hit]:
         """The hits at or above the threshold."""
         least = self.least if self.quantile is None else view.tools.threshold(self.quantile)
         return [hit for hit in hits if hit.parts.get(self.part, least) >= least]

@@ -39,7 +39,7 @@ class MaximalMarginalRelevance(Filter):
     k: int = 20
     key: str = "turn"
 
-    def filter(self, hits: list[Hit], query: Query, view: View) -> list[Hit]:  # noqa: ARG002
+    def filter(self, hits: list[Hit], query: Query, view: View) -> list[Hit]:
         """The chosen hits in the order of choice, scored by what they were chosen for."""
         if not hits:
             return []

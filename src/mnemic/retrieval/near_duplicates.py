@@ -33,7 +33,7 @@ class NearDuplicates(Filter):
 
     share: float = 0.9
 
-    def filter(self, hits: list[Hit], query: Query, view: View) -> list[Hit]:  # noqa: ARG002
+    def filter(self, hits: list[Hit], query: Query, view: View) -> list[Hit]:
         """The hits without the later ones of each resembling pair."""
         records = view.get([hit.id for hit in hits])
         kept: list[Hit] = []

@@ -33,7 +33,7 @@ class NeighbourSmoothing(Scorer):
     after: int = 3
     decay: float = 0.5
 
-    def score(self, hits: list[Hit], query: Query, view: View) -> list[Hit]:  # noqa: ARG002
+    def score(self, hits: list[Hit], query: Query, view: View) -> list[Hit]:
         """The hits by their new scores; each keeps what flowed to it as its part ``neighbours``."""
         ids = [hit.id for hit in hits]
         own = {hit.id: hit.score for hit in hits}

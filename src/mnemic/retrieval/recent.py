@@ -33,7 +33,7 @@ class Recent(Channel):
     kinds: tuple[str, ...] | None = None
     weight: float = 1.0
 
-    def search(self, sub: Sub, query: Query, view: View) -> list[Hit]:  # noqa: ARG002
+    def search(self, sub: Sub, query: Query, view: View) -> list[Hit]:
         """Hits from newest to oldest; each keeps its score as its part ``recent``."""
         where = narrow(sub.where, self.kinds)
         if where is None:

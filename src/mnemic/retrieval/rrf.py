@@ -34,7 +34,7 @@ class ReciprocalRankFusion(Combiner):
 
     k: float = 60.0
 
-    def combine(self, lists: Sequence[Ranked], query: Query, view: View) -> list[Hit]:  # noqa: ARG002
+    def combine(self, lists: Sequence[Ranked], query: Query, view: View) -> list[Hit]:
         """One ranking; each hit keeps what every list gave it under the list's name."""
         return fuse(
             (ranked, [ranked.weight / (self.k + rank) for rank in range(1, len(ranked.hits) + 1)]) for ranked in lists

@@ -33,7 +33,7 @@ class SessionPrior(Scorer):
     weight: float = 0.1
     best: int = 3
 
-    def score(self, hits: list[Hit], query: Query, view: View) -> list[Hit]:  # noqa: ARG002
+    def score(self, hits: list[Hit], query: Query, view: View) -> list[Hit]:
         """The hits by their new scores; each keeps what was added as its part ``session``."""
         records = view.get([hit.id for hit in hits])
         scores: dict[str, list[float]] = {}

@@ -47,7 +47,7 @@ class Tagged(Channel):
         if self.field not in FIELDS:
             raise BadInput(f"tagged.field: {self.field!r} is unknown; use one of {', '.join(FIELDS)}")
 
-    def search(self, sub: Sub, query: Query, view: View) -> list[Hit]:  # noqa: ARG002
+    def search(self, sub: Sub, query: Query, view: View) -> list[Hit]:
         """Hits by falling idf, which each keeps as its part of the field's name."""
         where = narrow(sub.where, self.kinds)
         values = self.values or tuple(named(sub.text, view.facts(self.field)))

@@ -25,6 +25,6 @@ class Top(Filter):
 
     k: int = 20
 
-    def filter(self, hits: list[Hit], query: Query, view: View) -> list[Hit]:  # noqa: ARG002
+    def filter(self, hits: list[Hit], query: Query, view: View) -> list[Hit]:
         """The first ``k`` hits."""
         return hits[: self.k]

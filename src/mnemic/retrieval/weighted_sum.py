@@ -87,7 +87,7 @@ class WeightedSum(Combiner):
                 f"weighted_sum.normalise: {self.normalise!r} is unknown; use one of {', '.join(CALIBRATIONS)}"
             )
 
-    def combine(self, lists: Sequence[Ranked], query: Query, view: View) -> list[Hit]:  # noqa: ARG002
+    def combine(self, lists: Sequence[Ranked], query: Query, view: View) -> list[Hit]:
         """One ranking; each hit keeps what every list gave it under the list's name."""
         calibrate = CALIBRATIONS[self.normalise]
         return fuse(

@@ -22,6 +22,6 @@ class WholeQuestion(Planner):
 
     name: ClassVar[str] = "whole_question"
 
-    def plan(self, query: Query, view: View) -> list[Sub]:  # noqa: ARG002
+    def plan(self, query: Query, view: View) -> list[Sub]:
         """The question as its only sub-query, in the query's scope."""
         return [Sub(text=query.text, where=query.where)]
