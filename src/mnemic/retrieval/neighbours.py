@@ -11,6 +11,7 @@ from typing import ClassVar
 from mnemic.core.reading import Hit, Query
 from mnemic.core.stage import Expander
 from mnemic.core.view import View
+from mnemic.retrieval.scope import in_scope
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,15 @@ class Neighbours(Expander):
         """The hits, each followed by its neighbours that were not found themselves."""
         roots = hits[: self.top] if self.top else hits
         beside = view.neighbours([hit.id for hit in roots], before=self.before, after=self.after)
+        allowed = in_scope({n for row in beside.values() for n in row}, query.where, view)
         seen = {hit.id for hit in hits}
         out: list[Hit] = []
         for hit in hits:
             out.append(hit)
             for neighbour in beside.get(hit.id, ()):
-                if neighbour not in seen:
+                if neighbour in allowed and neighbour not in seen:
                     seen.add(neighbour)
                     score = hit.score * self.share
-                    path = (*hit.path, hit.id, self.name[:-1])
+                    path = (*hit.path, hit.id, "neighbour")
                     out.append(Hit(neighbour, score, self.name, {"neighbour": score}, path))
         return out
