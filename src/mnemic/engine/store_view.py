@@ -123,12 +123,14 @@ class StoreView:
         self.shown.update(found)
         return found
 
-    def scan(self, where: Where, *, limit: int | None = None, newest_first: bool = False) -> list[Record]:
-        """See View."""
+    def scan(
+        self, where: Where, *, limit: int | None = None, newest_first: bool = False, skip: int = 0
+    ) -> list[Record]:
+        """See View; ``skip`` leaves out the first so many."""
         index = self.snapshot.index()
         places = np.flatnonzero(self._mask(where))
         order = np.lexsort((places, index.event_from.values[places]))
-        chosen = places[order[::-1] if newest_first else order][:limit]
+        chosen = places[order[::-1] if newest_first else order][skip:][:limit]
         records = self.snapshot.records_at(chosen.tolist())
         self.shown.update(record.id for record in records)
         return records
