@@ -205,5 +205,7 @@ class StoreView:
         if field not in _COLUMN_FIELDS:
             return self.snapshot.mark_counts(field)
         index = self.snapshot.index()
-        counts = np.bincount(index.columns[field].values[self._mask(Where())], minlength=len(index.codes[field]))
-        return {word: int(counts[code]) for word, code in index.codes[field].items() if counts[code]}
+        # A copy: codes are shared with the bank's later indexes, which other threads add to.
+        codes = list(index.codes[field].items())
+        counts = np.bincount(index.columns[field].values[self._mask(Where())], minlength=len(codes))
+        return {word: int(counts[code]) for word, code in codes if counts[code]}
