@@ -425,5 +425,6 @@ _CONTENT = (
     ("length_stats", "name, docs, total", "name"),
     ("marks", "field, value, n", "field, value, n"),
     ("intervals", "n, low, high", "n, low, high"),
+    ("rules", "rule, seq, at", "rule"),
     ("edges", "src, rel, dst, from_seq, to_seq, body", "src, rel, dst, from_seq"),
 )  # fmt: skip
