@@ -170,6 +170,17 @@ def test_equal_headings_keep_equal_paragraphs_apart() -> None:
     assert report.duplicates == 0
 
 
+def test_headings_that_are_roles_are_turns() -> None:
+    text = "# Bread\n\n## 👤 User\n\nWhy flat?\n\nIt is rye.\n\n## Assistant:\n\nToo little time.\n"
+    events, _ = read_all(text.encode(), at="2026-01-01")
+    assert [(event.session, event.role) for event in events] == [("Bread", "user"), ("Bread", "assistant")]
+    assert events[0].text == "Why flat?\n\nIt is rye."
+
+
+def test_fields_of_a_line_do_not_make_it_an_export() -> None:
+    assert detect(b'{"role": "user", "content": "a", "meta": {"mapping": {}}}') == "jsonl"
+
+
 def test_transcript_turns_go_on_over_lines() -> None:
     events = events_of("transcript.txt")
     assert [event.actor for event in events] == ["Rosa", "Ali Reza", "Rosa"]

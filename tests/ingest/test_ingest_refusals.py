@@ -99,6 +99,8 @@ def test_bad_line_names_file_line_and_remedy(tmp_path: Path) -> None:
         (b'{"role": "user", "content": "a", "at": "9999-12-31T23:59:59-05:00"}', "at"),
         (b'{"role": "user", "content": "a", "at": 1e300}', "at"),
         (b'{"role": "user", "content": "a", "at": true}', "at"),
+        (b'{"role": "user", "content": "a", "at": "1712011000123"}', "at"),
+        (b'{"role": "user", "content": "a", "at": 1712011000123}', "at"),
         (b'{"role": "user", "content": "a", "at": NaN}', "NaN"),
         (b'{"role": "user", "content": "a", "at": ' + b"9" * 5000 + b"}", "not JSON"),
         (b'{"role": "user", "content": "half \\ud800 of it"}', "surrogate"),

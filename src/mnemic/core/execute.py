@@ -37,25 +37,30 @@ class Formed:
     left: tuple[Event, ...]
 
 
+def segmenter_of(chain: Chain) -> Segmenter:
+    """The segmenter of a formation chain, which has exactly one."""
+    return next(stage for stage in chain if isinstance(stage, Segmenter))
+
+
 def form(chain: Chain, events: Sequence[Event], view: View, *, closed: bool = False) -> Formed:
     """Run a formation chain over one session's unformed events.
 
     ``closed`` says that the session is over, so that a last open segment is taken as it stands.
     """
-    segmenter = next(stage for stage in chain if isinstance(stage, Segmenter))
     drafts: list[Record] = []
     used: list[Event] = []
     left: list[Event] = []
-    for segment in segmenter.split(events, view, closed=closed):
+    for segment in segmenter_of(chain).split(events, view, closed=closed):
         if segment.open and not closed:
             left.extend(segment.events)
             continue
-        drafts.extend(_form_segment(chain, segment, view))
+        drafts.extend(form_segment(chain, segment, view))
         used.extend(segment.events)
     return Formed(tuple(drafts), tuple(used), tuple(left))
 
 
-def _form_segment(chain: Chain, segment: Segment, view: View) -> list[Record]:
+def form_segment(chain: Chain, segment: Segment, view: View) -> list[Record]:
+    """Run what follows the segmenter on one segment: the drafts that it becomes."""
     drafts: list[Record] = []
     for stage in chain:
         if isinstance(stage, Compressor):

@@ -36,6 +36,7 @@ class StoreView:
     pending: Sequence[Event] = ()
     fingerprint: str = ""
     shown: set[str] = field(default_factory=set)
+    _records: dict[str, Record | None] = field(default_factory=dict, repr=False)
     _neighbours: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False)
 
     @property
@@ -119,19 +120,23 @@ class StoreView:
 
     def get(self, ids: Iterable[str]) -> dict[str, Record]:
         """See View."""
-        found = {i: r for i, r in self.snapshot.records(ids).items() if r.state != "erased"}
-        self.shown.update(found)
-        return found
+        wanted = list(dict.fromkeys(ids))
+        if missing := [record_id for record_id in wanted if record_id not in self._records]:
+            found = self.snapshot.records(missing)
+            self._records.update({i: r if r.state != "erased" else None for i, r in found.items()})
+        out = {i: record for i in wanted if (record := self._records.get(i)) is not None}
+        self.shown.update(out)
+        return out
 
-    def scan(self, where: Where, *, limit: int | None = None, newest_first: bool = False) -> list[Record]:
-        """See View."""
+    def scan(
+        self, where: Where, *, limit: int | None = None, newest_first: bool = False, skip: int = 0
+    ) -> list[Record]:
+        """See View; ``skip`` leaves out the first so many."""
         index = self.snapshot.index()
         places = np.flatnonzero(self._mask(where))
         order = np.lexsort((places, index.event_from.values[places]))
-        chosen = places[order[::-1] if newest_first else order][:limit]
-        records = self.snapshot.records_at(chosen.tolist())
-        self.shown.update(record.id for record in records)
-        return records
+        chosen = places[order[::-1] if newest_first else order][skip:][:limit]
+        return list(self.get([index.ids[place] for place in chosen.tolist()]).values())
 
     def count(self, where: Where) -> int:
         """See View."""
@@ -203,5 +208,7 @@ class StoreView:
         if field not in _COLUMN_FIELDS:
             return self.snapshot.mark_counts(field)
         index = self.snapshot.index()
-        counts = np.bincount(index.columns[field].values[self._mask(Where())], minlength=len(index.codes[field]))
-        return {word: int(counts[code]) for word, code in index.codes[field].items() if counts[code]}
+        # A copy: codes are shared with the bank's later indexes, which other threads add to.
+        codes = list(index.codes[field].items())
+        counts = np.bincount(index.columns[field].values[self._mask(Where())], minlength=len(codes))
+        return {word: int(counts[code]) for word, code in codes if counts[code]}

@@ -16,12 +16,9 @@ from mnemic.core.record import Key, Record
 from mnemic.core.stage import Annotator
 from mnemic.core.times import Times
 from mnemic.core.view import View
+from mnemic.core.wording import date_words
 from mnemic.formation.preceding import preceding
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
-)  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -93,8 +90,7 @@ class IndexText(Annotator):
         if not self.date or times.event is None:
             return ""
         day = times.event.start
-        text = f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-        return f"{_DAYS[day.weekday()]}, {text}" if self.weekday else text
+        return f"{_DAYS[day.weekday()]}, {date_words(day)}" if self.weekday else date_words(day)
 
     def _line(self, event: Event) -> str:
         captions = event.captions if self.captions else ()

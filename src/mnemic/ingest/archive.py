@@ -14,13 +14,15 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 
 from mnemic.core.errors import BadInput
-from mnemic.ingest.source import MAX_DOCUMENT_BYTES, Source, whole
+from mnemic.ingest.decoding import MAX_DOCUMENT_BYTES, whole
+from mnemic.ingest.source import Source
 
 MAX_RATIO = 200
 """The most that an entry may grow when it is unpacked; JSON grows five- to tenfold."""
 
 _RATIO_MATTERS_FROM = 1 << 20
 _MAX_ENTRIES = 100_000
+_DRIVE = re.compile(r"[A-Za-z]:")
 _CONVERSATIONS = re.compile(r"conversations(-\d{1,6})?\.json")
 
 
@@ -40,7 +42,7 @@ def conversation_texts(source: Source) -> Iterator[str]:
         left = MAX_DOCUMENT_BYTES
         for entry in _conversation_entries(archive, source.name):
             with archive.open(entry) as stream:
-                text = whole(stream, f"{source.name}/{entry.filename}", left)  # type: ignore[arg-type]
+                text = whole(stream, f"{source.name}/{entry.filename}", left)
             left -= len(text)
             yield text
 
@@ -65,24 +67,18 @@ def _opened(source: Source) -> Iterator[zipfile.ZipFile]:
         ValueError,
         OSError,
     ) as error:
-        raise BadInput(
-            f"{source.name}: is a damaged zip archive ({error}); download the export again"
-        ) from None
+        raise BadInput(f"{source.name}: is a damaged zip archive ({error}); download the export again") from None
 
 
 def _conversation_entries(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
     entries = archive.infolist()
     if len(entries) > _MAX_ENTRIES:
-        raise BadInput(
-            f"{name}: holds {len(entries)} files, more than {_MAX_ENTRIES}; give conversations.json itself"
-        )
+        raise BadInput(f"{name}: holds {len(entries)} files, more than {_MAX_ENTRIES}; give conversations.json itself")
     found = []
     for entry in entries:
         path = PurePosixPath(entry.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0:1]:
-            raise BadInput(
-                f"{name}: entry {entry.filename!r} points outside of the archive; the archive is not safe"
-            )
+        if path.is_absolute() or ".." in path.parts or _DRIVE.match(entry.filename):
+            raise BadInput(f"{name}: entry {entry.filename!r} points outside of the archive; the archive is not safe")
         if _CONVERSATIONS.fullmatch(path.name) and not entry.is_dir():
             found.append(entry)
     if not found:

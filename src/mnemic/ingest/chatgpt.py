@@ -95,9 +95,7 @@ def _parts(message: Mapping[str, Any], role: str, author: object) -> tuple[Part,
             raise BadInput(f"content.parts: {shown(pieces)} is no list")
         parts = tuple(part for piece in pieces if (part := _piece(piece)) is not None)
         if role == "tool":
-            return tuple(
-                result_part(part.text, author, None) if part.kind == "text" else part for part in parts
-            )
+            return tuple(result_part(part.text, author, None) if part.kind == "text" else part for part in parts)
         return parts
     return ()
 
@@ -105,6 +103,8 @@ def _parts(message: Mapping[str, Any], role: str, author: object) -> tuple[Part,
 def _piece(piece: object) -> Part | None:
     if isinstance(piece, str):
         return Part("text", piece) if piece.strip() else None
+    if piece is None:
+        return None
     found = _object(piece, "content.parts")
     kind = found.get("content_type")
     if kind == "image_asset_pointer":
@@ -124,6 +124,4 @@ def _object(value: object, field: str) -> Mapping[str, Any]:
     raise BadInput(f"{field}: {shown(value)} is no object; download the export again")
 
 
-_EXPORT = Export(
-    chosen=_chosen, said=_said, session="conversation_id", title="title", id="id", time="create_time"
-)
+_EXPORT = Export(chosen=_chosen, said=_said, session="conversation_id", title="title", id="id", time="create_time")

@@ -74,9 +74,7 @@ def _block(block: Mapping[str, Any]) -> Part | None:
     if kind == "tool_result":
         content = block.get("content")
         pieces = [{"text": content}] if isinstance(content, str) else _objects(content, "content.content")
-        text = "\n".join(
-            filter(None, (text_of(piece.get("text"), "content.content.text") for piece in pieces))
-        )
+        text = "\n".join(filter(None, (text_of(piece.get("text"), "content.content.text") for piece in pieces)))
         return result_part(text, block.get("name"), block.get("tool_use_id")) if text else None
     return None
 

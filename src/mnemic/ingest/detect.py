@@ -7,10 +7,11 @@ from pathlib import Path
 
 from mnemic.core.errors import BadInput
 from mnemic.ingest.archive import conversation_head
+from mnemic.ingest.decoding import beginning
 from mnemic.ingest.document import parse
 from mnemic.ingest.markdown import heading
 from mnemic.ingest.message import Format
-from mnemic.ingest.source import Source, beginning
+from mnemic.ingest.source import Source
 
 _HEAD = 1 << 18
 _MAPPING = re.compile(r'(?<!\\)"mapping"\s*:\s*\{')
@@ -38,14 +39,12 @@ def detect_source(source: Source) -> Format:
     if source.is_zip():
         found = _export(beginning(conversation_head(source, _HEAD), source.name))
         if not found:
-            raise BadInput(
-                f"{source.name}: is the export of neither ChatGPT nor Claude; unpack it and give one file"
-            )
+            raise BadInput(f"{source.name}: is the export of neither ChatGPT nor Claude; unpack it and give one file")
         return found
     head = beginning(source.head(_HEAD), source.name)
     suffix = source.path.suffix.lower() if source.path else ""
     if suffix in (".json", ".jsonl", ".ndjson") or _JSON.match(head):
-        return _export(head) or _json(head, otherwise="openai" if suffix == ".json" else "jsonl")
+        return _json(head, otherwise="openai" if suffix == ".json" else "jsonl")
     marked = _BOLD_TURN.search(head) or any(heading(line) for line in head.splitlines())
     return "markdown" if suffix in (".md", ".markdown") or (marked and suffix != ".txt") else "text"
 
@@ -58,14 +57,14 @@ def _export(head: str) -> Format | None:
 
 
 def _json(head: str, otherwise: Format) -> Format:
-    """A list of messages, or lines of them: a first line that is an object by itself is one message."""
+    """A list of messages, an export, or lines: a first line that is an object by itself is one message."""
     lines = [line for line in head.splitlines() if line.strip()]
-    if head.lstrip().startswith("["):
-        return "openai"
     try:
         value = parse(lines[0], one_line=True) if lines else None
     except BadInput:
-        return "openai" if _MESSAGES.search(head) else otherwise
-    if isinstance(value, dict):
+        value = None
+    if isinstance(value, dict) and not {"mapping", "chat_messages", "conversations"} & value.keys():
         return "openai" if isinstance(value.get("messages"), list) and len(lines) == 1 else "jsonl"
-    return otherwise
+    if found := _export(head):
+        return found
+    return "openai" if head.lstrip().startswith("[") or _MESSAGES.search(head) else otherwise

@@ -20,12 +20,8 @@ from mnemic.ingest.roles import is_role, speaker
 
 _STAMP = re.compile(r"\[(\d{4}-\d{1,2}-\d{1,2}[^\]\n]{0,40})\] ?")
 _NAME = r"[^\s:*\[\]()#>`|/\"“]{1,30}"
-_TURN = re.compile(
-    rf"(?:\*\*({_NAME}(?: {_NAME}){{0,3}})(?::\*\*|\*\*:)|({_NAME}(?: {_NAME}){{0,3}}):)(?:\s|$)"
-)
-_PARTICLES = frozenset(
-    ["al", "bin", "da", "de", "del", "der", "di", "do", "dos", "e", "la", "van", "von", "y"]
-)
+_TURN = re.compile(rf"(?:\*\*({_NAME}(?: {_NAME}){{0,3}})(?::\*\*|\*\*:)|({_NAME}(?: {_NAME}){{0,3}}):)(?:\s|$)")
+_PARTICLES = frozenset(["al", "bin", "da", "de", "del", "der", "di", "do", "dos", "e", "la", "van", "von", "y"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +56,7 @@ def turn(line: str) -> Turn | None:
 
 def _is_name(text: str) -> bool:
     first, *others = text.split(" ")
-    return first[0].isalpha() and not any(
-        word[0].islower() and word not in _PARTICLES for word in (first, *others)
-    )
+    return first[0].isalpha() and not any(word[0].islower() and word not in _PARTICLES for word in (first, *others))
 
 
 def is_dialogue(lines: Iterable[str]) -> bool:
@@ -121,17 +115,26 @@ class Transcript:
             return
         found = turn(line) if self.dialogue else None
         if found:
-            yield from self.end()
-            self._start, self._turn, line = number, found, found.text
-        elif not line.strip() and self._turn is None:
+            yield from self.begin(number, found)
+            return
+        if not line.strip() and self._turn is None:
             yield from self.end()
             return
-        elif not self._held:
-            self._start = self._start if self._turn else number
+        if not self._held and not self._turn:
+            self._start = number
+        self._hold(line)
+
+    def begin(self, number: int, opening: Turn) -> Iterator[Message | BadLine]:
+        """Begin a turn at a line; gives what was complete before it."""
+        yield from self.end()
+        self._start, self._turn = number, opening
+        self._hold(opening.text)
+
+    def _hold(self, line: str) -> None:
         # What exceeds the limit is refused by its size, so that no more than that need be held.
         if self._length <= MAX_MESSAGE_BYTES:
             self._held.append(line)
-            self._length += len(line)
+            self._length += len(line) + 1
 
     def end(self) -> Iterator[Message | BadLine]:
         """Give the turn or paragraph that is still open."""

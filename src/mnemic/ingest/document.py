@@ -59,16 +59,12 @@ def check_storable(value: object, field: str) -> None:
                     if found[0] == "\x00"
                     else f"half a character (lone surrogate \\u{ord(found[0]):04x})"
                 )
-                raise BadInput(
-                    f"{field}: holds {what} at offset {found.start()}; write the text out again as UTF-8"
-                )
+                raise BadInput(f"{field}: holds {what} at offset {found.start()}; write the text out again as UTF-8")
         elif isinstance(item, (dict, list, tuple)):
             if depth >= MAX_META_DEPTH:
                 raise BadInput(f"{field}: is nested more than {MAX_META_DEPTH} deep; flatten it")
             pending.extend((key, depth) for key in (item if isinstance(item, dict) else ()))
-            pending.extend(
-                (below, depth + 1) for below in (item.values() if isinstance(item, dict) else item)
-            )
+            pending.extend((below, depth + 1) for below in (item.values() if isinstance(item, dict) else item))
 
 
 def text_of(value: object, field: str) -> str:

@@ -12,14 +12,16 @@ from datetime import datetime, tzinfo
 from itertools import chain, islice
 
 from mnemic.core.errors import BadInput
-from mnemic.ingest.dialogue import Transcript, is_dialogue
+from mnemic.ingest.dialogue import Transcript, Turn, is_dialogue
 from mnemic.ingest.message import Message
 from mnemic.ingest.moment import date_in
 from mnemic.ingest.report import BadLine
+from mnemic.ingest.roles import is_speaker
 from mnemic.ingest.source import Source
 
 _HEADING = re.compile(r" {0,3}(#{1,6})\s+(\S.*)")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
+_DECORATION = re.compile(r"^\W+|\W+$")
 _LOOKED_AT = 200
 _LONGEST_HEADING = 200
 
@@ -39,6 +41,8 @@ def heading(line: str) -> tuple[int, str] | None:
 
 def read(source: Source, timezone: tzinfo) -> Iterator[Message | BadLine]:
     """Turns and paragraphs under their headings; fenced code stays within the turn that it stands in.
+
+    A heading that is nothing but a role, as in ``## Assistant``, begins a turn and no session.
 
     >>> from datetime import UTC
     >>> text = b"# Move\\n## 4 October 2025\\n**Anna:** Done.\\n\\n**Assistant:** Good."
@@ -60,6 +64,9 @@ def read(source: Source, timezone: tzinfo) -> Iterator[Message | BadLine]:
             yield from transcript.add(number, line)
             continue
         level, title = found
+        if is_speaker(name := _DECORATION.sub("", title)):
+            yield from transcript.begin(number, Turn(name, ""))
+            continue
         yield from transcript.end()
         dates = {above: date for above, date in dates.items() if above < level}
         try:

@@ -17,15 +17,15 @@ _MONTHS = {
 }
 _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _ISO = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?))?(?!\d)")
-_DAY_MONTH = re.compile(
-    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?{_MONTH},? (\d{{4}})(?!\d)", re.IGNORECASE
-)
+_DAY_MONTH = re.compile(rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?{_MONTH},? (\d{{4}})(?!\d)", re.IGNORECASE)
 _MONTH_DAY = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})(?!\d)", re.IGNORECASE)
 _LONGEST_TIME = 64
+# A string of digits is a count of seconds or milliseconds; some would pass as an ISO date with a time.
+_COUNT = re.compile(r"\d{9,}")
 
 
 def moment(value: object, timezone: tzinfo, field: str) -> datetime:
-    """The UTC instant of an ISO 8601 string or of POSIX seconds; a time without offset is in ``timezone``.
+    """The UTC instant of a datetime, ISO 8601 string or POSIX seconds; without an offset in ``timezone``.
 
     Raises BadInput, naming ``field``, for anything else and outside the years 1 to 9999.
 
@@ -37,9 +37,10 @@ def moment(value: object, timezone: tzinfo, field: str) -> datetime:
     mnemic.core.errors.BadInput: at: '0000-01-01' is not a time; give ISO 8601 such as 2026-06-02T14...
     """
     try:
-        if isinstance(value, str) and len(value) <= _LONGEST_TIME:
-            when = datetime.fromisoformat(value.strip())
-            return instant(when.replace(tzinfo=timezone) if when.tzinfo is None else when, field)
+        if isinstance(value, str) and len(value) <= _LONGEST_TIME and not _COUNT.fullmatch(value.strip()):
+            value = datetime.fromisoformat(value.strip())
+        if isinstance(value, datetime):
+            return instant(value.replace(tzinfo=timezone) if value.tzinfo is None else value, field)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return instant(value, field)
     except (ValueError, OverflowError, BadInput):

@@ -27,9 +27,7 @@ def read(source: Source, timezone: tzinfo) -> Iterator[Message | BadLine]:
     data = parse(source.text())
     messages = data.get("messages") if isinstance(data, dict) else data
     if not isinstance(messages, list):
-        raise BadInput(
-            f"{shown(data)} holds no messages; give an array, or an object with an array in messages"
-        )
+        raise BadInput(f"{shown(data)} holds no messages; give an array, or an object with an array in messages")
     for number, item in enumerate(messages, start=1):
         try:
             yield chat_message(item, number, number, timezone)

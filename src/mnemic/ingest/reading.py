@@ -1,24 +1,20 @@
-"""From a file to events: messages are checked, given ids and times, and freed of duplicates, in one pass.
-
-id = the source's own, else format:SHA-256(format, session, order, role, actor, parts, time in the source),
-so that to import a file again adds nothing.
-"""
+"""From a file to events, in one pass: all checked before any is given out, or one by one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from mnemic.core.errors import BadInput
-from mnemic.core.evidence import Event, canonical, sha
+from mnemic.core.evidence import Event
 from mnemic.ingest import chatgpt, claude, jsonl, markdown, openai_messages, plain_text
 from mnemic.ingest.detect import detect_source
-from mnemic.ingest.document import check_storable, name_of
-from mnemic.ingest.message import FORMATS, MAX_MESSAGE_BYTES, UNITS, Format, Message, shown
+from mnemic.ingest.document import name_of
+from mnemic.ingest.message import FORMATS, UNITS, Format, Message, shown
 from mnemic.ingest.moment import moment
 from mnemic.ingest.report import BadLine, ImportReport
+from mnemic.ingest.sealing import Sealer
 from mnemic.ingest.source import Source
 
 _READERS: Mapping[Format, Callable[[Source, tzinfo], Iterator[Message | BadLine]]] = {
@@ -92,13 +88,11 @@ def _events(
 ) -> Iterator[Event]:
     if format is not None and format not in FORMATS:
         raise BadInput(f"format: {shown(format)} is unknown; use one of {', '.join(FORMATS)}")
-    default_at = at.replace(tzinfo=at.tzinfo or timezone) if isinstance(at, datetime) else None
-    if default_at is None and at is not None:
-        default_at = moment(at, timezone, "at")
+    default_at = None if at is None else moment(at, timezone, "at")
     source = Source.of(origin)
     chosen = format or detect_source(source)
     report.source, report.format = source.name, chosen
-    sealer = _Sealer(chosen, source, name_of(session, "session") or source.stem, default_at)
+    sealer = Sealer(chosen, source, name_of(session, "session") or source.stem, default_at)
     some_bad = False
     for found in _prefixed(_READERS[chosen](source, timezone), source.name):
         try:
@@ -127,80 +121,3 @@ def _prefixed(found: Iterator[Message | BadLine], name: str) -> Iterator[Message
         yield from found
     except BadInput as error:
         raise error if str(error).startswith(name) else BadInput(f"{name}: {error}") from None
-
-
-@dataclass(slots=True)
-class _Sealer:
-    """Makes events of messages; remembers what one file has said so far."""
-
-    format: Format
-    source: Source
-    session: str
-    at: datetime | None
-    duplicates: int = 0
-    skipped: int = 0
-    _seen: dict[str, str] = field(default_factory=dict)
-    _times: dict[str, datetime] = field(default_factory=dict)
-
-    def seal(self, message: Message) -> Event | None:
-        """The event of a message; None when there is nothing in it, or it was there before."""
-        if not message.parts:
-            self.skipped += 1
-            return None
-        _check(message)
-        session = message.session or self.session
-        at, meta = self._time(message, session)
-        event = Event(
-            id=self._id(message, session),
-            session=session,
-            role=message.role,
-            actor=message.actor,
-            parts=message.parts,
-            occurred_at=at,
-            meta=meta,
-        )
-        before = self._seen.get(event.id)
-        if before is None:
-            self._seen[event.id] = event.sha
-            return event
-        if before != event.sha:
-            raise BadInput(f"id {shown(message.id)} stands before with other content; make ids unique")
-        self.duplicates += 1
-        return None
-
-    def _time(self, message: Message, session: str) -> tuple[datetime, Mapping[str, object]]:
-        if message.at is not None:
-            self._times[session] = message.at
-            return message.at, message.meta
-        if self.at is not None:
-            return self.at, message.meta
-        if session in self._times:
-            return self._times[session], {**message.meta, "time_from": "neighbour"}
-        if self.source.modified is not None:
-            return self.source.modified, {**message.meta, "time_from": "file"}
-        raise BadInput("has no time, and there is no file whose time could be taken; give at")
-
-    def _id(self, message: Message, session: str) -> str:
-        if message.id:
-            if self.format == "jsonl":
-                return message.id
-            conversation = f"{session}/" if self.format in ("chatgpt", "claude") else ""
-            return f"{self.format}:{conversation}{message.id}"
-        written = message.at.isoformat() if message.at else ""
-        parts = [part.to_json() for part in message.parts]
-        said = [self.format, session, message.order, message.role, message.actor, parts, written]
-        return f"{self.format}:{sha(canonical(said))[:32]}"
-
-
-def _check(message: Message) -> None:
-    """Raise BadInput for a message that is too large or holds what cannot be stored."""
-    size = sum(len(part.text.encode("utf-8", "surrogatepass")) for part in message.parts)
-    if size > MAX_MESSAGE_BYTES:
-        raise BadInput(f"content: holds {size} bytes of text; a message may hold {MAX_MESSAGE_BYTES} (1 MiB)")
-    for name, value in (("id", message.id), ("session", message.session), ("actor", message.actor)):
-        check_storable(value, name)
-    check_storable(message.meta, "meta")
-    for part in message.parts:
-        check_storable(part.text, "content")
-        check_storable(part.uri, "uri")
-        check_storable(part.meta, "parts.meta")

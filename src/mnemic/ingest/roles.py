@@ -10,6 +10,7 @@ from mnemic.ingest.message import shown
 _ROLES = {
     "user": "user",
     "human": "user",
+    "you": "user",
     "assistant": "assistant",
     "ai": "assistant",
     "bot": "assistant",
@@ -44,6 +45,15 @@ def is_role(name: str) -> bool:
     (True, False)
     """
     return name.lower() in _ROLES
+
+
+def is_speaker(name: str) -> bool:
+    """Whether a name can only be that of a speaker: a role, or an assistant's.
+
+    >>> is_speaker("ChatGPT"), is_speaker("Kitchen")
+    (True, False)
+    """
+    return is_role(name) or name.lower() in _ASSISTANT_NAMES
 
 
 def speaker(name: str) -> tuple[str, str]:
