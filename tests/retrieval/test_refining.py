@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stage_cases import TALK, ask, ids, talk
 
 from mnemic.core.errors import BadInput
-from mnemic.core.list_view import ListView
+from mnemic.core.list_view import ListTools, ListView
 from mnemic.core.reading import Hit, Where
 from mnemic.core.record import Edge, Key
 from mnemic.core.stage import Expander, Filter, Scorer
@@ -30,6 +33,9 @@ from mnemic.retrieval import (
     TimeProximity,
     Top,
 )
+
+if TYPE_CHECKING:
+    from mnemic.core.view import Vector
 
 QUESTION = "What did Anna say about pottery recently, in June 2026?"
 SCORERS = (
@@ -100,6 +106,31 @@ def test_the_first_score_can_have_a_say_after_reading() -> None:
     query = ask("Who moved to Lisbon?")
     assert ids(CrossEncoder(first=0.1).score(hits, query, talk())) == ["r00", "r05"]
     assert ids(CrossEncoder(first=50.0).score(hits, query, talk())) == ["r05", "r00"]
+
+
+class CountingTools(ListTools):
+    """Notes how many passages are read."""
+
+    read: int = 0
+
+    def rerank(self, query: str, passages: Sequence[str]) -> Vector:
+        self.read += len(passages)
+        return super().rerank(query, passages)
+
+
+def test_a_second_reading_reads_only_what_is_new() -> None:
+    tools = CountingTools()
+    view = ListView(TALK, now="2026-06-30", tools=tools)
+    query = ask("Is the river near the flat?")
+    once = CrossEncoder(top=4, first=0.1).score(falling(["r01", "r04"]), query, view)
+    assert tools.read == 2
+    wider = Neighbours(top=1, most=2).expand(once, query, view)
+    again = CrossEncoder(top=4, first=0.1).score(wider, query, view)
+    assert tools.read == 4
+    assert ids(again)[:2] == ["r01", "r02"]
+    kept = {hit.id: hit.score for hit in again}
+    assert all(kept[hit.id] == hit.score for hit in once)
+    assert {hit.parts["first"] for hit in again} == {1.0, 0.9}
 
 
 def test_wrong_parameters_of_the_cross_encoder_are_refused() -> None:
