@@ -236,11 +236,13 @@ def test_a_second_round_finds_what_sounds_like_the_first() -> None:
     assert ids(hits) == ["r05", "kiln"]
 
 
-RULE = TALK[0].with_(id="rule", labels=("instruction",), keys={"turn": Key("Always name the city, as in Lisbon")})
+ORDER = "Always name the city, as in Lisbon"
+RULE = TALK[0].with_(id="rule", value=ORDER, labels=("instruction",), keys={"turn": Key(ORDER)})
+REPLY = TALK[1].with_(id="reply", role="assistant", keys={})
 
 
 def test_a_standing_instruction_takes_its_place_and_no_better_one_is_lost() -> None:
-    view = ListView([*TALK, RULE])
+    view = ListView([*TALK, RULE, REPLY])
     hits = falling([record.id for record in TALK])
     placed = StandingInstructions(every=3).expand(hits, ask("Where?"), view)
     assert ids(placed) == ["r00", "r01", "rule", "r02", "r03", "r04", "r05"]
@@ -250,8 +252,14 @@ def test_a_standing_instruction_takes_its_place_and_no_better_one_is_lost() -> N
     assert ids(StandingInstructions().expand([], ask("Where?"), view)) == ["rule"]
 
 
+def test_only_what_a_user_tells_an_assistant_stands() -> None:
+    once = RULE.with_(id="once", value="Name the city here, as in Lisbon")
+    for records in ([RULE], [once, REPLY], [RULE.with_(role="assistant"), REPLY]):
+        assert StandingInstructions().expand([], ask("Where?"), ListView(records)) == []
+
+
 def test_instructions_outside_the_scope_stay_out() -> None:
-    view = ListView([*TALK, RULE])
+    view = ListView([*TALK, RULE, REPLY])
     for where in (Where(sessions=("s2",)), Where(labels=("other",))):
         assert StandingInstructions().expand([], ask("Where?", where=where), view) == []
 

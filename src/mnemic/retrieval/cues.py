@@ -1,4 +1,4 @@
-"""Cues: what the wording of a question says about time."""
+"""Cues: what the wording of a question, or of a turn, gives away: times, and orders that are to stand."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ _TELLS_TIME = re.compile(
     r"|spring|fall|autumn)|ago|since|week(?:end)?s?|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
     r"|january|february|march|april|may|june|july|august|september|october|november|december|20\d\d|just|recently"
     r"|soon|the other day|few days)\b",
+    re.I,
+)
+_STANDING = re.compile(
+    r"^\W*(?:please\s+|kindly\s+)?"
+    r"(?:always|never|from now on|going forward|whenever i|every time i|any ?time i|when(?:ever)? i ask)\b",
     re.I,
 )
 _HOW = re.compile(r"\bhow\s+$", re.I)
@@ -45,6 +50,15 @@ def tells_time(text: str) -> bool:
     (True, False)
     """
     return _TELLS_TIME.search(text) is not None
+
+
+def stands(text: str) -> bool:
+    """Whether a text opens like an order for all times to come.
+
+    >>> stands("Always use metric units."), stands("Use metric units here.")
+    (True, False)
+    """
+    return _STANDING.match(text) is not None
 
 
 def asks_latest(text: str) -> bool:
