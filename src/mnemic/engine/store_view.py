@@ -37,6 +37,9 @@ class StoreView:
     fingerprint: str = ""
     shown: set[str] = field(default_factory=set)
     _records: dict[str, Record | None] = field(default_factory=dict, repr=False)
+    # One read asks the same search for its best and then for records that another channel found.
+    _scores: dict[tuple[object, ...], NDArray[np.float32]] = field(default_factory=dict, repr=False)
+    _cosines: dict[tuple[str, bytes], NDArray[np.float32] | None] = field(default_factory=dict, repr=False)
     _neighbours: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False)
 
     @property
@@ -54,8 +57,11 @@ class StoreView:
         keys = index.keys[key]
         cache = getattr(self.snapshot, "cache", None)
         slot = (self.snapshot.row.bank, self.snapshot.row.space or 0)
-        exact = cache is None or cache.admits_matrix(slot, keys, len(vector))
-        found = keys.search_dense(vector, k, self._mask(where), self.snapshot, exact=exact)
+        asked = (key, vector.tobytes())
+        if asked not in self._cosines:
+            exact = cache is None or cache.admits_matrix(slot, keys, len(vector))
+            self._cosines[asked] = keys.cosines(vector, self.snapshot, exact=exact)
+        found = keys.search_dense(vector, k, self._mask(where), self.snapshot, self._cosines[asked])
         return self._hits(found, "dense", "cosine")
 
     def _check_space(self) -> None:
@@ -80,11 +86,12 @@ class StoreView:
         """See View."""
         if k <= 0:
             return []
-        found = self.snapshot.index().search_lexical(
-            list(dict.fromkeys(terms(query))), k, self._mask(where), self.snapshot,
-            key=key, also=also, window=window, b=b,
-        )  # fmt: skip
-        return self._hits(found, "lexical", "bm25")
+        index = self.snapshot.index()
+        wanted = tuple(dict.fromkeys(terms(query)))
+        asked = (wanted, key, tuple(also), window, b)
+        if asked not in self._scores:
+            self._scores[asked] = index.lexical_scores(wanted, k, self.snapshot, key=key, also=also, window=window, b=b)
+        return self._hits(index.best_of(self._scores[asked], k, self._mask(where)), "lexical", "bm25")
 
     def tagged(self, field: str, values: Sequence[str], *, k: int, where: Where) -> list[Hit]:
         """See View."""
