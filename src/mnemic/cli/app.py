@@ -58,7 +58,9 @@ class Commands(TyperGroup):
                 stream.reconfigure(errors="backslashreplace")
         as_json = wants_json(given)
         with reported(as_json):
-            code = super().main(given, prog_name="mnemic", complete_var=extra.get("complete_var"), standalone_mode=False)
+            code = super().main(
+                given, prog_name="mnemic", complete_var=extra.get("complete_var"), standalone_mode=False
+            )
             if code == 130:
                 # typer turns Ctrl-C into this code before anyone else hears of it.
                 raise KeyboardInterrupt

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,6 +31,8 @@ def banks(call: Call) -> Answer:
 
 
 def _row(bank: BankRow) -> dict[str, Any]:
+    import tomllib
+
     # A recipe of the user's own is kept as TOML.
     recipe = tomllib.loads(bank.recipe).get("name", "") if "\n" in bank.recipe else bank.recipe
     return {
@@ -83,7 +84,7 @@ def export(
     """Write a whole bank to a portable, checksummed archive."""
     with call.memory() as memory, progress("exporting") as bar:
         manifest = memory.export(memory.bank(create=False).name, file, on_progress=bar)
-    data = {"path": str(file), "bytes": file.stat().st_size, "manifest": manifest}
+    data: dict[str, Any] = {"path": str(file), "bytes": file.stat().st_size, "manifest": manifest}
 
     def show(screen: Screen) -> None:
         changes = counted(manifest["entries"], "change")

@@ -109,8 +109,13 @@ def _call(store: str | None, bank: str | None, as_json: bool, given: dict[str, A
     from mnemic.config import Settings
 
     _check({"--store": store, "--bank": bank} | given)
-    chosen = {name: value for name, value in (("store", store), ("bank", bank)) if value is not None}
-    return Call(replace(Settings.load(), **chosen), store, bank, as_json)
+    settings = Settings.load()
+    settings = replace(
+        settings,
+        store=settings.store if store is None else store,
+        bank=settings.bank if bank is None else bank,
+    )
+    return Call(settings, store, bank, as_json)
 
 
 def _check(given: dict[str, Any]) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import shlex
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from statistics import median
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,7 +15,7 @@ from mnemic.cli.arguments import Profile, RecipeName, Tokens
 from mnemic.cli.command import Answer, Call
 from mnemic.cli.progress import progress
 from mnemic.cli.recalling import cost_words
-from mnemic.cli.screen import Screen, counted
+from mnemic.cli.screen import Screen, counted, moment
 
 if TYPE_CHECKING:
     from mnemic.cli.recalled import Line
@@ -42,7 +40,7 @@ def demo(
         bank = memory.bank(name, recipe)
         with progress("remembering") as bar:
             started = time.perf_counter()
-            bank.retain(events, close=True, on_progress=bar)
+            written = bank.retain(events, close=True, on_progress=bar)
             retain_ms = 1000 * (time.perf_counter() - started)
         asked = []
         with progress("asking") as bar:
@@ -52,6 +50,7 @@ def demo(
         full = memory.engine.models.counter().count(trial.as_one_text(events))
         summary = _summary(asked, full) | {
             "events": len(events),
+            "added": len(written.added),
             "retain_ms": round(retain_ms, 1),
             "recipe": bank.recipe.name,
             "embedder": bank.stats()["embedder"],
@@ -60,6 +59,13 @@ def demo(
     data = {"questions": [_question(one) for one in asked], "summary": summary, "next": then}
 
     def show(screen: Screen) -> None:
+        screen.say(
+            f"Marta tells an assistant about her life: {counted(len(events), 'message')} in "
+            f"{counted(len({event.session for event in events}), 'session')}, from "
+            f"{moment(events[0].occurred_at, time=False)} to {moment(events[-1].occurred_at, time=False)}. "
+            f"Below each question: the best {top} of the lines recalled and those that hold the answer (✓), best "
+            "first, with their place in the context, their date, speaker and source."
+        )
         for number, one in enumerate(asked, 1):
             _show(screen, number, one, top)
         _conclude(screen, summary)
@@ -76,6 +82,8 @@ def _stored(call: Call) -> Iterator[Call]:
     if call.store is not None:
         yield call
         return
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="mnemic-demo-") as folder:
         yield replace(call, settings=replace(call.settings, store=f"{folder}/demo.db"))
 
@@ -93,6 +101,8 @@ def _advised() -> Iterator[None]:
 
 
 def _summary(asked: Sequence[Asked], full: int) -> dict[str, Any]:
+    from statistics import median
+
     used = [one.context.cost.tokens for one in asked]
     return {
         "questions": len(asked),
@@ -139,7 +149,10 @@ def _show(screen: Screen, number: int, asked: Asked, top: int) -> None:
     if asked.complete:
         screen.check("ok", f"evidence in {'lines' if len(marked) > 1 else 'line'} {where} of {len(lines)}")
     elif marked:
-        screen.check("warning", f"{held} of {wanted} pieces of evidence, in {where}; the rest is not among the {len(lines)} lines")
+        screen.check(
+            "warning",
+            f"{held} of {wanted} pieces of evidence, in {where}; the rest is not among the {len(lines)} lines",
+        )
     else:
         screen.check("failed", f"the evidence is not among the {len(lines)} lines")
     screen.note(f"Answer: {asked.question.answer}")
@@ -152,17 +165,26 @@ def _conclude(screen: Screen, summary: dict[str, Any]) -> None:
     partial = f", part of it for {summary['partial']} more" if summary["partial"] else ""
     screen.fields(
         [
-            ("evidence", f"all of it in the context for {summary['complete']} of {summary['questions']} questions{partial}"),
+            (
+                "evidence",
+                f"all of it in the context for {summary['complete']} of {summary['questions']} questions{partial}",
+            ),
             ("read time", f"{summary['read_ms_p50']:.0f} ms (median)"),
             (
                 "tokens",
                 f"{summary['tokens_mean']:,} a question on average, of {summary['tokens_full']:,} "
                 f"in the whole conversation ({share:.0%})",
             ),
-            ("written", f"{summary['events']:,} events in {summary['retain_ms'] / 1000:.1f} s"),
+            ("written", _written(summary)),
             ("model calls", f"{summary['calls']:,}"),
         ]
     )
+
+
+def _written(summary: dict[str, Any]) -> str:
+    if not summary["added"]:
+        return f"{summary['events']:,} events, known already"
+    return f"{summary['added']:,} events in {summary['retain_ms'] / 1000:.1f} s"
 
 
 def _next(call: Call, bank: str) -> list[str]:

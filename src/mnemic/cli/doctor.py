@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import platform
-import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -46,6 +43,9 @@ def doctor(call: Call) -> Answer:
 
 
 def _installation() -> Check:
+    import platform
+    from importlib.metadata import version
+
     parts = (f"{package} {version(package)}" for package in ("mnemic", "numpy"))
     machine = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} CPUs"
     return Check("installation", "ok", f"{', '.join(parts)}, {machine}")
@@ -61,6 +61,8 @@ def _configuration(call: Call) -> Check:
 
 
 def _full_text() -> Check:
+    import sqlite3
+
     connection = sqlite3.connect(":memory:")
     try:
         connection.execute("CREATE VIRTUAL TABLE t USING fts5(x)")

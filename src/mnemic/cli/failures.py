@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import typer
 
@@ -27,7 +28,8 @@ EXIT_CODES = {
     70: "a defect of mnemic",
     130: "stopped with Ctrl-C",
 }
-_USAGE = typer.BadParameter.__bases__[0]
+# typer brings its own click or takes the installed one, by version: the class is found through its child.
+_USAGE: type[Exception] = cast("type[Exception]", typer.BadParameter.__bases__[0])
 
 
 def wants_json(arguments: Sequence[str]) -> bool:

@@ -64,7 +64,9 @@ def diff(
 def branch(
     call: Call,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the new bank.")],
-    at: Annotated[int | None, typer.Option(metavar="SEQ", help="What the bank was at this seq; now without it.")] = None,
+    at: Annotated[
+        int | None, typer.Option(metavar="SEQ", help="What the bank was at this seq; now without it.")
+    ] = None,
 ) -> Answer:
     """Make a new bank that is what this one is, or was; both go their own way."""
     with call.memory() as memory, progress("branching") as bar:

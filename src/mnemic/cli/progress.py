@@ -27,15 +27,23 @@ class Bar:
         """So much of so much is done."""
         self.done, self.total, self.label = done, total, label or self.label
         if self._drawn is not None:
-            self._drawn.update(self._task, completed=done, total=total or None, description=self.label)
+            self._drawn.update(
+                self._task, completed=done, total=total or None, description=self.label, count=self._count()
+            )
+
+    def _count(self) -> str:
+        return f"{self.done:,} of {self.total:,}" if self.total else ""
 
     def _start(self) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"),
+            TimeElapsedColumn(),
+        )  # fmt: skip
         drawn = Progress(*columns, console=Console(stderr=True), transient=True)
-        self._task = drawn.add_task(self.label, total=self.total or None, completed=self.done)
+        self._task = drawn.add_task(self.label, total=self.total or None, completed=self.done, count=self._count())
         drawn.start()
         self._drawn = drawn
 

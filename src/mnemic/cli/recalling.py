@@ -90,7 +90,11 @@ def why(
     def show(screen: Screen) -> None:
         screen.title(found.query, f"{found.recipe}, {moment(found.at)}")
         if line is None:
-            columns = [Column("line", right=True), Column("score", right=True), *map(Column, ("found by", "because", "text"))]
+            columns = [
+                Column("line", right=True),
+                Column("score", right=True),
+                *map(Column, ("found by", "because", "text")),
+            ]
             screen.table(columns, [_row(entry, records) for entry in lines])
         for entry in lines if line is not None else ():
             _show_line(screen, entry, records)
@@ -166,9 +170,7 @@ def receipts(call: Call, limit: Limit = 20) -> Answer:
             Column("ms", right=True),
             Column("question"),
         ]
-        rows = (
-            [r.id, moment(r.at), str(len(r.lines)), str(r.cost.tokens), f"{r.cost.ms:.0f}", r.query] for r in found
-        )
+        rows = ([r.id, moment(r.at), str(len(r.lines)), str(r.cost.tokens), f"{r.cost.ms:.0f}", r.query] for r in found)
         screen.table(columns, rows)
 
     return Answer({"receipts": [receipt.to_json() for receipt in found]}, show)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -37,7 +36,10 @@ def _recipes(chosen: str) -> Answer:
         columns = [Column("recipe"), Column("what it does"), Column("needs"), Column("profiles"), Column("cites")]
         screen.table(
             columns,
-            ([r["name"], r["summary"], ", ".join(r["needs"]) or "–", ", ".join(r["profiles"]) or "–", r["cites"]] for r in rows),
+            (
+                [r["name"], r["summary"], ", ".join(r["needs"]) or "–", ", ".join(r["profiles"]) or "–", r["cites"]]
+                for r in rows
+            ),
         )
         screen.note(f"New banks get {chosen!r}. 'mnemic recipes show NAME' prints a pipeline.")
 
@@ -73,7 +75,8 @@ def _stage(stage: type[Stage]) -> dict[str, Any]:
     import dataclasses
 
     parameters = {
-        item.name: "" if item.default is dataclasses.MISSING else str(item.default) for item in dataclasses.fields(stage)
+        item.name: "" if item.default is dataclasses.MISSING else str(item.default)
+        for item in dataclasses.fields(stage)
     }
     summary = (stage.__doc__ or "").strip().split("\n\n")[0]
     return {
@@ -91,9 +94,13 @@ def show(
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="A recipe, or a TOML file; the bank's without it.")
     ] = None,
-    toml: Annotated[bool, typer.Option("--toml", help="As TOML: save it, change it, and give the file as a recipe.")] = False,
+    toml: Annotated[
+        bool, typer.Option("--toml", help="As TOML: save it, change it, and give the file as a recipe.")
+    ] = False,
 ) -> Answer:
     """Print the pipeline of a recipe."""
+    import tomllib
+
     recipe = _named(call, name)
     data = {**_brief(recipe), **tomllib.loads(recipe.to_toml()), "profiles": list(recipe.profiles)}
     data["toml"], data["pipeline"] = recipe.to_toml(), str(recipe)

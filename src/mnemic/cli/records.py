@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from mnemic.core.evidence import Event
     from mnemic.core.record import Record
 
-Many = Annotated[list[str] | None, typer.Option(metavar="NAME")]
-
 
 def list_(
     call: Call,
@@ -154,11 +152,9 @@ def history(call: Call, record: RecordId) -> Answer:
         screen.title(f"Record {record}", counted(len(entries), "version"))
         columns = [Column("version", right=True), Column("seq", right=True)]
         columns += map(Column, ("at", "change", "by", "state", "text", "reason"))
-        rows = (
-            [str(v["version"]), str(v["seq"]), moment(v["at"]), v["op"], v["actor"], e.record.state, e.record.value]
-            + [v["reason"]]
-            for v, e in zip(versions, entries, strict=True)
-        )
+        states = ([e.record.state, e.record.value, v["reason"]] for v, e in zip(versions, entries, strict=True))
+        made = ([str(v["version"]), str(v["seq"]), moment(v["at"]), v["op"], v["actor"]] for v in versions)
+        rows = ([*left, *right] for left, right in zip(made, states, strict=True))
         screen.table(columns, rows)
 
     return Answer({"versions": versions}, shown)

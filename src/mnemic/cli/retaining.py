@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mnemic.cli.arguments import RecipeName
 from mnemic.cli.command import Answer, Call
-from mnemic.cli.progress import progress
+from mnemic.cli.progress import Bar, progress
 from mnemic.cli.screen import Screen, counted
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ def retain(
     call: Call,
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files of conversations; - is standard input.")],
     format: Annotated[
-        str | None, typer.Option(metavar="NAME", help="jsonl, openai, chatgpt, claude, markdown or text; else found out.")
+        str | None,
+        typer.Option(metavar="NAME", help="jsonl, openai, chatgpt, claude, markdown or text; else found out."),
     ] = None,
     session: Annotated[
         str | None, typer.Option(metavar="NAME", help="Session of messages that name none; else the file's name.")
@@ -50,10 +53,10 @@ def retain(
     with progress("retaining") as bar, call.bank(make=True, recipe=recipe) as bank:
         before = 0
         for events, _ in read:
-            written += bank.retain(events, on_progress=lambda done, _, before=before: bar(before + done, total))
+            written += bank.retain(events, on_progress=partial(_shifted, bar, before, total))
             before += len(events)
     name = call.settings.bank
-    data = {
+    data: dict[str, Any] = {
         "bank": name,
         "files": [_account(report) for _, report in read],
         "added": len(written.added),
@@ -77,6 +80,10 @@ def retain(
     return Answer(data, show)
 
 
+def _shifted(bar: Bar, before: int, total: int, done: int, _: int) -> None:
+    bar(before + done, total)
+
+
 def _read(
     file: str, format: str | None, session: str | None, at: str | None, skip_bad: bool
 ) -> tuple[list[Event], ImportReport]:
@@ -85,7 +92,9 @@ def _read(
     if file == "-":
         if sys.stdin.isatty():
             print("mnemic: reading from the keyboard; end with Ctrl-D", file=sys.stderr)
-        return read_all(sys.stdin.buffer.read(), format, session=session, at=at, skip_bad=skip_bad)
+        # What is piped in has no file whose time could stand for that of its messages.
+        now = datetime.now(UTC)
+        return read_all(sys.stdin.buffer.read(), format, session=session, at=at or now, skip_bad=skip_bad)
     return read_all(file, format, session=session, at=at, skip_bad=skip_bad)
 
 

@@ -66,7 +66,7 @@ class RichScreen:
         ticked = set(marked)
         grid = Table.grid(padding=(0, 2, 0, 0))
         for justify in ("left", "right", "right", "left"):
-            grid.add_column(justify=justify, no_wrap=True)  # type: ignore[arg-type]
+            grid.add_column(justify=justify, no_wrap=True)
         grid.add_column(overflow="fold", ratio=1)
         for line in lines:
             tick = Text("✓", "bold green") if line.number in ticked else Text("")

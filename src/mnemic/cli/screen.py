@@ -133,7 +133,9 @@ class PlainScreen:
         """``[n] date, speaker: text  (source)`` lines; a marked one ends in a tick."""
         ticked = set(marked)
         for line in lines:
-            head = ", ".join(part for part in (moment(line.when, time=False) if line.when else "", line.speaker) if part)
+            head = ", ".join(
+                part for part in (moment(line.when, time=False) if line.when else "", line.speaker) if part
+            )
             tick = "  ✓" if line.number in ticked else ""
             self.say(f"[{line.number}] {head}{': ' if head else ''}{one_line(line.text)}  ({line.source}){tick}")
 

@@ -75,7 +75,10 @@ def ask(bank: Bank, question: Question, tokens: int, profile: str | None = None)
     """Recall for a question and look for its evidence."""
     context = bank.recall(question.question, tokens=tokens, profile=profile, asked_at=question.asked_at)
     places = {
-        event: citation.number for citation in context.citations for event in citation.events if event in question.evidence
+        event: citation.number
+        for citation in context.citations
+        for event in citation.events
+        if event in question.evidence
     }
     return Asked(question, context, places)
 
