@@ -13,6 +13,7 @@ _ASKS_TIME = re.compile(
     r" (?:ago|since|before|after|passed|has|have|had|did|was|is|between))\b",
     re.I,
 )
+_HOW = re.compile(r"\bhow\s+$", re.I)
 _ASKS_LATEST = re.compile(
     r"\b(?:latest|newest|most recent(?:ly)?|recent(?:ly)?|last time|current(?:ly)?|now|nowadays|these days"
     r"|at the moment|at present|today|still|any ?more|so far|up to date|lately)\b",
@@ -41,10 +42,15 @@ def asks_latest(text: str) -> bool:
 def interval_of(text: str, asked_at: datetime) -> Interval | None:
     """The first stretch of time that a question names, resolved against the day it is asked on; or None.
 
+    What recurs ("every Monday") or is asked for ("how many days ago") is no stretch.
+
     >>> from mnemic.core.times import instant
     >>> interval_of("Where was she in May 2025?", instant("2026-06-02")).to_json()
     ['2025-05-01T00:00:00+00:00', '2025-06-01T00:00:00+00:00']
     """
     from mnemic.core.time_expressions import find_times
 
-    return next((mention.interval for mention in find_times(text, asked_at)), None)
+    for mention in find_times(text, asked_at):
+        if mention.kind != "recurring" and not _HOW.search(text[: mention.start]):
+            return mention.interval
+    return None
