@@ -20,9 +20,21 @@ from mnemic.cli.app import app
 #: What a process may be told: everything of this machine but settings.
 QUICK = {"MNEMIC_EMBEDDER": "hashing", "MNEMIC_RERANKER": "overlap"}
 CHAT = [
-    {"id": "m1", "role": "user", "actor": "Anna", "at": "2026-06-01T09:00:00Z", "content": "We moved to Lisbon in May."},
+    {
+        "id": "m1",
+        "role": "user",
+        "actor": "Anna",
+        "at": "2026-06-01T09:00:00Z",
+        "content": "We moved to Lisbon in May.",
+    },
     {"id": "m2", "role": "assistant", "at": "2026-06-01T09:00:20Z", "content": "How do you like it?"},
-    {"id": "m3", "role": "user", "actor": "Anna", "at": "2026-06-02T09:00:00Z", "content": "I drink coffee on the balcony."},
+    {
+        "id": "m3",
+        "role": "user",
+        "actor": "Anna",
+        "at": "2026-06-02T09:00:00Z",
+        "content": "I drink coffee on the balcony.",
+    },
 ]
 
 

@@ -43,7 +43,9 @@ def test_all_that_the_docs_promise_is_there() -> None:
     assert {path for path in COMMANDS if len(path) > 1} == {("recipes", "show"), ("recipes", "diff")}
 
 
-@pytest.mark.parametrize("command", ["list", "history", "receipts", "banks", "log", "recipes", "doctor", "recipes --stages"])
+@pytest.mark.parametrize(
+    "command", ["list", "history", "receipts", "banks", "log", "recipes", "doctor", "recipes --stages"]
+)
 def test_lists_come_under_one_plural_key(command: str, mnemic: Command, record: str) -> None:
     mnemic("recall", "Where?")
     arguments = [*command.split(), *([record] if command == "history" else [])]

@@ -89,9 +89,7 @@ def test_no_embedder_is_five(mnemic: Command, chat: Path) -> None:
 
 
 @pytest.mark.usefixtures("record")
-def test_another_embedder_is_six(
-    mnemic: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_embedder_is_six(mnemic: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
     from mnemic.models.hashing_embedder import HashingEmbedder
@@ -117,7 +115,9 @@ def test_every_error_has_its_code(error: Exception, code: int, capsys: pytest.Ca
 def test_the_docs_print_the_table_of_codes() -> None:
     page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text("utf-8")
     documented = {int(code): meaning for code, meaning in re.findall(r"^\| (\d+) \| (.+) \|$", page, re.MULTILINE)}
-    assert documented == {code: meaning.replace("'mnemic reembed'", "`mnemic reembed`") for code, meaning in EXIT_CODES.items()}
+    assert documented == {
+        code: meaning.replace("'mnemic reembed'", "`mnemic reembed`") for code, meaning in EXIT_CODES.items()
+    }
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes are closed otherwise there")
