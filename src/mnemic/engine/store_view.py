@@ -110,7 +110,10 @@ class StoreView:
             if wanted is not None:
                 found = self.snapshot.marked(name, wanted)
                 tagged.append(sorted({number for numbers in found.values() for number in numbers}))
-        return self.snapshot.index().mask(where, tagged)
+        index = self.snapshot.index()
+        if where.ids is not None:
+            tagged.append([index.place_of[i] + 1 for i in where.ids if index.place_of.get(i, index.size) < index.size])
+        return index.mask(where, tagged)
 
     def _hits(self, found: Iterable[tuple[int, float]], channel: str, part: str) -> list[Hit]:
         ids = self.snapshot.index().ids

@@ -22,6 +22,9 @@ from mnemic.retrieval.framing import bare
 from mnemic.retrieval.fusion import ranked_by_score
 from mnemic.retrieval.passages import WORDINGS, passages
 
+#: No rule that adds to scores afterwards may lift a hit that was not read over one that was.
+_FAR = 100.0
+
 
 @dataclass(frozen=True)
 class CrossEncoder(Scorer):
@@ -30,7 +33,8 @@ class CrossEncoder(Scorer):
     Parameters: ``top``, how many hits are read; ``passages``, wordings from ``WORDINGS`` (value, turn, dated,
     previous, dated_previous, following, window); ``weights``, one for each wording (default: all 1); ``first``,
     the weight of the score that a hit came with; ``limit``, characters of a turn that are read (half of it for
-    the turns around). Raises BadInput on an unknown wording or a wrong number of weights.
+    the turns around). A hit keeps the weighted sum of what the reranker gave as its part ``reranked``, and what
+    it came with as ``first``. Raises BadInput on an unknown wording or a wrong number of weights.
 
     >>> from mnemic.core.list_view import ListView
     >>> from mnemic.core.record import Record
@@ -39,7 +43,7 @@ class CrossEncoder(Scorer):
     >>> hits = [Hit(f"r{i}", 1.0 - i / 10, "dense") for i in range(3)]
     >>> query = Query(text="Who likes green tea?", asked_at=view.now)
     >>> [(hit.id, round(hit.score, 2)) for hit in CrossEncoder(top=2).score(hits, query, view)]
-    [('r1', 1.0), ('r0', 0.33), ('r2', -0.67)]
+    [('r1', 1.0), ('r0', 0.33), ('r2', -99.67)]
     """
 
     name: ClassVar[str] = "cross_encoder"
@@ -75,18 +79,16 @@ class CrossEncoder(Scorer):
                 parts[place][name] = float(value)
         scored = []
         for hit, part in zip(read, parts, strict=True):
-            total = sum(weight * part[name] for weight, name in zip(weights, wanted, strict=True))
-            scored.append(Hit(hit.id, total + self.first * part["first"], hit.channel, part, hit.path))
-        return ranked_by_score(scored) + below(rest, min(hit.score for hit in scored))
+            part["reranked"] = sum(weight * part[name] for weight, name in zip(weights, wanted, strict=True))
+            score = part["reranked"] + self.first * part["first"]
+            scored.append(Hit(hit.id, score, hit.channel, part, hit.path))
+        return ranked_by_score(scored) + below(rest, min(hit.score for hit in scored), self.first or 1.0)
 
 
-def below(rest: list[Hit], floor: float) -> list[Hit]:
-    """Hits moved, in their order and with their gaps, to below ``floor``.
+def below(rest: list[Hit], floor: float, unit: float) -> list[Hit]:
+    """Hits moved, in their order and with their gaps times ``unit``, to far enough below ``floor``.
 
-    >>> [hit.score for hit in below([Hit("a", 5.0, ""), Hit("b", 4.0, "")], 2.0)]
-    [1.0, 0.0]
+    >>> [hit.score for hit in below([Hit("a", 5.0, ""), Hit("b", 4.0, "")], 2.0, 8.0)]
+    [-98.0, -106.0]
     """
-    if not rest:
-        return []
-    shift = floor - 1.0 - rest[0].score
-    return [hit.with_score(hit.score + shift) for hit in rest]
+    return [hit.with_score(floor - _FAR + unit * (hit.score - rest[0].score)) for hit in rest]

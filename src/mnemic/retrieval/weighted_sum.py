@@ -93,6 +93,7 @@ class WeightedSum(Combiner):
     """
 
     name: ClassVar[str] = "weighted_sum"
+    completes: ClassVar[bool] = True
 
     normalise: str = "minmax"
 
