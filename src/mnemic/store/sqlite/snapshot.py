@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +18,7 @@ from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.source import KeyRow, RecordRow
 from mnemic.store.protocol import BankRow, Unit, Version
 from mnemic.store.sqlite.packing import bounds, pack, pack_vector, place, unpack, vector_bounds
-from mnemic.store.sqlite.rows import edge_of, entry_of, marks, record_of, select_in
+from mnemic.store.sqlite.rows import edge_of, entry_of, marks, marks_of, record_of, select_in
 
 
 @dataclass(slots=True)
@@ -310,24 +311,38 @@ class SqliteSnapshot:
 
     def marked(self, field: str, values: Sequence[str]) -> dict[str, list[int]]:
         """Record numbers by word of ``field`` (entity | tag | label), compared without case."""
-        rows = select_in(
-            self.connection,
-            "SELECT value, n FROM marks WHERE bank = ? AND field = ? AND value IN ({}) ORDER BY n",
-            (self.row.bank, field),
-            [value.casefold() for value in values],
-        )
+        wanted = list(dict.fromkeys(value.casefold() for value in values))
+        rows: Iterable[tuple[str, int]]
+        if self.at is not None:
+            rows = [mark for mark in self._past_marks(field) if mark[0] in set(wanted)]
+        else:
+            rows = select_in(
+                self.connection,
+                "SELECT value, n FROM marks WHERE bank = ? AND field = ? AND value IN ({}) ORDER BY n",
+                (self.row.bank, field),
+                wanted,
+            )
         out: dict[str, list[int]] = {}
         for value, number in rows:
             out.setdefault(value, []).append(number)
         return out
 
     def mark_counts(self, field: str) -> dict[str, int]:
-        """How many records carry each word of ``field``."""
+        """How many current records carry each word of ``field``."""
+        if self.at is not None:
+            return dict(Counter(word for word, _ in self._past_marks(field, current=True)))
         return dict(
             self.connection.execute(
-                "SELECT value, COUNT(*) FROM marks WHERE bank = ? AND field = ? GROUP BY value", (self.row.bank, field)
+                "SELECT m.value, COUNT(*) FROM marks m JOIN records r ON r.pk = (? | m.n) WHERE m.bank = ?"
+                " AND m.field = ? AND r.state = 'active' AND r.kind <> 'secret' GROUP BY m.value",
+                (pack(self.row.bank, 0), self.row.bank, field),
             ).fetchall()
         )
+
+    def _past_marks(self, field: str, *, current: bool = False) -> Iterator[tuple[str, int]]:
+        for pk, record in self._past_records():
+            if not current or (record.state == "active" and record.kind != "secret"):
+                yield from ((word, unpack(pk)) for name, word in sorted(marks_of(record)) if name == field)
 
     def log(self, after: int = 0, until: int | None = None) -> Iterator[LogEntry]:
         """The log's entries behind ``after``, up to and with ``until``."""
