@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from mnemic.core.evidence import Event
 from mnemic.core.op import LogEntry
-from mnemic.core.record import Edge, Record
+from mnemic.core.record import Edge, Record, Stats
 from mnemic.core.times import from_micros, to_micros
 from mnemic.store.index.bank_index import BankIndex
 from mnemic.store.index.cache import IndexCache
@@ -30,6 +29,7 @@ class SqliteSnapshot:
     cache: IndexCache
     at: int | None = None
     _index: BankIndex | None = field(default=None, repr=False)
+    _touched: dict[str, list[tuple[datetime, Mapping[str, float]]]] | None = field(default=None, repr=False)
 
     @property
     def seq(self) -> int:
@@ -213,10 +213,27 @@ class SqliteSnapshot:
         return {record_id: found[record_id] for record_id in wanted if record_id in found}
 
     def _past(self, record_id: str) -> Record | None:
-        for version in reversed(self.versions(record_id)):
-            if version.from_seq <= self.seq:
-                return version.record
-        return None
+        versions = self.versions(record_id)
+        if not versions:
+            return None
+        made = next(iter(self.log(versions[0].from_seq - 1, versions[0].from_seq))).op.record
+        stats = made.stats if made is not None and made.id == record_id else Stats()
+        for at, counts in self._touches().get(record_id, ()):
+            stats = stats.add(counts, at)
+        return versions[-1].record.with_(stats=stats)
+
+    def _touches(self) -> dict[str, list[tuple[datetime, Mapping[str, float]]]]:
+        # Counters are kept as they are now; what they were is in the log.
+        if self._touched is None:
+            self._touched = {}
+            for row in self.connection.execute(
+                "SELECT pk, batch, at, body FROM log WHERE kind = 'TOUCH' AND pk BETWEEN ? AND ? ORDER BY pk",
+                (bounds(self.row.bank)[0], pack(self.row.bank, self.seq)),
+            ):
+                entry = entry_of(row)
+                counts = entry.op.changes.get("counts", {})
+                self._touched.setdefault(entry.op.targets[0], []).append((entry.at, counts))
+        return self._touched
 
     def records_at(self, places: Sequence[int]) -> list[Record]:
         """Records by place, in the order asked for."""
@@ -402,44 +419,7 @@ class SqliteSnapshot:
         return out
 
     def fingerprint(self) -> str:
-        """A hash of all that the bank holds, but its name and its place in the file.
+        """A hash of all that the bank holds, but its name and its place in the file."""
+        from mnemic.store.sqlite.fingerprint import fingerprint
 
-        Two stores of one log are identical when this is equal: log, events, records and their versions, edges,
-        keys, units, term statistics, marks, intervals, and vectors.
-        """
-        digest = hashlib.sha256()
-        bank, low = self.row.bank, pack(self.row.bank, 0)
-        for table, columns, order in _CONTENT:
-            digest.update(table.encode())
-            rows = self.connection.execute(f"SELECT {columns} FROM {table} WHERE bank = ? ORDER BY {order}", (bank,))
-            for row in rows:
-                digest.update(
-                    repr([v - low if c == "pk" else v for c, v in zip(columns.split(", "), row, strict=True)]).encode()
-                )
-        for entry in self.log():
-            digest.update(repr(entry.to_json()).encode())
-        for pk, body, stats in self.connection.execute(
-            "SELECT pk, body, stats FROM bodies WHERE pk BETWEEN ? AND ? ORDER BY pk", bounds(bank)
-        ):
-            digest.update(f"{unpack(pk)}{body}{stats}".encode("utf-8", "surrogatepass"))
-        for unit, blob in sorted(self.vectors(None).items()):
-            digest.update(unit.to_bytes(8, "big") + blob)
-        for unit, blob in sorted(self.sketches(None).items()):
-            digest.update(unit.to_bytes(8, "big") + blob)
-        return digest.hexdigest()
-
-
-_CONTENT = (
-    ("events", "pk, id, session, occurred_at, formed, sha", "pk"),
-    ("records", "pk, id, kind, state, session, actor, role, tier, epistemic, event_from, event_to, version, from_seq,"
-     " changed_seq", "pk"),
-    ("versions", "id, version, from_seq, to_seq, body", "id, from_seq"),
-    ("units", "pk, name, sha, mode, terms, counts, length", "pk"),
-    ("keys", "pk, n, name, unit, from_seq, to_seq", "pk"),
-    ("term_stats", "name, term, df", "name, term"),
-    ("length_stats", "name, docs, total", "name"),
-    ("marks", "field, value, n", "field, value, n"),
-    ("intervals", "n, low, high", "n, low, high"),
-    ("rules", "rule, seq, at", "rule"),
-    ("edges", "src, rel, dst, from_seq, to_seq, body", "src, rel, dst, from_seq"),
-)  # fmt: skip
+        return fingerprint(self)
