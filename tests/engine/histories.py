@@ -40,7 +40,9 @@ def note(rng: random.Random, record_id: str) -> Record:
         entities=tuple(rng.sample(WORDS, rng.randint(0, 2))),
         views={"stub": text[:5]} if rng.random() < 0.3 else {},
         fields={"times": [{"start": "2025-05-01", "end": "2025-06-01"}]} if rng.random() < 0.3 else {},
-        times=Times(event=Interval(start, start + timedelta(days=rng.randint(0, 3)))) if rng.random() < 0.7 else Times(),
+        times=Times(event=Interval(start, start + timedelta(days=rng.randint(0, 3))))
+        if rng.random() < 0.7
+        else Times(),
         session=rng.choice(["s1", "s2", ""]),
         actor=rng.choice(["Anna", "Ben", ""]),
         role=rng.choice(["user", "assistant"]),
@@ -98,7 +100,9 @@ def several(view: StoreView, ids: list[str], rng: random.Random, prefix: str) ->
         elif kind == "merge":
             ops.append(Op.merge((record,), note(rng, f"{prefix}m{len(ops)}")))
         elif others:
-            edge = Edge(src=record.id, dst=rng.choice(others).id, rel=rng.choice(["about", "next"]), weight=rng.random())
+            edge = Edge(
+                src=record.id, dst=rng.choice(others).id, rel=rng.choice(["about", "next"]), weight=rng.random()
+            )
             ops.append(Op.link(edge) if kind == "link" else Op.unlink(edge))
             if rng.random() < 0.3:
                 ops += [Op.unlink(edge), Op.link(edge)]

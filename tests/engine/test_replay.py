@@ -24,7 +24,12 @@ def fingerprint(memory: Memory, bank: str) -> str:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(seed=st.integers(0, 1 << 30), steps=st.integers(1, 14), folder=st.booleans(), recipe=st.sampled_from(["default", "bm25"]))
+@given(
+    seed=st.integers(0, 1 << 30),
+    steps=st.integers(1, 14),
+    folder=st.booleans(),
+    recipe=st.sampled_from(["default", "bm25"]),
+)
 def test_a_branch_of_any_history_is_identical(seed: int, steps: int, folder: bool, recipe: str) -> None:
     rng = random.Random(seed)
     with tempfile.TemporaryDirectory() as place:
@@ -48,7 +53,9 @@ def test_the_same_log_clock_and_seed_give_the_same_bytes(seed: int, tmp_path: Pa
     prints = []
     for name in ("one", "two"):
         rng = random.Random(seed)
-        with mnemic.open(tmp_path / f"{name}.db", embedder="hashing", seed=5, clock=ManualClock(instant("2026-06-02"))) as memory:
+        with mnemic.open(
+            tmp_path / f"{name}.db", embedder="hashing", seed=5, clock=ManualClock(instant("2026-06-02"))
+        ) as memory:
             bank = memory.bank("anna")
             for _ in range(12):
                 step(bank, rng)
@@ -71,5 +78,7 @@ def test_a_branch_at_every_seq_equals_the_log_cut_there(seed: int, tmp_path: Pat
                 assert past.snapshot.records(past.snapshot.index().ids).keys() == set(ids)
                 for one, other in zip(past.get(ids).values(), cut.get(ids).values(), strict=True):
                     assert one.with_(bank="") == other.with_(bank="")
-                assert {(e.src, e.rel, e.dst) for e in past.edges(ids)} == {(e.src, e.rel, e.dst) for e in cut.edges(ids)}
+                assert {(e.src, e.rel, e.dst) for e in past.edges(ids)} == {
+                    (e.src, e.rel, e.dst) for e in cut.edges(ids)
+                }
         assert memory.check() == []
