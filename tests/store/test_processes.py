@@ -17,8 +17,8 @@ import mnemic
 from mnemic.core.errors import StoreError
 from mnemic.memory import Memory
 
-SECONDS = 10.0
-SPAWN = mp.get_context("spawn")
+SECONDS = {"agent.db": 10.0, "banks": 3.0}
+FORK = mp.get_context("fork")
 Counter = Synchronized  # type: ignore[type-arg]
 
 
@@ -33,7 +33,7 @@ def write(path: str, who: int, acked: Counter, ready: Any, failures: Any) -> Non
         with opened(path) as memory:
             bank = memory.bank("anna")
             ready.wait()
-            until = time.monotonic() + SECONDS / 2
+            until = time.monotonic() + SECONDS[Path(path).name]
             i = 0
             while time.monotonic() < until:
                 bank.retain({"id": f"w{who}-{i}", "content": f"number{i} of writer{who}"}, session=f"w{who}")
@@ -53,7 +53,7 @@ def read(path: str, who: int, counts: list[Counter], ready: Any, failures: Any) 
         with opened(path) as memory:
             bank = memory.bank("anna")
             ready.wait()
-            until = time.monotonic() + SECONDS / 2
+            until = time.monotonic() + SECONDS[Path(path).name]
             looks = 0
             while time.monotonic() < until:
                 known = [count.value for count in counts]
@@ -86,12 +86,11 @@ def drained(failures: Any) -> list[str]:
 def test_two_writers_and_four_readers(where: str) -> None:
     with opened(where) as memory:
         memory.bank("anna")
-    counts = [SPAWN.Value(ctypes.c_int64, 0) for _ in range(2)]
-    failures = SPAWN.Queue()
-    # Both layouts share the ten seconds.
-    ready = SPAWN.Barrier(6)
-    workers = [SPAWN.Process(target=write, args=(where, i, counts[i], ready, failures)) for i in range(2)]
-    workers += [SPAWN.Process(target=read, args=(where, i, counts, ready, failures)) for i in range(4)]
+    counts = [FORK.Value(ctypes.c_int64, 0) for _ in range(2)]
+    failures = FORK.Queue()
+    ready = FORK.Barrier(6)
+    workers = [FORK.Process(target=write, args=(where, i, counts[i], ready, failures)) for i in range(2)]
+    workers += [FORK.Process(target=read, args=(where, i, counts, ready, failures)) for i in range(4)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -115,10 +114,10 @@ def open_first(path: str, ready: Any, failures: Any) -> None:
 
 
 def test_processes_that_make_the_store_and_the_bank_at_once(tmp_path: Path) -> None:
-    failures = SPAWN.Queue()
+    failures = FORK.Queue()
     for attempt in range(3):
-        path, ready = str(tmp_path / f"{attempt}.db"), SPAWN.Event()
-        workers = [SPAWN.Process(target=open_first, args=(path, ready, failures)) for _ in range(5)]
+        path, ready = str(tmp_path / f"{attempt}.db"), FORK.Event()
+        workers = [FORK.Process(target=open_first, args=(path, ready, failures)) for _ in range(5)]
         for worker in workers:
             worker.start()
         time.sleep(0.5)
@@ -134,7 +133,7 @@ def test_processes_that_make_the_store_and_the_bank_at_once(tmp_path: Path) -> N
 def test_a_forked_process_is_told_to_open_its_own(opened: Callable[..., Memory], tmp_path: Path) -> None:
     memory = opened(tmp_path / "agent.db")
     memory.bank("anna").retain("hello")
-    context = mp.get_context("fork")
+    context = FORK
     told = context.Queue()
 
     def child() -> None:
