@@ -95,13 +95,14 @@ class StoreView:
 
     def tagged(self, field: str, values: Sequence[str], *, k: int, where: Where) -> list[Hit]:
         """See View."""
-        index = self.snapshot.index()
         mask = self._mask(where)
         scores: dict[int, float] = {}
+        current = self._mask(Where())
+        total = int(current.sum())
         for numbers in self.snapshot.marked(field, list(dict.fromkeys(values))).values():
-            weight = idf(max(index.size, len(numbers)), len(numbers))
+            weight = idf(total, int(current[np.asarray(numbers) - 1].sum()))
             for number in numbers:
-                if number <= index.size and mask[number - 1]:
+                if mask[number - 1]:
                     scores[number - 1] = scores.get(number - 1, 0.0) + weight
         found = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:k]
         return self._hits(found, field, "idf")

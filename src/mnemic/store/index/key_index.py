@@ -93,18 +93,27 @@ class KeyIndex:
         parts = (self.lexical.nbytes if self.lexical else 0, self.sketches.bits.buffer.nbytes if self.sketches else 0)
         return sum(parts) + (self.matrix.buffer.nbytes if self.matrix else 0) + 16 * self.places.size
 
-    def field(self, source: Source) -> Field:
-        """The key's postings, read from the store at the first call."""
+    def field(self, source: Source, active: NDArray[np.bool_]) -> Field:
+        """The key's postings, read from the store at the first call; ``active`` are places of current records."""
         if self.lexical is None:
             units = self.units.values.tolist()
             self.lexical = LexicalIndex.build(*_in_order(source.counts(None, self.name), units))
-        return Field(self.lexical, self.places.values, self.open & self.lexical_rows.values)
+        return self._field(self.lexical, np.arange(self.places.size), active)
 
-    def part(self, rows: NDArray[np.int64], source: Source) -> Field:
+    def frame(self, active: NDArray[np.bool_]) -> Field:
+        """Which rows are whose, without postings."""
+        return self._field(LexicalIndex.build([], []), np.arange(self.places.size), active)
+
+    def _field(self, postings: LexicalIndex, rows: NDArray[np.int64], active: NDArray[np.bool_]) -> Field:
+        places = self.places.values[rows]
+        alive = (self.open & self.lexical_rows.values)[rows]
+        return Field(postings, places, alive, alive & active[places])
+
+    def part(self, rows: NDArray[np.int64], source: Source, active: NDArray[np.bool_]) -> Field:
         """The postings of some rows only, read from the store for this one search."""
         units = self.units.values[rows].tolist()
         postings = LexicalIndex.build(*_in_order(source.counts(units, self.name), units))
-        return Field(postings, self.places.values[rows], (self.open & self.lexical_rows.values)[rows])
+        return self._field(postings, rows, active)
 
     def rows_of_units(self, units: Sequence[int]) -> NDArray[np.int64]:
         """Rows that stand for any of the units."""

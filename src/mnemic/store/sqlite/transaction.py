@@ -239,12 +239,20 @@ class SqliteTransaction:
     def _index(self, old: Record | None, new: Record, number: int, seq: int, batch: Batch) -> None:
         before = {unit.name: unit for unit in units_of(old)} if old else {}
         after = {unit.name: unit for unit in units_of(new)}
+        # Statistics are those of current records: what is set aside neither counts nor lengthens.
+        was, now = old is not None and old.state == "active", new.state == "active"
         for name, unit in before.items():
-            if after.get(name) != unit:
+            kept = after.get(name) == unit
+            if not kept:
                 self._close(unit, number, seq)
+            if was and not (kept and now):
+                self._count(unit, -1)
         for name, unit in after.items():
-            if before.get(name) != unit:
+            kept = before.get(name) == unit
+            if not kept:
                 self._open(unit, number, seq, batch)
+            if now and not (kept and was):
+                self._count(unit, 1)
 
     def _close(self, unit: Unit, number: int, seq: int) -> None:
         open_here = [r for r in self._pending.get("keys", []) if r[2] == number and r[3] == unit.name]
@@ -252,8 +260,6 @@ class SqliteTransaction:
             # Opened and closed within one batch: lay the row down first, so that the closing finds it.
             self.connection.executemany(_INSERTS["keys"], self._pending.pop("keys"))
         self.connection.execute(_INSERTS["closed"], (seq, self.row.bank, number, unit.name))
-        if "l" in unit.mode:
-            self._count(unit, -1)
 
     def _open(self, unit: Unit, number: int, seq: int, batch: Batch) -> None:
         bank = self.row.bank
@@ -278,10 +284,10 @@ class SqliteTransaction:
                 self._add("sketches", pk, sketch(np.frombuffer(vector, np.float32)[None, :])[0].tobytes())
         self._add("keys", pack(bank, self._next["key"]), bank, number, unit.name, place, seq)
         self._next["key"] += 1
-        if "l" in unit.mode:
-            self._count(unit, 1)
 
     def _count(self, unit: Unit, sign: int) -> None:
+        if "l" not in unit.mode:
+            return
         row, _, length = count_terms(unit.text)
         for term in set(row.split()):
             self._df[unit.name, term] = self._df.get((unit.name, term), 0) + sign
