@@ -11,6 +11,7 @@ from mnemic.core.pipeline import Chain, Recipe
 from mnemic.core.record import Record
 from mnemic.core.stage import Consolidator, Forgetter, Gate, Linker, Progress, Resolver, Stage, Trigger
 from mnemic.core.view import View
+from mnemic.engine.apply import Working, apply
 from mnemic.engine.store_view import StoreView
 
 
@@ -47,15 +48,26 @@ def take_in(recipe: Recipe, drafts: Sequence[Record], view: StoreView) -> list[O
                 ops.extend(stage.resolve(drafts, view))
     if not resolved:
         ops.extend(Op.add(draft, actor="formation") for draft in drafts)
-    entered = [op.record for op in ops if op.kind in ("ADD", "MERGE") and op.record is not None]
-    view.shown.update(record.id for record in entered)
-    for rule in per_event_rules(recipe):
-        for stage in rule:
-            if isinstance(stage, Linker):
-                for record in entered:
-                    ops.extend(stage.link(record, view))
     gates = [stage for rule in per_event_rules(recipe) for stage in rule if isinstance(stage, Gate)]
-    return [_gated(op, gates, view) for op in ops]
+    ops = [_gated(op, gates, view) for op in ops]
+    # Linkers get the records as they will stand, so that what they propose for them is compared with just that.
+    entered = [record for record in standing(ops, view) if record.state == "active"]
+    view.shown.update(record.id for record in entered)
+    linkers = [stage for rule in per_event_rules(recipe) for stage in rule if isinstance(stage, Linker)]
+    for linker in linkers if entered else ():
+        ops.extend(_gated(op, gates, view) for op in linker.link(entered, view))
+    return ops
+
+
+def standing(ops: Sequence[Op], view: StoreView) -> list[Record]:
+    """The records that ADD and MERGE ops will have made, as they will stand once these are applied."""
+    working = Working(view.snapshot.records)
+    made: dict[str, Record] = {}
+    for op in ops:
+        change = apply(op, seq=0, batch=0, at=view.now, working=working)
+        if op.kind in ("ADD", "MERGE") and op.record is not None:
+            made.update({new.id: new for _, new in change.records if new.id == op.record.id})
+    return list(made.values())
 
 
 def run_rule(rule: Chain, view: StoreView, since: int) -> list[Op]:
