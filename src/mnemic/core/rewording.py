@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from mnemic.core.record import Key, Record
+import re
+from dataclasses import replace
+
+from mnemic.core.record import Record
 
 
 def reworded(record: Record, value: str) -> Record:
@@ -17,8 +20,9 @@ def reworded(record: Record, value: str) -> Record:
     """
     if value == record.value:
         return record
-    keys = {
-        name: Key(key.text.replace(record.value, value), key.lexical, key.dense) for name, key in record.keys.items()
-    }
     fields = {name: item for name, item in record.fields.items() if name != "view"}
-    return record.with_(value=value, keys=keys if record.value else record.keys, views={}, fields=fields)
+    if not record.value:
+        return record.with_(value=value, views={}, fields=fields)
+    former = re.compile(rf"(?<!\w){re.escape(record.value)}(?!\w)")
+    keys = {n: replace(key, text=former.sub(lambda _: value, key.text, count=1)) for n, key in record.keys.items()}
+    return record.with_(value=value, keys=keys, views={}, fields=fields)

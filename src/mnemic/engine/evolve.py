@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from mnemic.core.errors import Refused
 from mnemic.core.op import Op
@@ -45,17 +46,26 @@ def take_in(recipe: Recipe, drafts: Sequence[Record], view: StoreView) -> list[O
         for stage in rule:
             if isinstance(stage, Resolver):
                 resolved = True
-                ops.extend(stage.resolve(drafts, view))
+                ops.extend(_proposed(partial(stage.resolve, drafts, view), drafts, view))
     if not resolved:
         ops.extend(Op.add(draft, actor="formation") for draft in drafts)
     gates = [stage for rule in per_event_rules(recipe) for stage in rule if isinstance(stage, Gate)]
     ops = [_gated(op, gates, view) for op in ops]
     # Linkers get the records as they will stand, so that what they propose for them is compared with just that.
     entered = [record for record in standing(ops, view) if record.state == "active"]
-    view.shown.update(record.id for record in entered)
     linkers = [stage for rule in per_event_rules(recipe) for stage in rule if isinstance(stage, Linker)]
     for linker in linkers if entered else ():
-        ops.extend(_gated(op, gates, view) for op in linker.link(entered, view))
+        linked = _proposed(partial(linker.link, entered, view), entered, view)
+        ops.extend(_gated(op, gates, view) for op in linked)
+    return ops
+
+
+def _proposed(propose: Callable[[], Iterable[Op]], given: Sequence[Record], view: StoreView) -> list[Op]:
+    """What one stage proposes, checked against what this very stage was given and shown."""
+    shown, view.shown = view.shown, {record.id for record in given}
+    ops = list(propose())
+    check_shown(ops, view)
+    view.shown |= shown
     return ops
 
 
@@ -75,9 +85,9 @@ def run_rule(rule: Chain, view: StoreView, since: int) -> list[Op]:
     ops: list[Op] = []
     for stage in rule:
         if isinstance(stage, Consolidator):
-            ops.extend(stage.run(view, since))
+            ops.extend(_proposed(partial(stage.run, view, since), (), view))
         elif isinstance(stage, Forgetter):
-            ops.extend(stage.sweep(view, view.now))
+            ops.extend(_proposed(partial(stage.sweep, view, view.now), (), view))
     gates = [stage for stage in rule if isinstance(stage, Gate)]
     return [_gated(op, gates, view) for op in ops]
 

@@ -27,7 +27,8 @@ class Causal(Linker):
     cause to effect.
 
     >>> from mnemic.core.list_view import ListView
-    >>> rain = Record(id="n1", kind="semantic", value="It rained", fields={"ref": "a", "causal": [["b", "causes", 0.9]]})
+    >>> said = {"ref": "a", "causal": [["b", "causes", 0.9]]}
+    >>> rain = Record(id="n1", kind="semantic", value="It rained", fields=said)
     >>> home = Record(id="n2", kind="semantic", value="We stayed in", fields={"ref": "b"})
     >>> [(op.edge.src, op.edge.dst, op.edge.weight) for op in Causal().link([rain, home], ListView([]))]
     [('n1', 'n2', 0.9)]
