@@ -159,6 +159,11 @@ class Record:
         body["times"] = times
         return sha(canonical(body))
 
+    def key_text(self, name: str) -> str:
+        """The text of a key, or nothing when the record has none of that name."""
+        key = self.keys.get(name)
+        return key.text if key else ""
+
     def shown(self, view: str | None = None) -> str:
         """The text to show: the named view, else the one set in ``fields['view']``, else the value."""
         wanted = view or self.fields.get("view", "full")
@@ -230,6 +235,7 @@ class Record:
 #: Relations that mnemic's own stages use; the set is open.
 RELATIONS: tuple[str, ...] = (
     "about", "next", "cause", "change", "same_topic", "child", "similar", "transition", "supports", "weakens",
+    "same_entity", "same_time",
 )  # fmt: skip
 
 

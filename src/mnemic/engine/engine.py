@@ -82,10 +82,12 @@ class Engine:
         """A view of a snapshot."""
         space = self._space_row(snapshot.row.name, snapshot.row.space)
         rng = random.Random(f"{self.seed}:{snapshot.row.name}:{snapshot.seq}")
+        now = self.clock.now()
+        make_id = partial(self.ids.new, now)
         return StoreView(
             snapshot,
-            EngineTools(self.models, rng, partial(self.calibration, snapshot.row.name, space)),
-            self.clock.now(),
+            EngineTools(self.models, rng, partial(self.calibration, snapshot.row.name, space), make_id),
+            now,
             pending=pending,
             fingerprint=space.fingerprint if space else "",
         )
