@@ -61,7 +61,7 @@ class SqliteTransaction:
     _numbers: dict[str, int] = field(default_factory=dict)
     _units: dict[tuple[str, str, bytes], int] = field(default_factory=dict)
     _pending: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
-    _df: dict[tuple[str, str], int] = field(default_factory=Counter)
+    _df: Counter[tuple[str, str]] = field(default_factory=Counter)
     _lengths: dict[str, list[int]] = field(default_factory=dict)
 
     def records(self, ids: Iterable[str]) -> dict[str, Record]:
@@ -105,6 +105,7 @@ class SqliteTransaction:
                 self._add("term_stats", self.row.bank, name, term, df)
         for name, (docs, total) in self._lengths.items():
             self._add("length_stats", self.row.bank, name, docs, total)
+        self._sketch()
         for table, statement in _INSERTS.items():
             if rows := self._pending.get(table):
                 self.connection.executemany(statement, rows)
@@ -133,6 +134,13 @@ class SqliteTransaction:
 
     def _add(self, table: str, *row: Any) -> None:
         self._pending.setdefault(table, []).append(row)
+
+    def _sketch(self) -> None:
+        if rows := self._pending.get("vectors"):
+            matrix = np.frombuffer(b"".join([vector for _, vector in rows]), np.float32).reshape(len(rows), -1)
+            self._pending["sketches"] = [
+                (pk, bits.tobytes()) for (pk, _), bits in zip(rows, sketch(matrix), strict=True)
+            ]
 
     def _prefetch(self, batch: Batch) -> None:
         wanted = {(u.name, u.mode, u.sha) for c in batch.changes for _, new in c.records for u in units_of(new)}
@@ -245,11 +253,12 @@ class SqliteTransaction:
         bank = self.row.bank
         identity = (unit.name, unit.mode, unit.sha)
         place = self._units.get(identity)
+        counted = None
         if place is None:
             place = self._units[identity] = self._next["unit"]
             self._next["unit"] += 1
             scope = f"b{bank}_{unit.name}"
-            row, counts, length = count_terms(unit.text) if "l" in unit.mode else ("", b"", 0)
+            row, counts, length = counted = count_terms(unit.text) if "l" in unit.mode else ("", b"", 0)
             text = unit.text if "d" in unit.mode else ""
             self._add(
                 "units", pack(bank, place), bank, unit.name, unit.sha, unit.mode, text, scope, row, counts, length
@@ -261,16 +270,15 @@ class SqliteTransaction:
             if vector is not None and space is not None:
                 pk = pack_vector(space, bank, place)
                 self._add("vectors", pk, vector)
-                self._add("sketches", pk, sketch(np.frombuffer(vector, np.float32)[None, :])[0].tobytes())
         self._add("keys", pack(bank, self._next["key"]), bank, number, unit.name, place, seq)
         self._next["key"] += 1
         if "l" in unit.mode:
-            self._count(unit, 1)
+            self._count(unit, 1, counted)
 
-    def _count(self, unit: Unit, sign: int) -> None:
-        row, _, length = count_terms(unit.text)
+    def _count(self, unit: Unit, sign: int, counted: tuple[str, bytes, int] | None = None) -> None:
+        row, _, length = counted or count_terms(unit.text)
         for term in set(row.split()):
-            self._df[unit.name, term] = self._df.get((unit.name, term), 0) + sign
+            self._df[unit.name, term] += sign
         totals = self._lengths.setdefault(unit.name, [0, 0])
         totals[0] += sign
         totals[1] += sign * length
