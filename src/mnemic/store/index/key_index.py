@@ -123,8 +123,11 @@ class KeyIndex:
             return []
         if self.matrix is None and exact:
             self.load_matrix(source, len(query))
-        if self.matrix is not None:
-            scores = np.where(visible, self.matrix.values @ query, -2.0).astype(np.float32)
+        # Another thread may let go of the matrix at any time.
+        matrix = self.matrix
+        if matrix is not None:
+            scores = matrix.values @ query
+            scores[~visible] = -2.0
             return self._pairs(best(scores, min(k, some)), scores)
         wanted = max(OVERSAMPLE * k, LEAST_CANDIDATES)
         if some <= wanted:
