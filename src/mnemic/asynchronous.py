@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,7 @@ class AsyncBank:
 
     sync: Bank
 
-    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
+    def __getattr__(self, name: str) -> Any:
         return _threaded(getattr(self.sync, name))
 
 
@@ -52,7 +51,7 @@ class AsyncMemory:
         """See :meth:`mnemic.memory.Memory.import_bank`."""
         return AsyncBank(await asyncio.to_thread(self.sync.import_bank, path, **options))
 
-    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
+    def __getattr__(self, name: str) -> Any:
         return _threaded(getattr(self.sync, name))
 
     async def __aenter__(self) -> AsyncMemory:
@@ -62,7 +61,10 @@ class AsyncMemory:
         await asyncio.to_thread(self.sync.close)
 
 
-def _threaded(method: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+def _threaded(method: Any) -> Any:
+    if not callable(method):
+        return method
+
     @functools.wraps(method)
     async def awaited(*args: Any, **options: Any) -> Any:
         return await asyncio.to_thread(method, *args, **options)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,10 +23,12 @@ from mnemic.core.times import instant
 from mnemic.engine.engine import Engine, Written
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.timeline import Difference, difference, rollback_ops
-from mnemic.messages import Message, check_text, to_events
+from mnemic.messages import MAX_TEXT, Message, check_text, check_whole, to_events
 
 MAX_QUESTION = 10_000
 MAX_TOKENS = 1_000_000
+MAX_PAGE = 10_000
+MAX_SEQ = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +111,18 @@ class Bank:
         sessions are over. Raises BadInput naming the message and field; nothing is written then.
         """
         now = self.engine.clock.now()
-        events = to_events(messages, session=session, at=at, now=now, ids=self.engine.ids)
+        events = self._dated(to_events(messages, session=session, at=at, now=now, ids=self.engine.ids), now)
         closes = close or isinstance(messages, Episode)
         return self.engine.retain(self.name, self.recipe, events, close=closes, on_progress=on_progress)
+
+    def _dated(self, events: Sequence[Event], now: datetime) -> Sequence[Event]:
+        # An event that says no time is dated by its arrival. Retained once more, it arrives later, and is the same.
+        undated = [event.id for event in events if event.occurred_at == now]
+        if not undated:
+            return events
+        with self.engine.store.snapshot(self.name) as snapshot:
+            known = snapshot.events(undated)
+        return [replace(e, occurred_at=known[e.id].occurred_at) if e.id in known else e for e in events]
 
     def close_sessions(self) -> Written:
         """Form what still waits in every session, as if each were over."""
@@ -140,10 +153,10 @@ class Bank:
         check_text(question, "question", limit=MAX_QUESTION)
         if not question.strip():
             raise BadInput("question: is empty; ask something")
-        if not 1 <= k <= 10_000:
-            raise BadInput(f"k: {k} is out of range; give 1 to 10000")
-        if not 1 <= tokens <= MAX_TOKENS:
-            raise BadInput(f"tokens: {tokens} is out of range; give 1 to {MAX_TOKENS}")
+        check_whole(k, "k", 1, MAX_PAGE)
+        check_whole(tokens, "tokens", 1, MAX_TOKENS)
+        check_text(asker, "asker", limit=1000)
+        _check_where(where)
         when = self.engine.clock.now() if asked_at is None else instant(asked_at, "asked_at")
         return Query(text=question, asked_at=when, where=where or Where(), asker=asker, k=k, tokens=tokens)
 
@@ -182,6 +195,10 @@ class Bank:
     ) -> tuple[list[Found], list[Context]]:
         """Search once and assemble a context for each budget: the hits, and the contexts in that order."""
         started = time.perf_counter()
+        if not tokens:
+            raise BadInput("tokens: no budget is given; give one or more")
+        for budget in tokens:
+            check_whole(budget, "tokens", 1, MAX_TOKENS)
         query = self.query(question, k=k, tokens=max(tokens), where=where, asked_at=asked_at, asker=asker)
         chain = self.recipe.read(profile or self.profile)
         assembler = chain.items[-1]
@@ -242,9 +259,7 @@ class Bank:
         if as_of is None:
             return None
         if isinstance(as_of, int) and not isinstance(as_of, bool):
-            if as_of < 0:
-                raise BadInput(f"as_of: {as_of} is no seq of the log; give 0 or more, or an instant")
-            return as_of
+            return check_whole(as_of, "as_of", 0, MAX_SEQ)
         with self.engine.store.snapshot(self.name) as snapshot:
             return snapshot.log_at(instant(as_of, "as_of"))
 
@@ -262,10 +277,11 @@ class Bank:
         self, where: Where | None = None, *, limit: int = 50, after: int = 0, as_of: datetime | str | int | None = None
     ) -> Page:
         """Records in order of time, ``limit`` at a time, from place ``after`` on."""
-        if not 1 <= limit <= 10_000 or after < 0:
-            raise BadInput(f"limit: {limit} and after: {after} are out of range; give 1 to 10000, and 0 or more")
+        check_whole(limit, "limit", 1, MAX_PAGE)
+        check_whole(after, "after", 0, MAX_SEQ)
+        _check_where(where)
         with self.engine.view(self.name, self._at(as_of)) as view:
-            records = view.scan(where or Where(), limit=after + limit + 1)[after:]
+            records = view.scan(where or Where(), limit=limit + 1, skip=after)
         return Page(tuple(records[:limit]), after + limit if len(records) > limit else None)
 
     def event(self, event_id: str) -> Event:
@@ -278,20 +294,20 @@ class Bank:
 
     def events(self, session: str | None = None, *, limit: int = 100, after: int = 0) -> Sequence[Event]:
         """Events in the order in which they were retained, behind seq ``after``."""
+        check_whole(limit, "limit", 1, MAX_PAGE)
+        check_whole(after, "after", 0, MAX_SEQ)
         with self.engine.store.snapshot(self.name) as snapshot:
             return snapshot.event_page(session, after, limit)
 
     def update(self, record_id: str, value: str, *, reason: str = "") -> Record:
         """Give a record another value; the former one stays in its history, evidence stays as it was said."""
-        check_text(value, "value", limit=1 << 20)
+        check_text(value, "value", limit=MAX_TEXT)
         if not value.strip():
             raise BadInput("value: is empty; to set a record aside, delete it")
 
         def propose(view: StoreView) -> Iterable[Op]:
             shown = self._shown(view, record_id)
-            keys = {n: type(k)(value, k.lexical, k.dense) if k.text else k for n, k in shown.keys.items()}
-            new = shown.with_(value=value, keys=keys, epistemic="inference")
-            return [Op.update(shown, new, reason=reason, actor="user")]
+            return [Op.update(shown, _reworded(shown, value), reason=reason, actor="user")]
 
         self.engine.commit(self.name, propose)
         return self.get(record_id)
@@ -333,6 +349,9 @@ class Bank:
             raise BadInput(f"kind: {kind!r} is unknown; use one of {', '.join(FEEDBACK_KINDS)}")
         if kind in ("label", "correction") and not text.strip():
             raise BadInput(f"text: feedback of kind {kind!r} needs one")
+        check_text(text, "text", limit=MAX_TEXT)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise BadInput(f"value: {value!r} is no finite number")
         given = Feedback(kind=kind, records=tuple(records), receipt=receipt, text=text, value=value)  # type: ignore[arg-type]
         written = self.engine.commit(self.name, lambda view: [self._fed_back(view, given, i) for i in given.records])
         return written + self.engine.run_due(self.name, self.recipe)
@@ -344,14 +363,15 @@ class Bank:
             labels = tuple(dict.fromkeys((*shown.labels, given.text)))
             return Op.retag(shown, labels=labels, reason=reason, actor="user")
         if given.kind == "correction":
-            new = shown.with_(value=given.text, epistemic="inference")
-            return Op.update(shown, new, reason=reason, actor="user")
+            return Op.update(shown, _reworded(shown, given.text), reason=reason, actor="user")
         return Op.touch(record_id, {COUNTER_OF[given.kind]: given.value, "hits": 1}, reason=reason, actor="user")
 
     # The log.
 
     def log(self, *, after: int = 0, limit: int = 100) -> Sequence[LogEntry]:
         """Entries of the log behind seq ``after``."""
+        check_whole(limit, "limit", 1, MAX_PAGE)
+        check_whole(after, "after", 0, MAX_SEQ)
         with self.engine.store.snapshot(self.name) as snapshot:
             return list(snapshot.log(after, after + limit))
 
@@ -383,6 +403,7 @@ class Bank:
 
     def receipts(self, limit: int = 20) -> Sequence[Receipt]:
         """The newest receipts first."""
+        check_whole(limit, "limit", 1, MAX_PAGE)
         return self.engine.store.receipts(self.name, limit)
 
     def why(self, receipt_id: str, number: int) -> Mapping[str, Any]:
@@ -405,3 +426,19 @@ class Bank:
                 "sessions": len(snapshot.sessions()),
                 **snapshot.counters(),
             }
+
+
+def _check_where(where: Where | None) -> None:
+    if where is not None and not isinstance(where, Where):
+        raise BadInput(f"where: expected a Where, got {type(where).__name__}")
+
+
+def _reworded(shown: Record, value: str) -> Record:
+    # Text changed, keys and views changed (law 12): keys that hold the former words get the new ones in their
+    # place, views of the former words are dropped; a key of other things, such as a date, stays.
+    former = re.compile(rf"(?<!\w){re.escape(shown.value)}(?!\w)")
+    keys = {n: replace(k, text=former.sub(lambda _: value, k.text, count=1)) for n, k in shown.keys.items()}
+    if keys == shown.keys:
+        keys = {n: replace(k, text=value) for n, k in shown.keys.items()}
+    fields = {name: part for name, part in shown.fields.items() if name != "view"}
+    return shown.with_(value=value, keys=keys, views={}, fields=fields, epistemic="inference")

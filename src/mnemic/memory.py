@@ -54,15 +54,23 @@ class Memory:
         ``recipe`` (a name, a path to a TOML file, or a Recipe) is chosen at making; given for a bank that
         exists it changes what is done from now on.
         """
-        name = check_name(name or self.settings.bank)
+        name = check_name(self.settings.bank if name is None else name)
         row = self.engine.store.bank(name)
+        if row is None and create:
+            chosen = load_recipe(self.settings.recipe if recipe is None else recipe)
+            try:
+                self.engine.store.create_bank(name, _recorded(chosen, recipe), self.engine.clock.now())
+            except BadInput:
+                # Another thread or process may have made it meanwhile; then that one it is.
+                row = self.engine.store.bank(name)
+                if row is None:
+                    raise
+            else:
+                return self._bank(name, chosen)
         if row is None:
-            if not create:
-                known = ", ".join(repr(bank.name) for bank in self.banks()[:5]) or "none yet"
-                raise NotFound(f"bank: there is none called {name!r}; this store has {known}")
-            chosen = load_recipe(recipe or self.settings.recipe)
-            row = self.engine.store.create_bank(name, _recorded(chosen, recipe), self.engine.clock.now())
-        elif recipe is not None:
+            known = ", ".join(repr(bank.name) for bank in self.banks()[:5]) or "none yet"
+            raise NotFound(f"bank: there is none called {name!r}; this store has {known}")
+        if recipe is not None:
             chosen = load_recipe(recipe)
             recorded = _recorded(chosen, recipe)
             if recorded != row.recipe:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from mnemic.core.chance import IdSource
 from mnemic.core.errors import BadInput
-from mnemic.core.evidence import Event, Part
+from mnemic.core.evidence import PART_KINDS, Event, Part
 from mnemic.core.experience import Episode
 from mnemic.core.times import instant
 
@@ -41,6 +43,8 @@ def to_events(
         return [_checked(event, 0) for event in _of_episode(messages, now)]
     if isinstance(messages, (str, Mapping, Event)):
         messages = [messages]
+    if not isinstance(messages, Iterable):
+        raise BadInput(f"messages: expected text, a chat message, an Event or many, got {type(messages).__name__}")
     default = now if at is None else instant(at)
     out = []
     for index, message in enumerate(messages):
@@ -64,7 +68,7 @@ def _of_message(body: Mapping[str, Any], index: int, session: str, at: datetime,
     if "parts" in body:
         if not isinstance(body["parts"], (list, tuple)):
             raise BadInput(f"{where}.parts: expected a list")
-        parts = tuple(part if isinstance(part, Part) else Part.from_json(part) for part in body["parts"])
+        parts = tuple(_part(part, f"{where}.parts[{i}]") for i, part in enumerate(body["parts"]))
     else:
         content = body.get("content")
         if not isinstance(content, str):
@@ -78,8 +82,16 @@ def _of_message(body: Mapping[str, Any], index: int, session: str, at: datetime,
         actor=_text(body.get("actor") or body.get("name") or "", f"{where}.actor"),
         parts=parts,
         occurred_at=at if when is None else instant(when, f"{where}.at"),
-        meta=dict(body.get("meta") or {}),
+        meta=body.get("meta") or {},
     )
+
+
+def _part(part: Any, where: str) -> Part:
+    if isinstance(part, Part):
+        return part
+    if not isinstance(part, Mapping):
+        raise BadInput(f"{where}: expected an object with kind and text, got {type(part).__name__}")
+    return Part.from_json(part)
 
 
 def _of_episode(episode: Episode, now: datetime) -> list[Event]:
@@ -118,7 +130,13 @@ def _checked(event: Event, index: int) -> Event:
         check_text(getattr(event, name), f"{where}.{name}", limit=1000)
     if not event.id or not event.session:
         raise BadInput(f"{where}.id: an event needs an id and a session")
+    # In UTC, so that the event read back from a log has the hash of the one that was given.
+    event = replace(event, occurred_at=instant(event.occurred_at, f"{where}.at"))
+    check_data(event.meta, f"{where}.meta")
     for part in event.parts:
+        if not isinstance(part, Part) or part.kind not in PART_KINDS:
+            raise BadInput(f"{where}.parts: {part!r} is no part; its kind is one of {', '.join(PART_KINDS)}")
+        check_data(part.meta, f"{where}.parts.meta")
         check_text(part.text, f"{where}.content", limit=MAX_TEXT)
         check_text(part.uri, f"{where}.uri", limit=MAX_TEXT)
     if not any(part.text.strip() or part.uri for part in event.parts):
@@ -128,6 +146,8 @@ def _checked(event: Event, index: int) -> Event:
 
 def check_text(text: str, where: str, *, limit: int) -> str:
     """Give the text back; raises BadInput when it is too long or holds what cannot be stored."""
+    if not isinstance(text, str):
+        raise BadInput(f"{where}: expected text, got {type(text).__name__}")
     if len(text) > limit:
         raise BadInput(f"{where}: is {len(text):,} characters long; at most {limit:,} are taken, so split it")
     if "\0" in text:
@@ -137,6 +157,24 @@ def check_text(text: str, where: str, *, limit: int) -> str:
     except UnicodeEncodeError as error:
         raise BadInput(f"{where}: holds a lone surrogate at character {error.start}; it is no valid text") from None
     return text
+
+
+def check_whole(value: int, where: str, low: int, high: int) -> int:
+    """Give the number back; raises BadInput when it is no whole number or out of range."""
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise BadInput(f"{where}: {value!r} is out of range; give a whole number from {low} to {high}")
+    return value
+
+
+def check_data(data: Any, where: str) -> None:
+    """Raise BadInput unless ``data`` is a JSON object that comes back from a store as it went in."""
+    if not isinstance(data, Mapping):
+        raise BadInput(f"{where}: expected an object, got {type(data).__name__}")
+    try:
+        text = json.dumps(data, allow_nan=False, ensure_ascii=False, sort_keys=True)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise BadInput(f"{where}: is no JSON ({error})") from None
+    check_text(text, where, limit=MAX_TEXT)
 
 
 def check_name(name: str, where: str = "bank") -> str:

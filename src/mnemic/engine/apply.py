@@ -50,7 +50,7 @@ def apply(op: Op, *, seq: int, batch: int, at: datetime, working: Working) -> Ch
         event = replace(op.event, seq=seq, recorded_at=at, bank="")
         return Change(LogEntry(seq, batch, at, replace(op, event=event)), events=(event,))
     if op.kind == "NOOP":
-        return Change(entry, formed=tuple(op.changes.get("formed", ())))
+        return Change(entry, formed=tuple(op.changes.get("formed", ())), ran=tuple(op.changes.get("ran", {}).items()))
     if op.kind in ("LINK", "UNLINK"):
         return _linked(entry, working)
     if op.kind == "TOUCH":

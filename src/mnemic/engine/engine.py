@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
@@ -21,7 +20,8 @@ from mnemic.core.pipeline import Recipe
 from mnemic.core.record import Record
 from mnemic.core.stage import Progress
 from mnemic.engine.apply import Working, apply
-from mnemic.engine.evolve import check_shown, due_rules, per_event_rules, run_rule, scheduled_rules, take_in
+from mnemic.engine.evolve import Due, check_shown, due_rules, per_event_rules, run_rule, scheduled_rules, take_in
+from mnemic.engine.progress import Tallies, progress_of
 from mnemic.engine.replay import UnitKey
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.tools import EngineTools, Models
@@ -66,6 +66,8 @@ class Engine:
     seed: int | None = None
     ids: IdSource = field(init=False)
     _spaces: dict[tuple[str, int], SpaceRow] = field(default_factory=dict)
+    _uncalibrated: set[tuple[str, int]] = field(default_factory=set)
+    _tallies: Tallies = field(default_factory=Tallies)
 
     def __post_init__(self) -> None:
         self.ids = IdSource(self.seed)
@@ -103,9 +105,15 @@ class Engine:
             return Calibration.from_json(space.calibration)
         made = calibrate(self.models.load_embedder())
         if space is not None and space.fingerprint == made.fingerprint:
-            self.store.set_calibration(bank, space.space, made.to_json())
-            self._spaces.pop((bank, space.space), None)
+            # A read asked for it, and a read never waits for a writer: the bank's next write keeps it.
+            self._spaces[bank, space.space] = replace(space, calibration=made.to_json())
+            self._uncalibrated.add((bank, space.space))
         return made
+
+    def _keep_calibration(self, bank: str) -> None:
+        for slot in [slot for slot in list(self._uncalibrated) if slot[0] == bank]:
+            self.store.set_calibration(bank, slot[1], self._spaces[slot].calibration)
+            self._uncalibrated.discard(slot)
 
     # Writing.
 
@@ -123,6 +131,10 @@ class Engine:
         When this returns, all of it is committed. With ``close`` the sessions of the events are over.
         """
         _check_ids(events)
+        if len(events) > BULK:
+            # Runs are committed one by one, so what would be refused in a later one is looked for first.
+            with self.store.snapshot(bank) as snapshot:
+                _unknown(events, {i: e.sha for i, e in snapshot.events([e.id for e in events]).items()})
         total = Written()
         stepwise = bool(per_event_rules(recipe)) or "language-model" in recipe.needs()
         for start in range(0, len(events) or 1, BULK):
@@ -137,7 +149,9 @@ class Engine:
         if stepwise or close:
             for session in sessions:
                 total += self.form_session(bank, recipe, session, closed=close)
-        return total + self.run_due(bank, recipe, closed=close)
+        total += self.run_due(bank, recipe, closed=close)
+        self._keep_calibration(bank)
+        return total
 
     def _retain_bulk(self, bank: str, recipe: Recipe, events: Sequence[Event]) -> Written:
         with self.store.snapshot(bank) as snapshot:
@@ -219,30 +233,19 @@ class Engine:
             progress = self._progress(recipe, snapshot, closed=closed, idle=idle)
         for due in due_rules(recipe, progress):
             propose = partial(run_rule, due.rule, since=due.since)
-            total += self._retrying(partial(self._commit_ops, bank, propose, rule=due.name))
+            total += self._retrying(partial(self._commit_ops, bank, propose, due=due))
         return total
 
     def _progress(
         self, recipe: Recipe, snapshot: Snapshot, *, closed: bool, idle: bool
     ) -> dict[str, tuple[Progress, int]]:
-        out = {}
         ran = snapshot.rules()
-        counter = self.models.counter()
+        count = self.models.counter().count
+        out = {}
         for name, _ in scheduled_rules(recipe):
-            since, at = ran.get(name, (0, None))
-            entries = list(snapshot.log(since, None))
-            events = [entry.op.event for entry in entries if entry.op.event is not None]
-            sessions = list(dict.fromkeys(event.session for event in events))
-            made = Progress(
-                events=len(events),
-                tokens=sum(counter.count(event.text) for event in events),
-                sessions_ended=len(sessions) if closed else max(0, len(sessions) - 1),
-                feedbacks=sum(entry.op.kind == "TOUCH" for entry in entries),
-                tasks_ended=sum("reward" in event.meta for event in events),
-                idle=idle,
-                last_run=at,
-                now=self.clock.now(),
-            )
+            since, last_run = ran.get(name, (0, None))
+            tally = self._tallies.of(snapshot, name, since, count)
+            made = progress_of(tally, closed=closed, idle=idle, last_run=last_run, now=self.clock.now())
             out[name] = (made, since)
         return out
 
@@ -250,18 +253,23 @@ class Engine:
         """Apply the ops that ``propose`` makes of a view; retried when another writer was faster."""
         return self._retrying(lambda: self._commit_ops(bank, propose))
 
-    def _commit_ops(self, bank: str, propose: Callable[[StoreView], Iterable[Op]], rule: str | None = None) -> Written:
+    def _commit_ops(self, bank: str, propose: Callable[[StoreView], Iterable[Op]], due: Due | None = None) -> Written:
         with self.store.snapshot(bank) as snapshot:
             view = self.view_of(snapshot)
             ops = list(propose(view))
             check_shown(ops, view)
             vectors, space = self._embed_new(snapshot, _content(ops, snapshot))
             seen = snapshot.seq
-        if not ops and rule is None:
+        if not ops and due is None:
             return Written()
         with self.store.transaction(bank) as transaction:
-            rules = {rule: (seen + len(ops), self.clock.now())} if rule else {}
-            self._apply(transaction, ops, vectors, space, rules)
+            if due is not None:
+                if transaction.ran(due.name) != due.since:
+                    return Written(calls=view.tools.calls)
+                # What another writer put in between was not looked at yet.
+                until = seen + len(ops) + 1 if transaction.row.seq == seen else seen
+                ops.append(Op(kind="NOOP", changes={"ran": {due.name: until}}, reason="ran", actor="evolution"))
+            self._apply(transaction, ops, vectors, space)
         made = tuple(op.record.id for op in ops if op.kind == "ADD" and op.record is not None)
         return Written(records=made, ops=len(ops), calls=view.tools.calls)
 
@@ -271,10 +279,11 @@ class Engine:
         ops: Sequence[Op],
         vectors: Mapping[UnitKey, bytes],
         space: int | None,
-        rules: Mapping[str, tuple[int, datetime]] | None = None,
     ) -> None:
         now = self.clock.now()
         row = transaction.row
+        if space is not None and row.space not in (None, space):
+            raise Conflict("the bank was moved to another embedder meanwhile; read again and retry")
         # One query for all that the ops name, instead of one for each.
         named = {i for op in ops if op.event is None for i in op.targets}
         named |= {op.record.id for op in ops if op.record is not None}
@@ -282,7 +291,7 @@ class Engine:
         changes = [
             apply(op, seq=row.seq + i + 1, batch=row.batch + 1, at=now, working=working) for i, op in enumerate(ops)
         ]
-        transaction.apply(Batch(changes, vectors, space, rules or {}))
+        transaction.apply(Batch(changes, vectors, space))
 
     def _retrying(self, attempt: Callable[[], Result]) -> Result:
         for _ in range(RETRIES - 1):

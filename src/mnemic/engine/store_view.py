@@ -110,7 +110,10 @@ class StoreView:
             if wanted is not None:
                 found = self.snapshot.marked(name, wanted)
                 tagged.append(sorted({number for numbers in found.values() for number in numbers}))
-        return self.snapshot.index().mask(where, tagged)
+        index = self.snapshot.index()
+        if where.ids is not None:
+            tagged.append([index.place_of[i] + 1 for i in where.ids if index.place_of.get(i, index.size) < index.size])
+        return index.mask(where, tagged)
 
     def _hits(self, found: Iterable[tuple[int, float]], channel: str, part: str) -> list[Hit]:
         ids = self.snapshot.index().ids
@@ -128,12 +131,14 @@ class StoreView:
         self.shown.update(out)
         return out
 
-    def scan(self, where: Where, *, limit: int | None = None, newest_first: bool = False) -> list[Record]:
-        """See View."""
+    def scan(
+        self, where: Where, *, limit: int | None = None, newest_first: bool = False, skip: int = 0
+    ) -> list[Record]:
+        """See View; ``skip`` leaves out the first so many."""
         index = self.snapshot.index()
         places = np.flatnonzero(self._mask(where))
         order = np.lexsort((places, index.event_from.values[places]))
-        chosen = places[order[::-1] if newest_first else order][:limit]
+        chosen = places[order[::-1] if newest_first else order][skip:][:limit]
         return list(self.get([index.ids[place] for place in chosen.tolist()]).values())
 
     def count(self, where: Where) -> int:
@@ -206,5 +211,7 @@ class StoreView:
         if field not in _COLUMN_FIELDS:
             return self.snapshot.mark_counts(field)
         index = self.snapshot.index()
-        counts = np.bincount(index.columns[field].values[self._mask(Where())], minlength=len(index.codes[field]))
-        return {word: int(counts[code]) for word, code in index.codes[field].items() if counts[code]}
+        # A copy: codes are shared with the bank's later indexes, which other threads add to.
+        codes = list(index.codes[field].items())
+        counts = np.bincount(index.columns[field].values[self._mask(Where())], minlength=len(codes))
+        return {word: int(counts[code]) for word, code in codes if counts[code]}

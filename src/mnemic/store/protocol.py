@@ -64,7 +64,11 @@ def units_of(record: Record) -> list[Unit]:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The effect of one applied op: its log entry, and what it makes of records and edges."""
+    """The effect of one applied op: its log entry, and what it makes of records and edges.
+
+    ``formed`` are events that formation has used up, ``ran`` rules of evolution with the seq up to which each
+    has looked.
+    """
 
     entry: LogEntry
     events: tuple[Event, ...] = ()
@@ -73,6 +77,7 @@ class Change:
     laid: tuple[Edge, ...] = ()
     cut: tuple[Edge, ...] = ()
     formed: tuple[str, ...] = ()
+    ran: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,6 @@ class Batch:
     changes: Sequence[Change]
     vectors: Mapping[tuple[str, str, bytes], bytes] = field(default_factory=dict)
     space: int | None = None
-    rules: Mapping[str, tuple[int, datetime]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ class Transaction(Protocol):
     def row(self) -> BankRow: ...
     def records(self, ids: Iterable[str]) -> dict[str, Record]: ...
     def event_shas(self, ids: Sequence[str]) -> dict[str, str]: ...
+    def ran(self, rule: str) -> int: ...
     def apply(self, batch: Batch) -> None: ...
 
 

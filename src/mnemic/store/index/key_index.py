@@ -67,8 +67,12 @@ class KeyIndex:
             self.touches,
         )
         if closed:
-            gone = [i for i, (p, u) in enumerate(zip(self.places.values, self.units.values, strict=True))
-                    if (int(p) + 1, int(u)) in closed]  # fmt: skip
+            near = np.flatnonzero(np.isin(self.places.values, [n - 1 for n, _ in closed]))
+            gone = [
+                row
+                for row in near.tolist()
+                if (int(self.places.values[row]) + 1, int(self.units.values[row])) in closed
+            ]
             new.open[gone] = False
         units = [row.unit for row in rows]
         if units and self.lexical is not None:
@@ -121,10 +125,10 @@ class KeyIndex:
         some = int(visible.sum())
         if not some:
             return []
-        if self.matrix is None and exact:
-            self.load_matrix(source, len(query))
-        # Another thread may let go of the matrix at any time.
+        # Read once: another bank's thread may give the matrix up to make room for its own.
         matrix = self.matrix
+        if matrix is None and exact:
+            matrix = self.matrix = self._load_matrix(source, len(query))
         if matrix is not None:
             scores = matrix.values @ query
             scores[~visible] = -2.0
@@ -150,11 +154,10 @@ class KeyIndex:
         order = best(scores, k)
         return list(zip(self.places.values[rows[order]].tolist(), scores[order].tolist(), strict=True))
 
-    def load_matrix(self, source: Source, dim: int) -> None:
-        """Hold all vectors in memory: ``4 * dim`` bytes a row."""
+    def _load_matrix(self, source: Source, dim: int) -> Column[np.float32]:
         units = self.units.values.tolist()
         blob = _laid_out(source.vectors(None), units, 4 * dim)
-        self.matrix = Column.of(np.frombuffer(blob, np.float32).reshape(-1, dim), np.float32)
+        return Column.of(np.frombuffer(blob, np.float32).reshape(-1, dim), np.float32)
 
     def _pairs(self, rows: NDArray[np.int64], scores: NDArray[np.float32]) -> Found:
         return list(zip(self.places.values[rows].tolist(), scores[rows].tolist(), strict=True))

@@ -22,6 +22,15 @@ def pack(bank: int, n: int) -> int:
     return bank << N_BITS | n
 
 
+def place(n: int) -> int:
+    """A place asked for by a caller, brought into a bank's range, so that its row key cannot meet another bank's.
+
+    >>> place(-1), place(1 << 40) == N_MASK
+    (0, True)
+    """
+    return min(max(n, 0), N_MASK)
+
+
 def unpack(key: int) -> int:
     """The place within its bank of a row key."""
     return key & N_MASK

@@ -16,6 +16,8 @@ from mnemic.core.reading import Receipt
 
 INTERVAL_S = 1.0
 MOST_WAITING = 256
+#: A store that cannot be written for long must not fill the memory; the oldest receipts go first.
+MOST_KEPT = 10_000
 
 
 @dataclass(slots=True)
@@ -44,8 +46,13 @@ class WriteBehind:
         with self._writing:
             with self._wake:
                 bundle, self._waiting = self._waiting, []
-            if bundle:
-                self.write(bundle)
+            try:
+                if bundle:
+                    self.write(bundle)
+            except MnemicError:
+                with self._wake:
+                    self._waiting = [*bundle, *self._waiting][-MOST_KEPT:]
+                raise
 
     def close(self) -> None:
         """Write all that wait and end the thread."""
@@ -61,7 +68,7 @@ class WriteBehind:
             with self._wake:
                 self._wake.wait(INTERVAL_S)
                 closed = self._closed
-            # A full disk must not end the thread; the bundle is lost and the next flush tells.
+            # A full disk must not end the thread; the bundle waits, and who flushes is told.
             with contextlib.suppress(MnemicError, OSError):
                 self.flush()
             if closed:

@@ -16,7 +16,7 @@ from mnemic.store.index.bank_index import BankIndex
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.source import KeyRow, RecordRow
 from mnemic.store.protocol import BankRow, Unit, Version
-from mnemic.store.sqlite.packing import bounds, pack, pack_vector, unpack, vector_bounds
+from mnemic.store.sqlite.packing import bounds, pack, pack_vector, place, unpack, vector_bounds
 from mnemic.store.sqlite.rows import edge_of, entry_of, marks, record_of, select_in
 
 
@@ -254,10 +254,16 @@ class SqliteSnapshot:
 
     def session_events(self, session: str, *, before: int | None, last: int | None) -> list[Event]:
         """A session's events in order, only those with seq below ``before``, only the ``last`` ones."""
+        end = self.seq + 1 if before is None else min(before, self.seq + 1)
         rows = self.connection.execute(
             "SELECT l.pk, l.batch, l.at, l.body FROM events e JOIN log l ON l.pk = e.pk"
             " WHERE e.bank = ? AND e.session = ? AND e.pk < ? ORDER BY e.pk DESC LIMIT ?",
-            (self.row.bank, session, pack(self.row.bank, before or self.seq + 1), -1 if last is None else last),
+            (
+                self.row.bank,
+                session,
+                pack(self.row.bank, place(end)),
+                -1 if last is None else last,
+            ),
         )
         return list(self._events(rows))[::-1]
 
@@ -266,7 +272,7 @@ class SqliteSnapshot:
         rows = self.connection.execute(
             "SELECT l.pk, l.batch, l.at, l.body FROM events e JOIN log l ON l.pk = e.pk"
             " WHERE e.pk > ? AND e.pk <= ? AND (? IS NULL OR e.session = ?) ORDER BY e.pk LIMIT ?",
-            (pack(self.row.bank, after), pack(self.row.bank, self.seq), session, session, limit),
+            (pack(self.row.bank, place(after)), pack(self.row.bank, self.seq), session, session, max(0, limit)),
         )
         return list(self._events(rows))
 
@@ -327,10 +333,10 @@ class SqliteSnapshot:
 
     def log(self, after: int = 0, until: int | None = None) -> Iterator[LogEntry]:
         """The log's entries behind ``after``, up to and with ``until``."""
-        last = self.seq if until is None else min(until, self.seq)
+        last = self.seq if until is None else place(min(until, self.seq))
         rows = self.connection.execute(
             "SELECT pk, batch, at, body FROM log WHERE pk > ? AND pk <= ? ORDER BY pk",
-            (pack(self.row.bank, after), pack(self.row.bank, last)),
+            (pack(self.row.bank, place(after)), pack(self.row.bank, last)),
         )
         return map(entry_of, rows)
 
@@ -421,5 +427,6 @@ _CONTENT = (
     ("length_stats", "name, docs, total", "name"),
     ("marks", "field, value, n", "field, value, n"),
     ("intervals", "n, low, high", "n, low, high"),
+    ("rules", "rule, seq, at", "rule"),
     ("edges", "src, rel, dst, from_seq, to_seq, body", "src, rel, dst, from_seq"),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
@@ -51,10 +52,14 @@ class SqliteStore:
         self._writer = threading.Lock()
         self._behind = WriteBehind(self._write_receipts)
         self._closed = False
+        self._process = os.getpid()
 
     @contextlib.contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
         """A connection of the pool; errors of SQLite come out as StoreError."""
+        if os.getpid() != self._process:
+            # SQLite's locks and this store's threads do not live on in a forked process.
+            raise StoreError(f"{self.path}: was opened by another process; open it again in this one")
         with self._pool:
             if self._closed:
                 raise StoreError(f"{self.path}: the store is closed")
@@ -64,6 +69,8 @@ class SqliteStore:
             yield connection
         except sqlite3.Error as error:
             raise StoreError(f"{self.path}: {error}") from error
+        except UnicodeEncodeError:
+            raise BadInput("text: holds a lone surrogate; it is no valid text") from None
         finally:
             if connection.in_transaction:
                 connection.rollback()

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mnemic.core.errors import Conflict
 from mnemic.core.record import Record
 from mnemic.core.times import to_micros
 from mnemic.store.index.dense_index import sketch
@@ -21,7 +22,7 @@ from mnemic.store.sqlite.rows import dumps, intervals_of, marks_of, record_body,
 _INSERTS = {
     "log": "INSERT INTO log (pk, batch, at, kind, body) VALUES (?, ?, ?, ?, ?)",
     "events": "INSERT INTO events (pk, bank, id, session, occurred_at, sha) VALUES (?, ?, ?, ?, ?, ?)",
-    "formed": "UPDATE events SET formed = 1 WHERE bank = ? AND id = ?",
+    "formed": "UPDATE events SET formed = 1 WHERE bank = ? AND id = ? AND formed = 0",
     "versions": "INSERT INTO versions (bank, id, version, from_seq, to_seq, body) VALUES (?, ?, ?, ?, ?, ?)",
     "records": "INSERT INTO records (pk, bank, id, kind, state, session, actor, role, tier, epistemic, event_from,"
     " event_to, version, from_seq, changed_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -45,6 +46,7 @@ _INSERTS = {
     "edges": "INSERT OR REPLACE INTO edges (bank, src, rel, dst, from_seq, body) VALUES (?, ?, ?, ?, ?, ?)",
     "term_stats": "INSERT INTO term_stats (bank, name, term, df) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (bank, name, term) DO UPDATE SET df = df + excluded.df",
+    "unused": "DELETE FROM term_stats WHERE bank = ? AND name = ? AND term = ? AND df = 0",
     "length_stats": "INSERT INTO length_stats (bank, name, docs, total) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (bank, name) DO UPDATE SET docs = docs + excluded.docs, total = total + excluded.total",
     "rules": "INSERT OR REPLACE INTO rules (bank, rule, seq, at) VALUES (?, ?, ?, ?)",
@@ -59,6 +61,7 @@ class SqliteTransaction:
     row: BankRow
     _next: dict[str, int] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
+    _from: dict[str, int] = field(default_factory=dict)
     _units: dict[tuple[str, str, bytes], int] = field(default_factory=dict)
     _pending: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     _df: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -87,9 +90,16 @@ class SqliteTransaction:
             )
         )
 
+    def ran(self, rule: str) -> int:
+        """The seq up to which a rule of evolution has looked; 0 when it never ran."""
+        row = self.connection.execute(
+            "SELECT seq FROM rules WHERE bank = ? AND rule = ?", (self.row.bank, rule)
+        ).fetchone()
+        return int(row[0]) if row else 0
+
     def apply(self, batch: Batch) -> None:
         """Lay down a batch: log, rows and indexes. Nothing is visible before the transaction commits."""
-        if not batch.changes and not batch.rules:
+        if not batch.changes:
             return
         counters = self.connection.execute(
             "SELECT next_n, next_key, next_unit FROM banks WHERE bank = ?", (self.row.bank,)
@@ -98,25 +108,27 @@ class SqliteTransaction:
         self._prefetch(batch)
         for change in batch.changes:
             self._gather(change, batch)
-        for rule, (seq, at) in batch.rules.items():
-            self._add("rules", self.row.bank, rule, seq, to_micros(at))
         for (name, term), df in self._df.items():
             if df:
                 self._add("term_stats", self.row.bank, name, term, df)
+            if df < 0:
+                self._add("unused", self.row.bank, name, term)
         for name, (docs, total) in self._lengths.items():
             self._add("length_stats", self.row.bank, name, docs, total)
         self._sketch()
         for table, statement in _INSERTS.items():
             if rows := self._pending.get(table):
-                self.connection.executemany(statement, rows)
+                done = self.connection.executemany(statement, rows)
+                if table == "formed" and done.rowcount != len(rows):
+                    raise Conflict("another writer formed some of these events; read them again and retry")
         self._pending.clear()
         self._df.clear()
         self._lengths.clear()
-        last = batch.changes[-1].entry if batch.changes else None
+        last = batch.changes[-1].entry
         self.row = replace(
             self.row,
-            seq=last.seq if last else self.row.seq,
-            batch=last.batch if last else self.row.batch,
+            seq=last.seq,
+            batch=last.batch,
             space=self.row.space if batch.space is None else batch.space,
         )
         self.connection.execute(
@@ -166,6 +178,8 @@ class SqliteTransaction:
             )
         for event_id in change.formed:
             self._add("formed", bank, event_id)
+        for rule, until in change.ran:
+            self._add("rules", bank, rule, until, to_micros(entry.at))
         for old, new in change.records:
             self._put(old, new, entry.seq, batch)
         for record in change.touched:
@@ -192,6 +206,7 @@ class SqliteTransaction:
             body, _ = record_body(old)
             since = self._since(old)
             self._add("versions", bank, old.id, old.version, since, seq, body)
+        self._from[new.id] = seq
         body, stats = record_body(new)
         event = new.times.event
         self._add(
@@ -222,9 +237,8 @@ class SqliteTransaction:
         self._add(table, *row)
 
     def _since(self, old: Record) -> int:
-        for row in reversed(self._pending.get("records", [])):
-            if row[2] == old.id:
-                return int(row[13])
+        if old.id in self._from:
+            return self._from[old.id]
         found = self.connection.execute(
             "SELECT from_seq FROM records WHERE bank = ? AND id = ?", (self.row.bank, old.id)
         ).fetchone()
