@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from histories import step
+from .histories import step
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
