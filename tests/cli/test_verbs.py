@@ -191,3 +191,10 @@ def test_doctor_says_what_is_wrong_with_a_store(mnemic: Command, record: str) ->
     ran = mnemic("doctor", "--json")
     assert ran.code == 4
     assert [check["name"] for check in json.loads(ran.out)["checks"] if check["state"] == "failed"] == ["store"]
+
+
+def test_doctor_says_that_a_recipe_is_not_there_and_takes_any_profile(mnemic: Command) -> None:
+    ran = mnemic("doctor", "--json", env={"MNEMIC_RECIPE": "nothing"})
+    assert ran.code == 3
+    assert [check["name"] for check in ran.json["checks"] if check["state"] == "failed"] == ["recipe"]
+    assert mnemic("doctor", env={"MNEMIC_PROFILE": "of another recipe"}).code == 0
