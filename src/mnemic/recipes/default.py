@@ -11,11 +11,14 @@ from mnemic.formation.per_turn import PerTurn
 from mnemic.formation.statements import Statements
 from mnemic.formation.turn_record import TurnRecord
 from mnemic.retrieval.bare_question import BareQuestion
+from mnemic.retrieval.cross_encoder import CrossEncoder
 from mnemic.retrieval.dense import Dense
 from mnemic.retrieval.informative import Informative
 from mnemic.retrieval.lexical import Lexical
+from mnemic.retrieval.session_prior import SessionPrior
 from mnemic.retrieval.speaker_match import SpeakerMatch
 from mnemic.retrieval.standing_instructions import StandingInstructions
+from mnemic.retrieval.time_told import TimeTold
 from mnemic.retrieval.weighted_sum import WeightedSum
 
 FORMATION = (
@@ -28,19 +31,33 @@ FORMATION = (
     >> IndexText(key="said", date=False, previous=0, limit=1000, lexical=False)
     >> IndexText(key="stamp", words=False, captions=False, previous=0, dense=False)
 )
-FIRST_STAGE: Chain = (
+FIRST_STAGE = (
     BareQuestion()
-    >> (Lexical(key="words", also=("stamp",), window=3, b=0.5, k=200) | Dense(key="said", k=200))
-    >> WeightedSum()
+    >> (Lexical(key="words", also=("stamp",), window=3, b=0.5) | Dense(key="said"))
+    >> WeightedSum("theoretical")
     >> SpeakerMatch()
     >> Informative()
 )
-INSTRUCTED = StandingInstructions(key="said")
+INSTRUCTED = StandingInstructions(key="said") >> WithinBudget()
+
+
+def reread(top: int) -> Chain:
+    """The first stage, with its first ``top`` hits read again by the cross-encoder."""
+    return (
+        FIRST_STAGE
+        >> CrossEncoder(top=top, passages=("dated", "dated_previous"), first=8.0)
+        >> SessionPrior(0.5, 1, "reranked")
+        >> SpeakerMatch(1.0, 0.0)
+        >> TimeTold(1.0)
+        >> Informative(0.0, 0.0, 1.0)
+        >> INSTRUCTED
+    )
+
 
 RECIPE = Recipe(
     name="default",
-    summary="turns found through their neighbourhood, by words and by meaning",
+    summary="turns found through their neighbourhood, by words and by meaning, the best read again",
     formation=FORMATION,
-    retrieval=FIRST_STAGE >> INSTRUCTED >> WithinBudget(),
-    profiles={"fast": FIRST_STAGE >> INSTRUCTED >> WithinBudget()},
+    retrieval=reread(20),
+    profiles={"fast": FIRST_STAGE >> INSTRUCTED, "balanced": reread(20), "deep": reread(50)},
 )

@@ -6,9 +6,8 @@
     zscore       c(s) = (s - s_n) / σ                           from 0, in standard deviations above the last hit
     quantile     c(s) = share of the list that scores at most s in 0..1
 
-The floor is what a record scores that has nothing to do with the question: 0, and for a cosine the one that a
-tenth of all random pairs stays below. What a list did not find it gives 0, so that a missing hit never
-outranks a found one.
+The floor is what a record scores that has nothing to do with the question: 0, and for a cosine, which is never 0,
+the least of the list. Every channel is asked for all that any of them found; what it still does not find it gives 0.
 
 Source: S. Bruch, S. Gai and A. Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023.
 """
@@ -74,7 +73,6 @@ CALIBRATIONS: dict[str, Callable[[Sequence[float]], list[float]]] = {
     "quantile": quantile,
 }
 THEORETICAL = "theoretical"
-_UNRELATED = 0.1
 
 
 @dataclass(frozen=True)
@@ -105,12 +103,12 @@ class WeightedSum(Combiner):
     def combine(self, lists: Sequence[Ranked], query: Query, view: View) -> list[Hit]:
         """One ranking; each hit keeps what every list gave it under the list's name."""
         return fuse(
-            (ranked, [ranked.weight * value for value in self._calibrated(ranked.hits, view)]) for ranked in lists
+            (ranked, [ranked.weight * value for value in self._calibrated(ranked.hits)]) for ranked in lists
         )
 
-    def _calibrated(self, hits: Sequence[Hit], view: View) -> list[float]:
+    def _calibrated(self, hits: Sequence[Hit]) -> list[float]:
         scores = [hit.score for hit in hits]
         if self.normalise != THEORETICAL:
             return CALIBRATIONS[self.normalise](scores)
         cosines = bool(hits) and all(hit.parts.get("cosine") == hit.score for hit in hits)
-        return theoretical(scores, view.tools.threshold(_UNRELATED) if cosines else 0.0)
+        return theoretical(scores, min(scores) if cosines else 0.0)
