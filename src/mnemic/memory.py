@@ -99,7 +99,11 @@ class Memory:
     def import_bank(self, path: str | Path, *, name: str | None = None, on_progress: Progress | None = None) -> Bank:
         """Rebuild a bank from an archive, under its own or another name; all of it or nothing."""
         made = archive.import_bank(
-            self.engine, Path(path), name=check_name(name) if name else None, on_progress=on_progress
+            self.engine,
+            Path(path),
+            name=None if name is None else check_name(name),
+            check_recipe=load_recipe,
+            on_progress=on_progress,
         )
         return self.bank(made)
 

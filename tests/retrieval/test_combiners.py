@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stage_cases import ask
+from .stage_cases import ask
 
 from mnemic.core.errors import BadInput
 from mnemic.core.list_view import ListView
@@ -19,6 +19,7 @@ COMBINERS = (
     ReciprocalRankFusion(),
     WeightedSum(),
     WeightedSum("zscore"),
+    WeightedSum("theoretical"),
     WeightedSum("quantile"),
     PerKind(),
     Interleave(),
@@ -90,6 +91,15 @@ def test_a_path_is_kept() -> None:
     [hit] = ReciprocalRankFusion().combine(found, ask(""), ListView([]))
     assert hit.path == ("b", "cause")
     assert hit.channel == "x+y"
+
+
+def test_a_theoretical_floor_does_not_move_with_the_length_of_the_list() -> None:
+    def scores(count: int) -> list[float]:
+        cosines = [Hit(str(i), 0.9 - i / 10, "dense", {"cosine": 0.9 - i / 10}) for i in range(count)]
+        hits = WeightedSum("theoretical").combine([Ranked(cosines, "dense()")], ask(""), ListView([]))
+        return [hit.score for hit in hits[:3]]
+
+    assert scores(3) == scores(8) == pytest.approx([1.0, 0.875, 0.75])
 
 
 def test_per_kind_holds_its_quotas() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stage_cases import TALK, ask, ids, talk
+from .stage_cases import TALK, ask, ids, talk
 
 from mnemic.core.errors import BadInput
-from mnemic.core.list_view import ListView
+from mnemic.core.list_view import ListTools, ListView
 from mnemic.core.reading import Hit, Where
 from mnemic.core.record import Edge, Key
 from mnemic.core.stage import Expander, Filter, Scorer
@@ -28,8 +31,12 @@ from mnemic.retrieval import (
     SpeakerMatch,
     StandingInstructions,
     TimeProximity,
+    TimeTold,
     Top,
 )
+
+if TYPE_CHECKING:
+    from mnemic.core.view import Vector
 
 QUESTION = "What did Anna say about pottery recently, in June 2026?"
 SCORERS = (
@@ -39,7 +46,9 @@ SCORERS = (
     SpeakerMatch(),
     Recency(),
     TimeProximity(),
-    Informative(),
+    Informative(asking=0.3),
+    TimeTold(),
+    SessionPrior(part="score"),
 )
 EXPANDERS = (Neighbours(), Linked(hops=2), Sources(), SecondRound(), StandingInstructions())
 FILTERS = (MaximalMarginalRelevance(k=4), NearDuplicates(), Top(3), MinScore(part="score", least=0.5))
@@ -100,6 +109,31 @@ def test_the_first_score_can_have_a_say_after_reading() -> None:
     query = ask("Who moved to Lisbon?")
     assert ids(CrossEncoder(first=0.1).score(hits, query, talk())) == ["r00", "r05"]
     assert ids(CrossEncoder(first=50.0).score(hits, query, talk())) == ["r05", "r00"]
+
+
+class CountingTools(ListTools):
+    """Notes how many passages are read."""
+
+    read: int = 0
+
+    def rerank(self, query: str, passages: Sequence[str]) -> Vector:
+        self.read += len(passages)
+        return super().rerank(query, passages)
+
+
+def test_a_second_reading_reads_only_what_is_new() -> None:
+    tools = CountingTools()
+    view = ListView(TALK, now="2026-06-30", tools=tools)
+    query = ask("Is the river near the flat?")
+    once = CrossEncoder(top=4, first=0.1).score(falling(["r01", "r04"]), query, view)
+    assert tools.read == 2
+    wider = Neighbours(top=1, most=2).expand(once, query, view)
+    again = CrossEncoder(top=4, first=0.1).score(wider, query, view)
+    assert tools.read == 4
+    assert ids(again)[:2] == ["r01", "r02"]
+    kept = {hit.id: hit.score for hit in again}
+    assert all(kept[hit.id] == hit.score for hit in once)
+    assert {hit.parts["first"] for hit in again} == {1.0, 0.9}
 
 
 def test_wrong_parameters_of_the_cross_encoder_are_refused() -> None:
@@ -202,11 +236,13 @@ def test_a_second_round_finds_what_sounds_like_the_first() -> None:
     assert ids(hits) == ["r05", "kiln"]
 
 
-RULE = TALK[0].with_(id="rule", labels=("instruction",), keys={"turn": Key("Always name the city, as in Lisbon")})
+ORDER = "Always name the city, as in Lisbon"
+RULE = TALK[0].with_(id="rule", value=ORDER, labels=("instruction",), keys={"turn": Key(ORDER)})
+REPLY = TALK[1].with_(id="reply", role="assistant", keys={})
 
 
 def test_a_standing_instruction_takes_its_place_and_no_better_one_is_lost() -> None:
-    view = ListView([*TALK, RULE])
+    view = ListView([*TALK, RULE, REPLY])
     hits = falling([record.id for record in TALK])
     placed = StandingInstructions(every=3).expand(hits, ask("Where?"), view)
     assert ids(placed) == ["r00", "r01", "rule", "r02", "r03", "r04", "r05"]
@@ -216,8 +252,14 @@ def test_a_standing_instruction_takes_its_place_and_no_better_one_is_lost() -> N
     assert ids(StandingInstructions().expand([], ask("Where?"), view)) == ["rule"]
 
 
+def test_only_what_a_user_tells_an_assistant_stands() -> None:
+    once = RULE.with_(id="once", value="Name the city here, as in Lisbon")
+    for records in ([RULE], [once, REPLY], [RULE.with_(role="assistant"), REPLY]):
+        assert StandingInstructions().expand([], ask("Where?"), ListView(records)) == []
+
+
 def test_instructions_outside_the_scope_stay_out() -> None:
-    view = ListView([*TALK, RULE])
+    view = ListView([*TALK, RULE, REPLY])
     for where in (Where(sessions=("s2",)), Where(labels=("other",))):
         assert StandingInstructions().expand([], ask("Where?", where=where), view) == []
 
@@ -235,3 +277,24 @@ def test_statements_about_oneself_tell_most(text: str, added: float) -> None:
     view = ListView([TALK[0].with_(value=text)])
     [hit] = Informative().score([Hit("r00", 0.0, "x")], ask(""), view)
     assert hit.score == pytest.approx(added, abs=0.021)
+
+
+def test_a_question_for_a_time_prefers_turns_that_tell_one() -> None:
+    hits = [Hit("r04", 0.5, "x"), Hit("r00", 0.45, "x")]
+    assert ids(TimeTold().score(hits, ask("When did they move?"), talk())) == ["r00", "r04"]
+    assert ids(TimeTold().score(hits, ask("Where were they when it rained?"), talk())) == ["r04", "r00"]
+
+
+def test_no_rule_lifts_what_was_not_read_over_what_was() -> None:
+    hits = falling(["r01", "r03", "r00", "r02"])
+    query = ask("When did Anna move?")
+    read = CrossEncoder(top=2, first=8.0).score(hits, query, talk())
+    for rule in (SessionPrior(0.5, 1, "reranked"), SpeakerMatch(1.0, 0.0), TimeTold(1.0), Informative(0, 0, 1.0)):
+        read = rule.score(read, query, talk())
+    assert set(ids(read[:2])) == {"r01", "r03"}
+
+
+def test_a_session_prior_over_a_part_leaves_hits_without_it_alone() -> None:
+    hits = [Hit("r00", 1.0, "x", {"reranked": 4.0}), Hit("r01", 0.9, "x", {"reranked": 2.0}), Hit("r02", 0.8, "x")]
+    scored = SessionPrior(0.5, 1, "reranked").score(hits, ask(""), talk())
+    assert [(hit.id, hit.score) for hit in scored] == [("r00", 3.0), ("r01", 2.9), ("r02", 0.8)]

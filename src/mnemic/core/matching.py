@@ -26,6 +26,7 @@ def matches(record: Record, where: Where) -> bool:
         (record.role, where.roles),
         (record.epistemic, where.epistemic),
         (record.tier, where.tiers),
+        (record.id, where.ids),
     )
     if any(allowed is not None and value not in allowed for value, allowed in single):
         return False

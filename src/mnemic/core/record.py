@@ -145,7 +145,9 @@ class Record:
 
     def with_(self, **changes: Any) -> Record:
         """A copy with other values in the named fields."""
-        return replace(self, **changes)
+        # dataclasses.replace reads every field's definition; writing one record makes a dozen copies of it.
+        values = {name: getattr(self, name) for name in Record.__slots__}
+        return Record(**(values | changes))
 
     @property
     def sha(self) -> str:

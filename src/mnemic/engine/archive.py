@@ -8,10 +8,13 @@ Importing replays the log.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +30,16 @@ from mnemic.store.protocol import Snapshot, Unit
 FORMAT = "mnemic-bank"
 VERSION = 1
 _MEMBERS = ("manifest.json", "log.jsonl", "units.jsonl", "vectors.f32")
+_MANIFEST = {"version": int, "bank": str, "recipe": str, "entries": int, "sha256": dict}
 _MAX_MANIFEST = 1 << 20
+_MAX_DIM = 1 << 16
 _MAX_LINE = 64 << 20
 Progress = Callable[[int, int], None]
+#: What reading a file that was damaged, or made by hand, can raise.
+_DAMAGES = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError,
+    LookupError, TypeError, AttributeError, ArithmeticError,
+)  # fmt: skip
 
 
 def export_bank(engine: Engine, bank: str, path: Path, *, on_progress: Progress | None = None) -> dict[str, Any]:
@@ -47,7 +57,8 @@ def export_bank(engine: Engine, bank: str, path: Path, *, on_progress: Progress 
     except OSError as error:
         raise BadInput(f"path: {path} cannot be written ({error.strerror})") from None
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
     return manifest
 
 
@@ -100,18 +111,27 @@ def _member(archive: zipfile.ZipFile, name: str, chunks: Iterable[bytes]) -> str
     return digest.hexdigest()
 
 
-def import_bank(engine: Engine, path: Path, *, name: str | None, on_progress: Progress | None = None) -> str:
+def import_bank(
+    engine: Engine,
+    path: Path,
+    *,
+    name: str | None,
+    check_recipe: Callable[[str], object],
+    on_progress: Progress | None = None,
+) -> str:
     """Rebuild a bank from an archive; whole or not at all. Gives its name.
 
-    Raises BadInput, with nothing written, when the file is no archive, is damaged, or holds what it should not.
+    ``check_recipe`` raises when this installation lacks the recipe of the bank. Raises BadInput, with nothing
+    written, when the file is no archive, is damaged, or holds what it should not.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             opened = _opened(archive, path)
+            check_recipe(opened.manifest["recipe"])
             return _replayed(engine, opened, path, name, on_progress)
     except FileNotFoundError:
         raise BadInput(f"path: there is no file {path}") from None
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGES as error:
         raise BadInput(f"path: {path} is no archive of mnemic, or is damaged ({error})") from None
 
 
@@ -135,8 +155,10 @@ def _opened(archive: zipfile.ZipFile, path: Path) -> _Opened:
         raise BadInput(f"path: {path}: manifest.json is not valid ({error})") from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise BadInput(f"path: {path} is no archive of mnemic")
-    if manifest.get("version") != VERSION:
-        raise BadInput(f"path: {path} is of format version {manifest.get('version')}; this mnemic reads {VERSION}")
+    if strange := [field for field, kind in _MANIFEST.items() if not isinstance(manifest.get(field), kind)]:
+        raise BadInput(f"path: {path}: manifest.json has no valid {strange[0]!r}")
+    if manifest["version"] != VERSION:
+        raise BadInput(f"path: {path} is of format version {manifest['version']}; this mnemic reads {VERSION}")
     for member in _MEMBERS[1:]:
         expected = manifest.get("sha256", {}).get(member)
         if (expected is None) != (member not in names):
@@ -156,21 +178,23 @@ def _sha256(member: IO[bytes]) -> str:
 
 def _replayed(engine: Engine, opened: _Opened, path: Path, name: str | None, on_progress: Progress | None) -> str:
     manifest = opened.manifest
-    target = name or check_name(str(manifest.get("bank", "")))
-    total = int(manifest.get("entries", 0))
+    target = name or check_name(manifest["bank"])
+    total = manifest["entries"]
     if engine.store.bank(target) is not None:
         raise BadInput(f"bank: {target!r} exists already; import under another name with --as")
+    # Read through once before anything is made, so that what is not valid leaves nothing behind.
+    done = sum(1 for _ in _entries(opened.archive, path))
+    if done != total:
+        raise BadInput(f"path: {path} is damaged: it holds {done} of {total} log entries")
     space, vectors = _vectors(engine, target, opened)
     with engine.store.creating(target, manifest["recipe"], engine.clock.now(), f"archive {path.name}") as transaction:
-        done = replay(
+        replay(
             _entries(opened.archive, path),
             transaction,
             vectors,
             space=space,
             on_progress=(lambda n: on_progress(n, total)) if on_progress else None,
         )
-        if done != total:
-            raise BadInput(f"path: {path} is damaged: it holds {done} of {total} log entries")
     return target
 
 
@@ -196,16 +220,18 @@ def _vectors(
     embedder = opened.manifest.get("embedder")
     if embedder is None:
         return None, lambda _: {}
-    dim = int(embedder["dim"])
-    known = engine.store.space(bank, embedder["fingerprint"])
-    space = known or engine.store.add_space(
-        bank, embedder["fingerprint"], embedder["name"], dim, embedder["calibration"]
-    )
+    name, mark, dim = str(embedder["name"]), str(embedder["fingerprint"]), int(embedder["dim"])
+    if not 0 < dim <= _MAX_DIM:
+        raise BadInput(f"archive: vectors of {dim} dimensions cannot be taken")
     found: dict[UnitKey, bytes] = {}
     with opened.archive.open("units.jsonl") as units, opened.archive.open("vectors.f32") as blobs:
         for line in units:
-            name, mode, sha = json.loads(line)
-            found[name, mode, bytes.fromhex(sha)] = blobs.read(4 * dim)
+            key, mode, sha = json.loads(line)
+            found[key, mode, bytes.fromhex(sha)] = blobs.read(4 * dim)
+    known = engine.store.space(bank, mark)
+    space = known or engine.store.add_space(bank, mark, name, dim, dict(embedder["calibration"]))
+    if space.dim != dim:
+        raise BadInput(f"archive: vectors of {name!r} have {dim} dimensions here and {space.dim} in this store")
 
     def find(units: Sequence[Unit]) -> Mapping[UnitKey, bytes]:
         keys = [(unit.name, unit.mode, unit.sha) for unit in units]

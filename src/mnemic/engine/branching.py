@@ -32,7 +32,7 @@ def branch(
     """Make bank ``name`` of the log of ``bank`` up to seq ``at``; whole or not at all. Gives the seq."""
     with engine.store.snapshot(bank) as snapshot:
         until = snapshot.seq if at is None else at
-        if not 0 <= until <= snapshot.seq:
+        if isinstance(until, bool) or not isinstance(until, int) or not 0 <= until <= snapshot.seq:
             raise BadInput(f"at: bank {bank!r} has a log of {snapshot.seq} entries; give 0 to {snapshot.seq}")
         space = _same_space(engine, snapshot, name)
         origin = f"{bank}@{until}"

@@ -38,6 +38,9 @@ class StoreView:
     fingerprint: str = ""
     shown: set[str] = field(default_factory=set)
     _records: dict[str, Record | None] = field(default_factory=dict, repr=False)
+    # One read asks the same search for its best and then for records that another channel found.
+    _scores: dict[tuple[object, ...], NDArray[np.float32]] = field(default_factory=dict, repr=False)
+    _cosines: dict[tuple[str, bytes], NDArray[np.float32] | None] = field(default_factory=dict, repr=False)
     _neighbours: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False)
 
     @property
@@ -55,8 +58,11 @@ class StoreView:
         keys = index.keys[key]
         cache = getattr(self.snapshot, "cache", None)
         slot = (self.snapshot.row.bank, self.snapshot.row.space or 0)
-        exact = cache is None or cache.admits_matrix(slot, keys, len(vector))
-        found = keys.search_dense(vector, k, self._mask(where), self.snapshot, exact=exact)
+        asked = (key, vector.tobytes())
+        if asked not in self._cosines:
+            exact = cache is None or cache.admits_matrix(slot, keys, len(vector))
+            self._cosines[asked] = keys.cosines(vector, self.snapshot, exact=exact)
+        found = keys.search_dense(vector, k, self._mask(where), self.snapshot, self._cosines[asked])
         return self._hits(found, "dense", "cosine")
 
     def _check_space(self) -> None:
@@ -81,21 +87,23 @@ class StoreView:
         """See View."""
         if k <= 0:
             return []
-        found = self.snapshot.index().search_lexical(
-            list(dict.fromkeys(terms(query))), k, self._mask(where), self.snapshot,
-            key=key, also=also, window=window, b=b,
-        )  # fmt: skip
-        return self._hits(found, "lexical", "bm25")
+        index = self.snapshot.index()
+        wanted = tuple(dict.fromkeys(terms(query)))
+        asked = (wanted, key, tuple(also), window, b)
+        if asked not in self._scores:
+            self._scores[asked] = index.lexical_scores(wanted, k, self.snapshot, key=key, also=also, window=window, b=b)
+        return self._hits(index.best_of(self._scores[asked], k, self._mask(where)), "lexical", "bm25")
 
     def tagged(self, field: str, values: Sequence[str], *, k: int, where: Where) -> list[Hit]:
         """See View."""
-        index = self.snapshot.index()
         mask = self._mask(where)
         scores: dict[int, float] = {}
+        current = self._mask(Where())
+        total = int(current.sum())
         for numbers in self.snapshot.marked(field, list(dict.fromkeys(values))).values():
-            weight = idf(max(index.size, len(numbers)), len(numbers))
+            weight = idf(total, int(current[np.asarray(numbers) - 1].sum()))
             for number in numbers:
-                if number <= index.size and mask[number - 1]:
+                if mask[number - 1]:
                     scores[number - 1] = scores.get(number - 1, 0.0) + weight
         found = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:k]
         return self._hits(found, field, "idf")
@@ -111,7 +119,10 @@ class StoreView:
             if wanted is not None:
                 found = self.snapshot.marked(name, wanted)
                 tagged.append(sorted({number for numbers in found.values() for number in numbers}))
-        return self.snapshot.index().mask(where, tagged)
+        index = self.snapshot.index()
+        if where.ids is not None:
+            tagged.append([index.place_of[i] + 1 for i in where.ids if index.place_of.get(i, index.size) < index.size])
+        return index.mask(where, tagged)
 
     def _hits(self, found: Iterable[tuple[int, float]], channel: str, part: str) -> list[Hit]:
         ids = self.snapshot.index().ids

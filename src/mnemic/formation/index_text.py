@@ -28,7 +28,7 @@ class IndexText(Annotator):
 
     ``words``: the value; ``date``: "8 May 2023" (``weekday``: with "Monday" before it); ``speaker``: who
     spoke; ``captions``: of pictures shown; ``entities``: the draft's, so far; ``previous``: so many turns
-    of the session before it, with their speakers. Turns that come after are not known when a record is
+    of the session before it, with their speakers; ``limit``: characters of the value that enter (0: all). Turns that come after are not known when a record is
     written. ``lexical`` and ``dense`` say which indexes the key enters. With all parts empty no key is set.
 
     >>> from mnemic.core.evidence import Event, Part
@@ -51,6 +51,7 @@ class IndexText(Annotator):
     captions: bool = True
     entities: bool = False
     previous: int = 1
+    limit: int = 0
     lexical: bool = True
     dense: bool = True
 
@@ -73,7 +74,8 @@ class IndexText(Annotator):
         parts = [self._date(draft.times)]
         if self.words:
             who = draft.actor or draft.role
-            parts.append(f"{who}: {draft.value}" if self.speaker and who else draft.value)
+            words = draft.value[: self.limit] if self.limit else draft.value
+            parts.append(f"{who}: {words}" if self.speaker and who else words)
         elif self.speaker:
             parts.append(draft.actor or draft.role)
         if self.captions:

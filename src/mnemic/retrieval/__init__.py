@@ -29,6 +29,7 @@ from mnemic.retrieval.standing_instructions import StandingInstructions
 from mnemic.retrieval.tagged import Tagged
 from mnemic.retrieval.time_cues import TimeCues
 from mnemic.retrieval.time_proximity import TimeProximity
+from mnemic.retrieval.time_told import TimeTold
 from mnemic.retrieval.top import Top
 from mnemic.retrieval.weighted_sum import WeightedSum
 from mnemic.retrieval.whole_question import WholeQuestion
@@ -63,6 +64,7 @@ __all__ = [
     "Tagged",
     "TimeCues",
     "TimeProximity",
+    "TimeTold",
     "Top",
     "WeightedSum",
     "WholeQuestion",

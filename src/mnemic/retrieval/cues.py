@@ -1,4 +1,4 @@
-"""Cues: what the wording of a question says about time."""
+"""Cues: what the wording of a question, or of a turn, gives away: times, and orders that are to stand."""
 
 from __future__ import annotations
 
@@ -8,9 +8,22 @@ from datetime import datetime
 from mnemic.core.times import Interval
 
 _ASKS_TIME = re.compile(
-    r"\b(?:when|since when|how long ago|how recently|(?:what|which) (?:day|date|week|month|year|time|season)"
-    r"|how (?:long|many (?:days|weeks|months|years))"
-    r" (?:ago|since|before|after|passed|has|have|had|did|was|is|between))\b",
+    r"^\s*(?:when|how long|how recently)\b|\b(?:since when|how long ago)\b"
+    r"|\bwhen (?:did|do|does|is|are|was|were|will|has|have)\b"
+    r"|\b(?:what|which) (?:day|date|week|month|year|time|season)\b"
+    r"|\bhow many (?:days|weeks|months|years)\b",
+    re.I,
+)
+_TELLS_TIME = re.compile(
+    r"\b(?:yesterday|today|tonight|tomorrow|last|next|this (?:week|month|year|weekend|morning|evening|summer|winter"
+    r"|spring|fall|autumn)|ago|since|week(?:end)?s?|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december|20\d\d|just|recently"
+    r"|soon|the other day|few days)\b",
+    re.I,
+)
+_STANDING = re.compile(
+    r"^\W*(?:please\s+|kindly\s+)?"
+    r"(?:always|never|from now on|going forward|whenever i|every time i|any ?time i|when(?:ever)? i ask)\b",
     re.I,
 )
 _HOW = re.compile(r"\bhow\s+$", re.I)
@@ -28,6 +41,24 @@ def asks_time(text: str) -> bool:
     (True, False)
     """
     return _ASKS_TIME.search(text) is not None
+
+
+def tells_time(text: str) -> bool:
+    """Whether a text has words that place it in time.
+
+    >>> tells_time("We moved last week"), tells_time("We moved")
+    (True, False)
+    """
+    return _TELLS_TIME.search(text) is not None
+
+
+def stands(text: str) -> bool:
+    """Whether a text opens like an order for all times to come.
+
+    >>> stands("Always use metric units."), stands("Use metric units here.")
+    (True, False)
+    """
+    return _STANDING.match(text) is not None
 
 
 def asks_latest(text: str) -> bool:

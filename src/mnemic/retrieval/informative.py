@@ -1,6 +1,7 @@
 """Informative: a turn that only asks or greets answers nothing; one that tells of its speaker often does.
 
-    score'(r) = score(r) + weight · min(1, terms of r's statements / enough) + personal · [r's statements say I or we]
+    score'(r) = score(r) + weight · min(1, terms of r's statements / enough)
+              + personal · [r's statements say I or we] - asking · [r ends in a question]
 
 Statements are what is left of a text without its question clauses.
 """
@@ -26,9 +27,9 @@ _GLANCE = 800
 
 @dataclass(frozen=True)
 class Informative(Scorer):
-    """Adds up to ``weight`` for statements and ``personal`` for the first person, in the unit of the scores.
+    """Adds up to ``weight`` for statements and ``personal`` for the first person, takes ``asking`` for a question.
 
-    ``enough`` is how many terms make a full statement.
+    All three are in the unit of the scores that come in; ``enough`` is how many terms make a full statement.
 
     >>> from mnemic.core.list_view import ListView
     >>> from mnemic.core.record import Record
@@ -43,6 +44,7 @@ class Informative(Scorer):
 
     weight: float = 0.2
     personal: float = 0.1
+    asking: float = 0.0
     enough: int = 10
 
     def score(self, hits: list[Hit], query: Query, view: View) -> list[Hit]:
@@ -57,4 +59,5 @@ class Informative(Scorer):
     def _worth(self, text: str) -> float:
         told = terms(_QUESTION_CLAUSE.sub("", text[:_GLANCE]))
         of_self = _FIRST_PERSON.search(_QUESTION.sub("", text)) is not None
-        return self.weight * min(1.0, len(told) / self.enough) + self.personal * of_self
+        asks = text.rstrip().endswith("?")
+        return self.weight * min(1.0, len(told) / self.enough) + self.personal * of_self - self.asking * asks

@@ -19,7 +19,7 @@ class Neighbours(Expander):
     """Adds the ``before`` and ``after`` records around each hit of the first ``top``, in their session.
 
     A neighbour that was not found itself takes ``share`` of the score of the best hit it stands beside
-    and is placed right behind it. ``top`` counts hits (0: all).
+    and is placed right behind it. ``top`` counts hits (0: all), ``most`` the neighbours added (0: all).
 
     >>> from mnemic.core.list_view import ListView
     >>> from mnemic.core.record import Record
@@ -35,6 +35,7 @@ class Neighbours(Expander):
     after: int = 1
     top: int = 0
     share: float = 0.5
+    most: int = 0
 
     def expand(self, hits: list[Hit], query: Query, view: View) -> list[Hit]:
         """The hits, each followed by its neighbours that were not found themselves."""
@@ -42,11 +43,12 @@ class Neighbours(Expander):
         beside = view.neighbours([hit.id for hit in roots], before=self.before, after=self.after)
         allowed = in_scope({n for row in beside.values() for n in row}, query.where, view)
         seen = {hit.id for hit in hits}
+        enough = len(hits) + (self.most or len(allowed))
         out: list[Hit] = []
         for hit in hits:
             out.append(hit)
             for neighbour in beside.get(hit.id, ()):
-                if neighbour in allowed and neighbour not in seen:
+                if neighbour in allowed and neighbour not in seen and len(seen) < enough:
                     seen.add(neighbour)
                     score = hit.score * self.share
                     path = (*hit.path, hit.id, "neighbour")

@@ -1,7 +1,8 @@
 """Standing instructions: what the user asked for once and for all gets a place in every answer's context.
 
 "Always answer in metric units" shares no words with the questions that it is meant for, so it is not ranked
-against other records but given every n-th place, the closest ones first.
+against other records but given every n-th place, the closest ones first. Only a user gives such orders, and only
+to an assistant: a bank without one is left alone.
 """
 
 from __future__ import annotations
@@ -12,22 +13,25 @@ from typing import ClassVar
 from mnemic.core.reading import Hit, Query
 from mnemic.core.stage import Expander
 from mnemic.core.view import View
+from mnemic.retrieval.cues import stands
 from mnemic.retrieval.framing import bare
+
+_LOOKED_AT = 50
 
 
 @dataclass(frozen=True)
 class StandingInstructions(Expander):
-    """Puts the ``most`` closest records with the label ``label`` at the places ``every``, 2 · ``every``, ...
+    """Puts the ``most`` closest standing orders of the user at the places ``every``, 2 · ``every``, ...
 
-    One that stands further up already stays there. Parameters: ``key``, the dense key by which they are
-    compared with the question; ``label``, what formation marks instructions with; ``every``, places;
-    ``most``, how many.
+    Orders are records with the label ``label`` that open like one ("always", "from now on"). One that stands
+    further up already stays there. Parameters: ``key``, the dense key by which they are compared with the
+    question; ``label``, what formation marks instructions with; ``every``, places; ``most``, how many.
 
     >>> from mnemic.core.list_view import ListView
     >>> from mnemic.core.record import Key, Record
     >>> rule = Record(id="rule", kind="episodic", value="Always use metric units", labels=("instruction",),
-    ...               keys={"turn": Key("Always use metric units")})
-    >>> view = ListView([rule, *(Record(id=i, kind="episodic", value=i) for i in "abc")])
+    ...               keys={"turn": Key("Always use metric units")}, role="user")
+    >>> view = ListView([rule, *(Record(id=i, kind="episodic", value=i, role="assistant") for i in "abc")])
     >>> hits = [Hit(i, 1.0, "dense") for i in "abc"]
     >>> query = Query(text="How far is it?", asked_at=view.now)
     >>> [hit.id for hit in StandingInstructions(every=2).expand(hits, query, view)]
@@ -44,11 +48,8 @@ class StandingInstructions(Expander):
 
     def expand(self, hits: list[Hit], query: Query, view: View) -> list[Hit]:
         """The hits with the instructions in their places, each with the score of the hit that it stands before."""
-        if query.where.labels is not None and self.label not in query.where.labels:
-            return hits
-        where = query.where.and_(labels=(self.label,))
         out = list(hits)
-        for number, rule in enumerate(view.dense(bare(query.text), key=self.key, k=self.most, where=where), start=1):
+        for number, rule in enumerate(self._rules(query, view), start=1):
             place = min(self.every * number - 1, len(out))
             if any(hit.id == rule.id for hit in out[: place + 1]):
                 continue
@@ -58,3 +59,16 @@ class StandingInstructions(Expander):
             parts = {"cosine": rule.score, "instruction": float(number)}
             out.insert(place, Hit(rule.id, level, self.name, parts, ("standing instruction",)))
         return out
+
+    def _rules(self, query: Query, view: View) -> list[Hit]:
+        allowed = query.where
+        if allowed.labels is not None and self.label not in allowed.labels:
+            return []
+        if allowed.roles is not None and "user" not in allowed.roles:
+            return []
+        if "assistant" not in view.facts("role"):
+            return []
+        where = allowed.and_(labels=(self.label,), roles=("user",))
+        found = view.dense(bare(query.text), key=self.key, k=_LOOKED_AT, where=where)
+        records = view.get([hit.id for hit in found])
+        return [hit for hit in found if hit.id in records and stands(records[hit.id].value)][: self.most]

@@ -19,6 +19,7 @@ from mnemic.store.index.source import KeyRow, RecordRow, Source
 _NEVER = np.iinfo(np.int64).min
 _CODED = ("kind", "state", "session", "actor", "role", "tier", "epistemic")
 _SECRET = "secret"
+_ACTIVE = "active"
 LEXICAL_CANDIDATES = 400
 
 
@@ -144,44 +145,48 @@ class BankIndex:
             self._current = out
         return out
 
-    def search_lexical(
+    def lexical_scores(
         self,
         query: Sequence[str],
         k: int,
-        mask: NDArray[np.bool_],
         source: Source,
         *,
         key: str,
         also: Sequence[str] = (),
         window: int = 0,
         b: float = 0.75,
-    ) -> list[tuple[int, float]]:
-        """The best ``k`` places by BM25F (see :func:`mnemic.store.index.bm25f.bm25f`), with their scores.
+    ) -> NDArray[np.float32]:
+        """Every place's score by BM25F (see :func:`mnemic.store.index.bm25f.bm25f`), 0 where nothing matches.
 
         Up to EXACT_ROWS rows every posting is scored; above, the rows that the store's full text index likes
         best, and their neighbours, are scored with the same formula and the bank's kept statistics.
         """
         if key not in self.keys or not query:
-            return []
+            return np.zeros(self.size, np.float32)
         main = self.keys[key]
         others = [self.keys[name] for name in also if name in self.keys]
+        active = self.columns["state"].values == self.codes["state"].get(_ACTIVE, -1)
         if main.places.size <= EXACT_ROWS:
-            field = main.field(source)
+            field = main.field(source, active)
             statistics = Statistics.of(field, query)
-            fields = [other.field(source) for other in others]
-            order = self._order(key, field.places) if window else None
+            fields = [other.field(source, active) for other in others]
+            order = self._order(key, field) if window else None
         else:
-            field, statistics, fields, order = self._candidates(query, k, source, main, others, window)
-        scores = bm25f(query, field, fields, self.size, statistics, window=window, b=b, order=order)
-        scores[~mask] = 0
-        places = np.flatnonzero(scores)
+            field, statistics, fields, order = self._candidates(query, k, source, main, others, window, active)
+        return bm25f(query, field, fields, self.size, statistics, window=window, b=b, order=order)
+
+    @staticmethod
+    def best_of(scores: NDArray[np.float32], k: int, mask: NDArray[np.bool_]) -> list[tuple[int, float]]:
+        """The ``k`` best places in ``mask`` that score at all, with their scores."""
+        places = np.flatnonzero((scores > 0) & mask)
         chosen = places[best(scores[places], k)]
         return list(zip(chosen.tolist(), scores[chosen].tolist(), strict=True))
 
-    def _order(self, key: str, places: NDArray[np.int32]) -> SessionOrder:
+    def _order(self, key: str, field: Field) -> SessionOrder:
         known = self._orders.get(key)
         if known is None:
-            known = SessionOrder.of(self.columns["session"].values[places], self.event_from.values[places])
+            sessions, times = self.columns["session"].values, self.event_from.values
+            known = SessionOrder.of(sessions[field.places], times[field.places], field.current)
             self._orders[key] = known
         return known
 
@@ -193,21 +198,23 @@ class BankIndex:
         main: KeyIndex,
         others: Sequence[KeyIndex],
         window: int,
+        active: NDArray[np.bool_],
     ) -> tuple[Field, Statistics, list[Field], SessionOrder | None]:
         units = source.lexical_candidates(main.name, query, max(LEXICAL_CANDIDATES, 4 * k))
         rows = main.rows_of_units(units)
         order = None
         if window:
-            whole = self._order(main.name, main.places.values)
-            near = (whole.position[rows][:, None] + np.arange(-2 * window, 2 * window + 1)).ravel()
-            rows = np.unique(whole.documents[near[(near >= 0) & (near < len(whole.documents))]])
-        field = main.part(rows, source)
-        if window:
-            order = SessionOrder.of(self.columns["session"].values[field.places], self.event_from.values[field.places])
+            whole = self._order(main.name, main.frame(active))
+            here = whole.position[rows]
+            near = (here[here >= 0][:, None] + np.arange(-2 * window, 2 * window + 1)).ravel()
+            near = near[(near >= 0) & (near < len(whole.documents))]
+            rows = np.union1d(rows, whole.documents[near])
+            order = whole.part(rows)
+        field = main.part(rows, source, active)
         df, docs, total = source.term_stats(main.name, query)
         statistics = Statistics(docs, total / docs if docs else 1.0, df)
         places = field.places.astype(np.int64)
-        return field, statistics, [o.part(o.rows_of_places(places), source) for o in others], order
+        return field, statistics, [o.part(o.rows_of_places(places), source, active) for o in others], order
 
     def overlapping(self, low: int, high: int, mask: NDArray[np.bool_]) -> list[tuple[int, float]]:
         """Places whose intervals overlap ``[low, high)``, by the share of the shorter one that is common."""

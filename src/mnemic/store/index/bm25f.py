@@ -34,17 +34,25 @@ def idf(docs: int, df: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A key's postings with the record place of each document; ``alive`` documents count."""
+    """A key's postings with the record place of each document.
+
+    ``alive`` documents can be found; ``current`` ones, those of records that are active, make the statistics.
+    """
 
     postings: LexicalIndex
     places: NDArray[np.int32]
     alive: NDArray[np.bool_]
+    current: NDArray[np.bool_]
 
     def of(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Live documents that hold a term, and how often."""
         docs, counts = self.postings.of(term)
         keep = self.alive[docs]
         return (docs, counts) if keep.all() else (docs[keep], counts[keep])
+
+    def df(self, term: str) -> int:
+        """How many current documents hold a term."""
+        return int(self.current[self.postings.of(term)[0]].sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +66,50 @@ class Statistics:
     @classmethod
     def of(cls, field: Field, query: Sequence[str]) -> Statistics:
         """Exact statistics of a field that is held whole."""
-        lengths = field.postings.lengths.values[field.alive]
-        df = {term: len(field.of(term)[0]) for term in query}
+        lengths = field.postings.lengths.values[field.current]
+        df = {term: field.df(term) for term in query}
         return cls(len(lengths), float(lengths.mean()) if len(lengths) else 1.0, df)
 
 
 @dataclass(frozen=True, slots=True)
 class SessionOrder:
-    """Documents in the order session, time, arrival: who is whose neighbour."""
+    """Current documents in the order session, time, arrival: who is whose neighbour.
+
+    ``position`` of a document that is not current is -1: it has no neighbours.
+    """
 
     documents: NDArray[np.int64]
     position: NDArray[np.int64]
     session: NDArray[np.int32]
 
     @classmethod
-    def of(cls, sessions: NDArray[np.int32], times: NDArray[np.int64]) -> SessionOrder:
-        """The order of documents given by session code and time."""
-        documents = np.lexsort((np.arange(len(sessions)), times, sessions))
-        position = np.empty_like(documents)
+    def of(cls, sessions: NDArray[np.int32], times: NDArray[np.int64], current: NDArray[np.bool_]) -> SessionOrder:
+        """The order of the ``current`` ones of documents given by session code and time."""
+        kept = np.flatnonzero(current)
+        documents = kept[np.lexsort((kept, times[kept], sessions[kept]))]
+        position = np.full(len(sessions), -1, np.int64)
         position[documents] = np.arange(len(documents))
         return cls(documents, position, sessions[documents])
+
+    def part(self, rows: NDArray[np.int64]) -> SessionOrder:
+        """The order of some documents, numbered as in ``rows``: only neighbours in the whole are neighbours."""
+        here = self.position[rows]
+        documents = np.flatnonzero(here >= 0)
+        documents = documents[np.argsort(here[documents])]
+        places = here[documents]
+        position = np.full(len(rows), -1, np.int64)
+        position[documents] = np.arange(len(documents))
+        breaks = (np.diff(places) != 1) | (np.diff(self.session[places]) != 0)
+        return SessionOrder(documents, position, np.append(0, np.cumsum(breaks))[: len(documents)].astype(np.int32))
 
     def spread(
         self, docs: NDArray[np.int32], values: NDArray[np.float32], window: int, out: NDArray[np.float32]
     ) -> None:
         """Add each document's value to its neighbours, halved at each step of distance."""
         here = self.position[docs]
+        apart = here < 0
+        out[docs[apart]] += values[apart]
+        docs, values, here = docs[~apart], values[~apart], here[~apart]
         for offset in range(-window, window + 1):
             there = here + offset
             inside = (there >= 0) & (there < len(self.documents))
@@ -123,7 +149,7 @@ def bm25f(
             docs, counts = other.of(term)
             frequency[other.places[docs]] += counts
             # A word that only dates or names hold is as rare as those make it.
-            df = df or len(docs)
+            df = df or other.df(term)
         if df:
             places = np.flatnonzero(frequency)
             c = frequency[places]

@@ -93,18 +93,27 @@ class KeyIndex:
         parts = (self.lexical.nbytes if self.lexical else 0, self.sketches.bits.buffer.nbytes if self.sketches else 0)
         return sum(parts) + (self.matrix.buffer.nbytes if self.matrix else 0) + 16 * self.places.size
 
-    def field(self, source: Source) -> Field:
-        """The key's postings, read from the store at the first call."""
+    def field(self, source: Source, active: NDArray[np.bool_]) -> Field:
+        """The key's postings, read from the store at the first call; ``active`` are places of current records."""
         if self.lexical is None:
             units = self.units.values.tolist()
             self.lexical = LexicalIndex.build(*_in_order(source.counts(None, self.name), units))
-        return Field(self.lexical, self.places.values, self.open & self.lexical_rows.values)
+        return self._field(self.lexical, np.arange(self.places.size), active)
 
-    def part(self, rows: NDArray[np.int64], source: Source) -> Field:
+    def frame(self, active: NDArray[np.bool_]) -> Field:
+        """Which rows are whose, without postings."""
+        return self._field(LexicalIndex.build([], []), np.arange(self.places.size), active)
+
+    def _field(self, postings: LexicalIndex, rows: NDArray[np.int64], active: NDArray[np.bool_]) -> Field:
+        places = self.places.values[rows]
+        alive = (self.open & self.lexical_rows.values)[rows]
+        return Field(postings, places, alive, alive & active[places])
+
+    def part(self, rows: NDArray[np.int64], source: Source, active: NDArray[np.bool_]) -> Field:
         """The postings of some rows only, read from the store for this one search."""
         units = self.units.values[rows].tolist()
         postings = LexicalIndex.build(*_in_order(source.counts(units, self.name), units))
-        return Field(postings, self.places.values[rows], (self.open & self.lexical_rows.values)[rows])
+        return self._field(postings, rows, active)
 
     def rows_of_units(self, units: Sequence[int]) -> NDArray[np.int64]:
         """Rows that stand for any of the units."""
@@ -114,23 +123,32 @@ class KeyIndex:
         """Open rows of records."""
         return np.flatnonzero(self.open & np.isin(self.places.values, places)).astype(np.int64)
 
+    def cosines(self, query: NDArray[np.float32], source: Source, *, exact: bool) -> NDArray[np.float32] | None:
+        """The cosine of every row, where the matrix is or (``exact``) may be held in memory; else None."""
+        # Read once: another bank's thread may give the matrix up to make room for its own.
+        matrix = self.matrix
+        if matrix is None and exact:
+            matrix = self.matrix = self._load_matrix(source, len(query))
+        return None if matrix is None else (matrix.values @ query).astype(np.float32, copy=False)
+
     def search_dense(
-        self, query: NDArray[np.float32], k: int, mask: NDArray[np.bool_], source: Source, *, exact: bool
+        self,
+        query: NDArray[np.float32],
+        k: int,
+        mask: NDArray[np.bool_],
+        source: Source,
+        cosines: NDArray[np.float32] | None,
     ) -> Found:
         """The nearest ``k`` record places by cosine among places in ``mask``, with their cosines.
 
-        ``exact`` says that the matrix may be held in memory; else sketches choose what is rescored.
+        ``cosines`` are those of every row; without them sketches choose what is rescored.
         """
         visible = self.open & self.dense_rows.values & mask[self.places.values]
         some = int(visible.sum())
         if not some:
             return []
-        # Read once: another bank's thread may give the matrix up to make room for its own.
-        matrix = self.matrix
-        if matrix is None and exact:
-            matrix = self.matrix = self._load_matrix(source, len(query))
-        if matrix is not None:
-            scores = np.where(visible, matrix.values @ query, -2.0).astype(np.float32)
+        if cosines is not None:
+            scores = cosines if some == len(visible) else np.where(visible, cosines, np.float32(-2.0))
             return self._pairs(best(scores, min(k, some)), scores)
         wanted = max(OVERSAMPLE * k, LEAST_CANDIDATES)
         if some <= wanted:

@@ -22,7 +22,8 @@ _QUESTIONS = {
         WHERE u.mode LIKE '%d%' AND b.space IS NOT NULL AND v.pk IS NULL""",
     "vectors without a sketch": "SELECT COUNT(*) FROM vectors v LEFT JOIN sketches s ON s.pk = v.pk WHERE s.pk IS NULL",
     "document frequencies that do not count the keys": """SELECT COUNT(*) FROM (SELECT l.docs AS docs,
-        (SELECT COUNT(*) FROM keys k JOIN units u ON u.pk = k.bank << 34 | k.unit WHERE k.bank = l.bank
+        (SELECT COUNT(*) FROM keys k JOIN units u ON u.pk = k.bank << 34 | k.unit
+         JOIN records r ON r.pk = k.bank << 34 | k.n AND r.state = 'active' WHERE k.bank = l.bank
          AND k.name = l.name AND k.to_seq IS NULL AND u.mode LIKE '%l%') AS counted FROM length_stats l)
         WHERE docs <> counted""",
 }

@@ -66,7 +66,8 @@ class WriteBehind:
     def _run(self) -> None:
         while True:
             with self._wake:
-                self._wake.wait(INTERVAL_S)
+                # What was said while this thread was writing is not said again.
+                self._wake.wait_for(lambda: self._closed or len(self._waiting) >= MOST_WAITING, INTERVAL_S)
                 closed = self._closed
             # A full disk must not end the thread; the bundle waits, and who flushes is told.
             with contextlib.suppress(MnemicError, OSError):

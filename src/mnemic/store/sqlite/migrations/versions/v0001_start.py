@@ -21,6 +21,7 @@ STATEMENTS = (
         origin TEXT NOT NULL DEFAULT '')""",
     """CREATE TABLE log (
         pk INTEGER PRIMARY KEY, batch INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL)""",
+    "CREATE INDEX log_touches ON log (pk) WHERE kind = 'TOUCH'",
     # An event's row key is that of its RETAIN entry in the log, which holds its body.
     """CREATE TABLE events (
         pk INTEGER PRIMARY KEY, bank INTEGER NOT NULL, id TEXT NOT NULL, session TEXT NOT NULL,
