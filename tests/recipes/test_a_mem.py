@@ -25,8 +25,8 @@ def test_exactly_the_neighbours_are_edited_and_their_vectors_follow(tmp_path: Pa
     assert len(NOTES) == 20
     with bank_at(tmp_path / "x.db", RECIPE, SCRIPTS) as bank:
         for text in NOTES:
+            ids = [record.id for record in current(bank)]
             with bank.engine.view(bank.name) as view:
-                ids = [record.id for record in current(bank)]
                 former = {i: vector.copy() for i, vector in view.vectors(ids, key="note").items()}
             shas = {record.id: record.sha for record in current(bank)}
             seq, calls = seq_of(bank), len(model_of(bank).calls)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .asked_records import as_said
-from .mem0 import RECIPE
+from .mem0 import RECIPE, add_all
 from .workbench import bank_at, current, log_of, seq_of
 
 #: Known memory, new fact, event, wording of an UPDATE; what holds afterwards follows from the event.
@@ -44,10 +44,8 @@ def operate(inputs: Mapping[str, Any]) -> dict[str, Any]:
         memory, events, text = rows.get(fact["text"], ("", "ADD", ""))
         if fact["text"] in rows and not known:
             memory, events = "", "ADD"
-        for event in events.split("+"):
-            operations.append(
-                {"event": event, "fact": fact["alias"], "memory": known.get(memory, ""), "text": text, "reason": event}
-            )
+        told = {"fact": fact["alias"], "memory": known.get(memory, ""), "text": text}
+        operations.extend({"event": event, "reason": event, **told} for event in events.split("+"))
     return {"operations": operations}
 
 
@@ -64,12 +62,11 @@ def gold() -> list[str]:
 
 
 def test_a_table_of_twenty_pairs_gives_the_gold_store(tmp_path: Path) -> None:
-    first = lambda inputs: {"operations": [{"event": "ADD", "fact": f["alias"]} for f in inputs["facts"]]}  # noqa: E731
-    stage = {"resolve": first}
-    scripts = {"extract_facts": as_said, "memory_operations": lambda inputs: stage["resolve"](inputs)}
+    answer = [add_all]
+    scripts = {"extract_facts": as_said, "memory_operations": lambda inputs: answer[0](inputs)}
     with bank_at(tmp_path / "x.db", RECIPE, scripts) as bank:
         bank.retain([{"content": memory} for memory, *_ in TABLE], session="before")
-        stage["resolve"] = operate
+        answer[0] = operate
         bank.retain([{"content": fact} for _, fact, *_ in TABLE], session="after", at="2026-07-01")
         assert sorted(record.value for record in current(bank)) == gold()
         # Nothing is destroyed: what was deleted is still told by the history, with what took its place.

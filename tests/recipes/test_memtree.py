@@ -57,7 +57,7 @@ def leaves_below(bank: Bank) -> dict[str, list[Record]]:
     return {i: leaves(i) for i, record in nodes.items() if record.tier == "tree-1"}
 
 
-def test_subtrees_are_purer_than_clusters_and_insertion_stays_cheap(tmp_path: Path) -> None:
+def test_subtrees_are_of_one_topic_and_insertion_stays_cheap(tmp_path: Path) -> None:
     told = sentences()
     topic_of = {text: topic for topic, text in told}
     touched = []
@@ -88,9 +88,9 @@ def test_subtrees_are_purer_than_clusters_and_insertion_stays_cheap(tmp_path: Pa
         assert np.mean(touched[-50:]) <= 2 * math.log2(len(told))
 
 
-def online_clusters(topics: list[int], vectors: np.ndarray, limit: float) -> list[list[int]]:  # type: ignore[type-arg]
+def online_clusters(topics: list[int], vectors: np.ndarray, limit: float) -> list[list[int]]:
     """Online k-means: the nearest centre if near enough, else a new one."""
-    centres: list[np.ndarray] = []  # type: ignore[type-arg]
+    centres: list[np.ndarray] = []
     groups: list[list[int]] = []
     for topic, vector in zip(topics, vectors, strict=True):
         cosines = [float(vector @ centre) / float(np.linalg.norm(centre)) for centre in centres]

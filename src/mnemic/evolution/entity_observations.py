@@ -28,6 +28,7 @@ class EntityObservations(Consolidator):
     of a profile; ``key``, the key under which it is found; ``kinds``, which records are facts.
 
     >>> from mnemic.core.list_view import ListView
+    >>> from mnemic.core.record import Record
     >>> facts = [Record(id=f"r{i}", kind="semantic", value=t, entities=("Anna",))
     ...          for i, t in enumerate(["Anna rows.", "Anna paints."])]
     >>> op, = EntityObservations(least=2).run(ListView(facts), since=0)

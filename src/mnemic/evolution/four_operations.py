@@ -68,12 +68,17 @@ class FourOperations(Resolver):
         of_id = {draft.id: draft for draft in drafts}
         wanted = list(answer.get("operations", ()))
         ops: list[Op] = []
+        added: set[str] = set()
         for operation in wanted:
             try:
                 draft = of_id[facts.id(operation.get("fact", ""))]
-                ops.append(self._op(operation, draft, memories, known, wanted))
+                op = self._op(operation, draft, memories, known, wanted)
+                if op.kind == "ADD" and draft.id in added:
+                    raise Refused(f"fact {operation['fact']!r} is added twice")
             except Refused as refusal:
-                ops.append(Op.noop(reason=f"refused: {refusal}", actor=self.name))
+                op = Op.noop(reason=f"refused: {refusal}", actor=self.name)
+            added.update(op.targets if op.kind == "ADD" else ())
+            ops.append(op)
         return ops
 
     def _neighbours(self, drafts: Sequence[Record], view: View) -> dict[str, Record]:
