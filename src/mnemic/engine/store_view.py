@@ -51,9 +51,7 @@ class StoreView:
         vector = self.tools.embed_query(query) if isinstance(query, str) else query
         self._check_space()
         keys = index.keys[key]
-        cache = getattr(self.snapshot, "cache", None)
-        slot = (self.snapshot.row.bank, self.snapshot.row.space or 0)
-        exact = cache is None or cache.admits_matrix(slot, keys, len(vector))
+        exact = self.snapshot.admits_matrix(keys, len(vector))
         found = keys.search_dense(vector, k, self._mask(where), self.snapshot, exact=exact)
         return self._hits(found, "dense", "cosine")
 
