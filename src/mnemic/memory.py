@@ -48,7 +48,7 @@ class Memory:
     engine: Engine
     settings: Settings
 
-    def bank(self, name: str | None = None, *, recipe: str | Recipe | None = None, create: bool = True) -> Bank:
+    def bank(self, name: str | None = None, recipe: str | Recipe | None = None, *, create: bool = True) -> Bank:
         """A bank by name, made when it is not there and ``create`` holds.
 
         ``recipe`` (a name, a path to a TOML file, or a Recipe) is chosen at making; given for a bank that

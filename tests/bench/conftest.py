@@ -42,6 +42,10 @@ class FakeRecipe:
     newest: bool = False
     overflow: int = 0
 
+    @property
+    def profiles(self) -> dict[str, None]:
+        return {"fast": None}
+
     def to_toml(self) -> str:
         return repr(self)
 
@@ -60,23 +64,21 @@ class FakeBank:
         self._path, self._recipe, self._world = path, recipe, world
         self._events = [Event.from_json(row) for row in json.loads(path.read_text())] if path.exists() else []
 
-    def retain(self, events_or_messages: Sequence[Event]) -> None:
-        self._world.calls.append(("retain", len(events_or_messages)))
-        self._world.tick(0.010 * len(events_or_messages))
-        self._events += events_or_messages
+    def retain(self, messages: Sequence[Event], *, close: bool = False) -> None:
+        self._world.calls.append(("retain and close" if close else "retain", len(messages)))
+        self._world.tick(0.010 * len(messages))
+        self._events += messages
         self._path.write_text(json.dumps([event.to_json() for event in self._events]))
-
-    def close_sessions(self) -> None:
-        self._world.calls.append(("close", 0))
 
     def consolidate(self) -> None:
         self._world.tick(0.5)
 
     def recall_many(
         self,
-        text: str,
+        question: str,
+        *,
         tokens: Sequence[int],
-        k: int | None = None,
+        k: int = 20,
         profile: str | None = None,
         asked_at: datetime | None = None,
     ) -> tuple[Sequence[Found], Sequence[Context]]:
@@ -84,8 +86,7 @@ class FakeBank:
             raise KeyboardInterrupt
         self._world.patience -= 1
         self._world.calls.append(("read", 0))
-        self._world.tick(0.002)
-        hits = sorted(self._events, key=lambda event: self._rank(event, text))[:k]
+        hits = sorted(self._events, key=lambda event: self._rank(event, question))[:k]
         found = [
             Found(
                 Record(id=f"r-{e.id}", kind="episodic", value=e.text, sources=(e.span(),)),
@@ -112,7 +113,7 @@ class FakeBank:
             for i, e in enumerate(kept, 1)
         )
         text = " ".join(e.text for e in kept) + " more" * self._recipe.overflow
-        return Context((Block("memory", text),), lines, Cost(count_words(text), calls=1))
+        return Context((Block("memory", text),), lines, Cost(count_words(text), calls=1, ms=budget / 750))
 
 
 @dataclass
@@ -122,7 +123,7 @@ class FakeMemory:
     path: Path
     world: World
 
-    def bank(self, name: str, recipe: Any) -> FakeBank:
+    def bank(self, name: str, *, recipe: Any = None) -> FakeBank:
         return FakeBank(self.path, recipe, self.world)
 
     def close(self) -> None:

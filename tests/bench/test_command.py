@@ -16,24 +16,18 @@ from mnemic.core.errors import BadInput, NotFound
 from .conftest import SUITES, FakeMemory, FakeRecipe, World
 
 
-class Point:
-    """An entry point that gives a recipe."""
-
-    def __init__(self, recipe: FakeRecipe) -> None:
-        self.recipe = recipe
-
-    def load(self) -> FakeRecipe:
-        return self.recipe
-
-
 @pytest.fixture(autouse=True)
 def stand_in(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
-    def opened(path: Path, *, embedder: Any, reranker: Any, clock: Clock, seed: int) -> FakeMemory:
+    def opened(path: Path, *, clock: Clock, seed: int, **models: Any) -> FakeMemory:
         return FakeMemory(path, world)
 
-    points = {"words": Point(FakeRecipe("words")), "newest": Point(FakeRecipe("newest", newest=True))}
+    def found(name: str) -> FakeRecipe:
+        if name not in ("words", "newest"):
+            raise NotFound(f"recipe: there is none called {name!r}")
+        return FakeRecipe(name, newest=name == "newest")
+
     monkeypatch.setattr(mnemic, "open", opened, raising=False)
-    monkeypatch.setattr(command, "recipe_points", lambda: points)
+    monkeypatch.setattr(command, "load_recipe", found)
 
 
 def test_a_suite_and_recipes_by_name_give_a_report(tmp_path: Path) -> None:
@@ -42,7 +36,7 @@ def test_a_suite_and_recipes_by_name_give_a_report(tmp_path: Path) -> None:
     assert len(report.differences) == 9
     assert json.loads((tmp_path / "rows.json").read_text())["rows"] == report.rows
     assert (tmp_path / "report.html").exists()
-    assert report.about["embedder"] == "none"
+    assert report.about["embedder"] == "none needed"
 
 
 def test_a_profile_is_taken_for_every_recipe_without_its_own(tmp_path: Path) -> None:
@@ -57,14 +51,20 @@ def test_running_again_goes_on(tmp_path: Path, world: World) -> None:
         command.run_benchmark(SUITES / "diary", ["words"], out=tmp_path)
     world.patience = -1
     command.run_benchmark(SUITES / "diary", ["words"], out=tmp_path)
-    assert world.made("retain") == 3
+    assert world.made("retain and close") == 3
+
+
+def test_another_recipe_in_the_list_repeats_nothing(tmp_path: Path, world: World) -> None:
+    command.run_benchmark(SUITES / "diary", ["words"], out=tmp_path)
+    world.calls.clear()
+    command.run_benchmark(SUITES / "diary", ["newest", "words"], out=tmp_path)
+    assert world.made("retain and close") == 3
+    assert world.made("read") == 6
 
 
 def test_wrong_names_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="there are words, newest"):
+    with pytest.raises(NotFound, match="none called 'verbs'"):
         command.run_benchmark(SUITES / "diary", ["verbs"], out=tmp_path)
-    with pytest.raises(NotFound, match=r"no file .*mine\.toml"):
-        command.run_benchmark(SUITES / "diary", [str(tmp_path / "mine.toml")], out=tmp_path)
     with pytest.raises(BadInput, match="given twice"):
         command.run_benchmark(SUITES / "diary", ["words", "words"], out=tmp_path)
     with pytest.raises(BadInput, match="profile"):

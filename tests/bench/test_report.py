@@ -95,6 +95,14 @@ def test_the_terminal_shows_id_name_and_what_was_dropped(report: Report) -> None
         assert expected in text
 
 
+def test_figures_stay_whole_in_a_narrow_terminal(report: Report) -> None:
+    console = Console(file=io.StringIO(), width=80)
+    print_report(report, console)
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "…" not in text
+    assert f"{report.rows[3]['mrr']:.3f}" in text
+
+
 def test_one_system_alone_is_reported_without_differences(runner: Callable[..., Runner], diary: Suite) -> None:
     report = Report(diary, runner().run([System(FakeRecipe())]), {})
     assert report.differences == []

@@ -46,8 +46,8 @@ def test_writing_is_timed_by_session(runner: MakeRunner) -> None:
 
 def test_sessions_are_closed_before_the_next_begins(runner: MakeRunner, world: World) -> None:
     runner().run([WORDS])
-    writes = [call for call in world.calls if call[0] in ("retain", "close")]
-    assert writes == [("retain", 3), ("close", 0), ("retain", 2), ("close", 0), ("retain", 3), ("close", 0)]
+    writes = [call for call in world.calls if call[0].startswith("retain")]
+    assert writes == [("retain and close", 3), ("retain and close", 2), ("retain and close", 3)]
 
 
 def test_a_second_run_does_nothing_again(runner: MakeRunner, world: World) -> None:
@@ -63,12 +63,12 @@ def test_an_interrupted_run_goes_on(runner: MakeRunner, world: World, after: int
     with pytest.raises(KeyboardInterrupt):
         runner().run([WORDS])
     assert world.calls[-1][0] == "close memory"
-    world.patience, before = -1, world.made("retain")
+    world.patience, before = -1, world.made("retain and close")
     (run,) = runner().run([WORDS])
     assert len(run.readings) == 4
     # 4 questions and one warm-up a conversation; an interruption repeats at most a warm-up.
     assert world.made("read") <= 4 + 2 + 1
-    assert world.made("retain") == 3
+    assert world.made("retain and close") == 3
     assert before in (2, 3)
 
 
@@ -78,7 +78,7 @@ def test_a_store_that_was_being_written_is_written_anew(runner: MakeRunner, worl
         summary.unlink()
     world.calls.clear()
     runner().run([WORDS])
-    assert [call for call in world.calls if call[0] == "retain"] == [("retain", 3), ("retain", 2)]
+    assert [count for name, count in world.calls if name == "retain and close"] == [3, 2]
     assert world.made("read") == 0
 
 
@@ -98,27 +98,36 @@ def test_what_results_depend_on_changes_the_journal(runner: MakeRunner, world: W
     for runs, make in [
         (System(FakeRecipe(newest=True)), runner()),
         (WORDS, runner(version="2")),
+        (replace(WORDS, embedder="other"), runner()),
     ]:
         world.calls.clear()
         make.run([runs])
-        assert world.made("retain") == 3
+        assert world.made("retain and close") == 3
         assert world.made("read") == 6
     heads = [json.loads(path.read_text().split("\n")[0]) for path in tmp_path.glob("journal/*/*/*.jsonl")]
-    assert len(heads) == 6
+    assert len(heads) == 8
     assert all({"conversation", "recipe", "version", "seed"} <= set(head["depends_on"]) for head in heads)
 
 
 def test_profiles_share_a_store(runner: MakeRunner, world: World) -> None:
     runs = runner().run([WORDS, System(FakeRecipe(), "fast")])
     assert [run.label for run in runs] == ["words", "words@fast"]
-    assert world.made("retain") == 3
+    assert world.made("retain and close") == 3
+
+
+def test_another_reranker_reads_the_same_store(runner: MakeRunner, world: World) -> None:
+    runner().run([WORDS])
+    world.calls.clear()
+    runner().run([replace(WORDS, reranker="other")])
+    assert world.made("retain and close") == 0
+    assert world.made("read") == 6
 
 
 def test_a_larger_sample_keeps_what_the_smaller_found(runner: MakeRunner, world: World, diary: Suite) -> None:
     runner(spread(diary, 2)).run([WORDS])
     world.calls.clear()
     runner().run([WORDS])
-    assert world.made("retain") == 0
+    assert world.made("retain and close") == 0
     assert world.made("read") == 2 + 2
 
 

@@ -29,6 +29,12 @@ def test_the_time_of_saying_stays() -> None:
     assert record.times.event.start == event.occurred_at
 
 
+def test_what_recurs_is_noted_apart() -> None:
+    fields = noted(turn(1, "I swim every Monday, and swam yesterday")).fields
+    assert fields["recurring"] == ["every Monday"]
+    assert [t["text"] for t in fields["times"]] == ["yesterday"]
+
+
 def test_no_mention_no_field() -> None:
     assert "times" not in noted(turn(1, "We raced")).fields
 

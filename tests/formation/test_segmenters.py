@@ -90,3 +90,11 @@ def test_no_topic_is_longer_than_allowed(events: list[Event]) -> None:
 def test_topic_shift_names_the_parameter_that_is_wrong(parameters: dict[str, float], field: str) -> None:
     with pytest.raises(BadInput, match=rf"topic_shift\.{field}"):
         TopicShift(**parameters)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("segmenter", SEGMENTERS, ids=str)
+@given(events=SESSIONS)
+def test_a_segment_is_not_cut_again(segmenter: Segmenter, events: list[Event]) -> None:
+    view = EventList(events).as_view()
+    for segment in segmenter.split(events, view, closed=True):
+        assert [again.events for again in segmenter.split(segment.events, view, closed=True)] == [segment.events]

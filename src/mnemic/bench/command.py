@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import mnemic
-from mnemic.bench.facade import Memory, Opener, RecipeLike
+from mnemic.bench.facade import Memory, Opener
 from mnemic.bench.report import Report
 from mnemic.bench.runner import Progress, Runner, System
 from mnemic.bench.suite import load_suite
+from mnemic.config import Settings
 from mnemic.core.chance import Clock
-from mnemic.core.errors import BadInput, NotFound
+from mnemic.core.errors import BadInput
 from mnemic.core.evidence import canonical, sha
 from mnemic.core.pipeline import Recipe
-from mnemic.core.plugins import recipe_points
+from mnemic.engine.tools import Models
+from mnemic.recipes import load_recipe
+
+if TYPE_CHECKING:
+    from mnemic.models.ports import Embedder, Reranker
 
 #: Parts of the package that shape no result; a change there keeps finished work.
 _WITHOUT_EFFECT = ("bench", "cli", "serve", "compat", "ingest")
@@ -33,8 +38,8 @@ def run_benchmark(
     data: Path | None = None,
     profile: str | None = None,
     limit: int | None = None,
-    embedder: Any = None,
-    reranker: Any = None,
+    embedder: str | Embedder | None = None,
+    reranker: str | Reranker | None = None,
     seed: int = 0,
     on_progress: Progress | None = None,
 ) -> Report:
@@ -55,7 +60,7 @@ def run_benchmark(
     limit
         How many questions to ask.
     embedder, reranker
-        Models in place of the defaults.
+        Models, or their names, in place of those of the configuration.
     seed
         Seed of stores and of the bootstrap.
     on_progress
@@ -75,23 +80,28 @@ def run_benchmark(
     labels = [system.label for system in systems]
     if twice := sorted({label for label in labels if labels.count(label) > 1}):
         raise BadInput(f"recipe: {twice[0]} is given twice; name each system once")
-    models = _models(systems, embedder, reranker)
+    # A profile set in the configuration would be read with where a system names none.
+    settings = replace(Settings.load(), profile="")
+    models = Models(embedder or settings.embedder, reranker or settings.reranker, threads=settings.threads)
+    systems = [_served(system, models) for system in systems]
     runner = Runner(
         suite=loaded,
         out=out,
-        open_memory=_opener(embedder, reranker),
-        count=_token_counter(),
-        version=sha(canonical([version("mnemic"), code_fingerprint(), models])),
+        open_memory=_opener(settings, models),
+        count=models.counter().count,
+        version=f"{mnemic.__version__} ({code_fingerprint()})",
         seed=seed,
         on_progress=on_progress,
     )
     about = {
-        "mnemic": version("mnemic"),
+        "mnemic": mnemic.__version__,
         "Python": platform.python_version(),
         "machine": _machine(),
-        **models,
+        "embedder": ", ".join(sorted({system.embedder for system in systems} - {""})) or "none needed",
+        "reranker": ", ".join(sorted({system.reranker for system in systems} - {""})) or "none needed",
+        "seed": str(seed),
     }
-    report = Report(loaded, runner.run(systems), about | {"seed": str(seed)}, seed)
+    report = Report(loaded, runner.run(systems), about, seed)
     report.write(out)
     return report
 
@@ -106,12 +116,12 @@ def system_of(recipe: str | Recipe, profile: str | None = None) -> System:
 
     >>> system_of("no-such-recipe")
     Traceback (most recent call last):
-    mnemic.core.errors.NotFound: recipe: there is no 'no-such-recipe'; there are ...
+    mnemic.core.errors.NotFound: recipe: there is none called 'no-such-recipe'; ...
     """
     if isinstance(recipe, Recipe):
         return System(recipe, profile)
     name, _, own = recipe.rpartition("@") if "@" in recipe else (recipe, "", "")
-    return System(_recipe(name), own or profile)
+    return System(load_recipe(name), own or profile)
 
 
 @cache
@@ -127,48 +137,32 @@ def code_fingerprint() -> str:
     return sha(canonical(texts))[:16]
 
 
-def _recipe(name: str) -> RecipeLike:
-    if name.endswith(".toml"):
-        path = Path(name).expanduser()
-        if not path.is_file():
-            raise NotFound(f"recipe: there is no file {path}")
-        return Recipe.from_toml(path.read_text(encoding="utf-8"))
-    points = recipe_points()
-    if name not in points:
-        raise NotFound(f"recipe: there is no {name!r}; there are {', '.join(points)}")
-    recipe: Recipe = points[name].load()
-    return recipe
-
-
 def _machine() -> str:
     return f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
 
 
-def _token_counter() -> Callable[[str], int]:
-    from mnemic.models.token_counter import EstimatedTokens
-
-    return EstimatedTokens().count
-
-
-def _opener(embedder: Any, reranker: Any) -> Opener:
+def _opener(settings: Settings, models: Models) -> Opener:
     def open_memory(path: Path, *, clock: Clock, seed: int) -> Memory:
-        memory: Memory = mnemic.open(path, embedder=embedder, reranker=reranker, clock=clock, seed=seed)
-        return memory
+        return mnemic.open(
+            path,
+            embedder=models.embedder,
+            reranker=models.reranker,
+            clock=clock,
+            seed=seed,
+            settings=settings,
+        )
 
     return open_memory
 
 
-def _models(systems: Sequence[System], embedder: Any, reranker: Any) -> dict[str, str]:
-    """What the systems read with: the models given, else the defaults where a recipe needs one."""
-    from mnemic.models.registry import load_embedder, load_reranker
-
-    needs = {need for system in systems for need in system.recipe.needs(system.profile)}
-    if "embedder" in needs:
-        embedder = embedder or load_embedder()
-    if "reranker" in needs:
-        reranker = reranker or load_reranker()
-    spec = embedder.spec if embedder else None
-    return {
-        "embedder": f"{spec.name} ({spec.fingerprint[:12]})" if spec else "none",
-        "reranker": reranker.name if reranker else "none",
-    }
+def _served(system: System, models: Models) -> System:
+    """The system with the names of its models, which are loaded once and given to every store."""
+    recipe = system.recipe
+    # A store is shared by all profiles, so it holds vectors when any of them needs some.
+    if any("embedder" in recipe.needs(profile) for profile in (None, *recipe.profiles)):
+        models.embedder = embedder = models.load_embedder()
+        system = replace(system, embedder=f"{embedder.spec.name} ({embedder.spec.fingerprint[:12]})")
+    if "reranker" in recipe.needs(system.profile):
+        models.reranker = reranker = models.load_reranker()
+        system = replace(system, reranker=reranker.name)
+    return system

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -37,12 +37,8 @@ class FoundLike(Protocol):
 class Bank(Protocol):
     """A bank as far as a benchmark uses it."""
 
-    def retain(self, events_or_messages: Sequence[Event]) -> Any:
-        """Take events in."""
-        ...
-
-    def close_sessions(self) -> Any:
-        """Say that no session goes on, so that what was left open is formed."""
+    def retain(self, messages: Sequence[Event], *, close: bool = False) -> Any:
+        """Take events in; ``close`` says that their sessions are over, so that nothing waits to be formed."""
         ...
 
     def consolidate(self) -> Any:
@@ -51,9 +47,10 @@ class Bank(Protocol):
 
     def recall_many(
         self,
-        text: str,
+        question: str,
+        *,
         tokens: Sequence[int],
-        k: int | None = None,
+        k: int = 20,
         profile: str | None = None,
         asked_at: datetime | None = None,
     ) -> tuple[Sequence[FoundLike], Sequence[Context]]:
@@ -64,7 +61,7 @@ class Bank(Protocol):
 class Memory(Protocol):
     """An open store."""
 
-    def bank(self, name: str, recipe: Any) -> Bank:
+    def bank(self, name: str, *, recipe: Any = None) -> Bank:
         """The bank of that name, made with the recipe when it is new."""
         ...
 
@@ -79,6 +76,11 @@ class RecipeLike(Protocol):
     @property
     def name(self) -> str:
         """How it is called."""
+        ...
+
+    @property
+    def profiles(self) -> Mapping[str, Any]:
+        """Other retrieval chains over the same memory."""
         ...
 
     def to_toml(self) -> str:

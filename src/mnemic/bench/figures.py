@@ -13,7 +13,7 @@ from mnemic.bench.outcome import METRICS
 HEADINGS = {
     **{f"recall_at_{k}": f"R@{k}" for k in CUTOFFS},
     "mrr": "MRR",
-    "ndcg_at_10": "nDCG@10",
+    "ndcg_at_10": "nDCG @10",
     **{f"coverage_{budget}": f"cov {budget}" for budget in BUDGETS},
     "read_ms_p50": "read p50 ms",
     "read_ms_p95": "read p95 ms",

@@ -23,8 +23,8 @@ class Reading:
     """The raw result of one probe.
 
     ``ranking`` is the events found from best to worst, ``cited`` the events in the context of each budget,
-    ``tokens`` the size of each context, ``calls`` the language-model calls, ``ms`` the time of the read
-    (one retrieval and a context for each budget).
+    ``tokens`` the size of each context, ``calls`` the language-model calls and ``ms`` the time of a read
+    (one retrieval and the context of 1500 tokens).
     """
 
     probe: str
@@ -65,7 +65,7 @@ class Reading:
 class Writing:
     """What taking one conversation in has cost.
 
-    ``sessions`` holds for each session its events and the milliseconds of its write (retain and close);
+    ``sessions`` holds for each session its events and the milliseconds of the call that retained and closed it;
     ``idle_ms`` is the time of consolidation, ``bytes`` the size of the closed store before any read.
     """
 

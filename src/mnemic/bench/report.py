@@ -74,8 +74,8 @@ class Report:
             f"{held:.0f} events on average, of which 20 events are {min(1.0, 20 / max(held, 1)):.1%}.",
             "No answer is judged: the score is whether the events that hold the answer were found.",
             f"A search gives the {DEPTH} best records; a record counts as its events, in their order.",
-            "Read time is one retrieval and a context for each of the three budgets. Write time is a "
-            "session's retain and close divided by its events; its percentiles are over events.",
+            "Read time is a retrieval and a context of 1500 tokens, from the read's receipt. Write time is a "
+            "session's retain, which closes it, divided by its events; its percentiles are over events.",
         ]
         if dropped.questions:
             by = ", ".join(f"{category}: {count}" for category, count in dropped.without_evidence.items())

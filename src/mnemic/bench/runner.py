@@ -36,10 +36,15 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class System:
-    """A recipe, read with one of its profiles (``None``: its main retrieval chain)."""
+    """A recipe, read with one of its profiles (``None``: its main retrieval chain).
+
+    ``embedder`` and ``reranker`` say which models serve it: stores depend on the first, readings on both.
+    """
 
     recipe: RecipeLike
     profile: str | None = None
+    embedder: str = ""
+    reranker: str = ""
 
     @property
     def label(self) -> str:
@@ -62,13 +67,13 @@ class Runner:
     count
         The token counter that contexts are checked with: the same as the memory's.
     version
-        All that results depend on besides events, recipe and profile: code, embedder, reranker.
+        What results depend on besides events, recipe and models: the code.
     seed
         Seed of every store.
     on_progress
         Told after every session written and every question asked.
     timer
-        A clock in seconds for latencies.
+        A clock in seconds for the latencies of writes; reads tell their own.
     """
 
     suite: Suite
@@ -108,11 +113,12 @@ class Runner:
         parts = {
             "conversation": conversation.sha,
             "recipe": sha(system.recipe.to_toml()),
+            "embedder": system.embedder,
             "version": self.version,
             "seed": self.seed,
         }
         folder = self._folder("stores", system.recipe.name) / file_name(f"{conversation.id}-{fingerprint(parts)}")
-        parts |= {"profile": system.profile, "depth": DEPTH, "budgets": list(BUDGETS)}
+        parts |= {"profile": system.profile, "reranker": system.reranker, "depth": DEPTH, "budgets": list(BUDGETS)}
         name = file_name(f"{conversation.id}-{fingerprint(parts)}.jsonl")
         journal = Journal(self._folder("journal", system.label) / name, parts)
         writing = self._written(system, conversation, folder)
@@ -149,12 +155,11 @@ class Runner:
         timed, idle = [], 0.0
         sessions = conversation.sessions()
         with closing(self.open_memory(store, clock=clock, seed=self.seed)) as memory:
-            bank = memory.bank(_BANK, system.recipe)
+            bank = memory.bank(_BANK, recipe=system.recipe)
             for number, (_, events) in enumerate(sessions, 1):
                 clock.at = max(clock.at, max(event.occurred_at for event in events))
                 started = self.timer()
-                bank.retain(events)
-                bank.close_sessions()
+                bank.retain(events, close=True)
                 ended = self.timer()
                 bank.consolidate()
                 timed.append((len(events), round((ended - started) * 1000, 3)))
@@ -165,7 +170,7 @@ class Runner:
     def _read(self, system: System, folder: Path, probes: Sequence[Probe], journal: Journal, label: str) -> None:
         clock = ManualClock(probes[0].asked_at, _STEP)
         with closing(self.open_memory(folder / "memory.db", clock=clock, seed=self.seed)) as memory:
-            bank = memory.bank(_BANK, system.recipe)
+            bank = memory.bank(_BANK, recipe=system.recipe)
             # The first read of a process loads models, which no later read pays for.
             self._ask(bank, replace(probes[0], question=_WARM_UP), system.profile)
             for probe in probes:
@@ -175,9 +180,7 @@ class Runner:
 
     def _ask(self, bank: Bank, probe: Probe, profile: str | None) -> Reading:
         asked: dict[str, Any] = {"k": DEPTH, "profile": profile, "asked_at": probe.asked_at}
-        started = self.timer()
         found, contexts = bank.recall_many(probe.question, tokens=BUDGETS, **asked)
-        ms = (self.timer() - started) * 1000
         by_budget = dict(zip(BUDGETS, contexts, strict=True))
         return Reading(
             probe=probe.id,
@@ -185,6 +188,7 @@ class Runner:
             ranking=tuple(event_ranking(found)),
             cited={budget: cited_events(context) for budget, context in by_budget.items()},
             tokens={budget: context_tokens(context, budget, self.count) for budget, context in by_budget.items()},
+            # One retrieval serves three contexts here; the cost of one of them is that of one recall.
             calls=by_budget[1500].cost.calls,
-            ms=round(ms, 3),
+            ms=round(by_budget[1500].cost.ms, 3),
         )

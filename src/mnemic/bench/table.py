@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mnemic.bench.aggregate import sections
+from mnemic.bench.aggregate import ALL, sections
 from mnemic.bench.figures import HEADINGS, category_heading, figure, p_text
+from mnemic.bench.outcome import METRICS
 from mnemic.bench.report import Report
 
 if TYPE_CHECKING:
@@ -14,31 +16,38 @@ if TYPE_CHECKING:
 
 
 def print_report(report: Report, console: Console) -> None:
-    """Print the rows by category, the differences between systems, and the notes."""
-    console.print(result_table(report))
+    """Print the evidence found by category, what it cost, the differences between systems, and the notes."""
+    console.print(evidence_table(report))
+    console.print(cost_table(report))
     if report.differences:
         console.print(difference_table(report))
     for note in report.notes():
         console.print(f"- {note}", markup=False, highlight=False)
 
 
-def result_table(report: Report) -> Table:
+def evidence_table(report: Report) -> Table:
     """One line for each system, under a line for each category: its id, its name, its number of questions."""
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(f"{report.suite.name}: evidence found"), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("", no_wrap=True)
-    for heading in HEADINGS.values():
-        table.add_column(heading, justify="right")
+    table = _table(f"{report.suite.name}: evidence found", ("n", *METRICS))
     for category, name, _ in sections(report.suite):
         found = [report.row(run, category) for run in report.runs]
-        size = f"{category_heading(category, name)} (n {found[0]['n']})"
-        table.add_row(Text(size, style="bold"))
+        table.add_row(Text(category_heading(category, name), style="bold"), Text(str(found[0]["n"]), style="bold"))
         for place, (run, row) in enumerate(zip(report.runs, found, strict=True)):
-            figures = (figure(row, column) for column in HEADINGS)
-            table.add_row(Text(f"  {run.label}"), *figures, end_section=place == len(found) - 1)
+            figures = (figure(row, column) for column in METRICS)
+            table.add_row(Text(f"  {run.label}"), "", *figures, end_section=place == len(found) - 1)
+    return table
+
+
+def cost_table(report: Report) -> Table:
+    """One line for each system: latencies, tokens, calls and size, over all categories."""
+    from rich.text import Text
+
+    columns = [column for column in HEADINGS if column not in METRICS]
+    table = _table("cost over all categories", columns)
+    for run in report.runs:
+        row = report.row(run, ALL)
+        table.add_row(Text(f"  {run.label}"), *(figure(row, column) for column in columns))
     return table
 
 
@@ -57,4 +66,17 @@ def difference_table(report: Report) -> Table:
     for d in report.differences:
         interval = f"{d.low:+.3f} to {d.high:+.3f}"
         table.add_row(d.metric, Text(d.a), Text(d.b), f"{d.mean:+.3f}", interval, p_text(d.p_holm))
+    return table
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title), box=box.SIMPLE_HEAD, padding=0)
+    table.add_column("", no_wrap=True)
+    for column in columns:
+        # Headings may break into two lines, figures may not.
+        table.add_column(HEADINGS.get(column, column), justify="right", min_width=4 if column == "n" else 5)
     return table

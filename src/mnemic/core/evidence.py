@@ -112,6 +112,9 @@ class Event:
         body = self.to_json()
         for derived in ("bank", "seq", "recorded_at"):
             body.pop(derived, None)
+        # A time that was only guessed from a file must not make the same words another event.
+        if self.meta.get("time_from") == "file":
+            body.pop("occurred_at")
         return sha(canonical(body))
 
     def span(self, start: int = 0, end: int | None = None) -> Span:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mnemic.core.evidence import Event, Segment
 from mnemic.core.pipeline import Chain, Fan
@@ -37,25 +37,30 @@ class Formed:
     left: tuple[Event, ...]
 
 
+def segmenter_of(chain: Chain) -> Segmenter:
+    """The segmenter of a formation chain, which has exactly one."""
+    return next(stage for stage in chain if isinstance(stage, Segmenter))
+
+
 def form(chain: Chain, events: Sequence[Event], view: View, *, closed: bool = False) -> Formed:
     """Run a formation chain over one session's unformed events.
 
     ``closed`` says that the session is over, so that a last open segment is taken as it stands.
     """
-    segmenter = next(stage for stage in chain if isinstance(stage, Segmenter))
     drafts: list[Record] = []
     used: list[Event] = []
     left: list[Event] = []
-    for segment in segmenter.split(events, view, closed=closed):
+    for segment in segmenter_of(chain).split(events, view, closed=closed):
         if segment.open and not closed:
             left.extend(segment.events)
             continue
-        drafts.extend(_form_segment(chain, segment, view))
+        drafts.extend(form_segment(chain, segment, view))
         used.extend(segment.events)
     return Formed(tuple(drafts), tuple(used), tuple(left))
 
 
-def _form_segment(chain: Chain, segment: Segment, view: View) -> list[Record]:
+def form_segment(chain: Chain, segment: Segment, view: View) -> list[Record]:
+    """Run what follows the segmenter on one segment: the drafts that it becomes."""
     drafts: list[Record] = []
     for stage in chain:
         if isinstance(stage, Compressor):
@@ -76,6 +81,7 @@ def search(chain: Chain, query: Query, view: View) -> list[Hit]:
     subs = [Sub(text=query.text, where=query.where)]
     lists: list[Ranked] = []
     hits: list[Hit] | None = None
+    completes = any(isinstance(item, Combiner) and item.completes for item in chain)
     for item in chain:
         if isinstance(item, Gate):
             if item.admit(query, view) is not None:
@@ -83,7 +89,7 @@ def search(chain: Chain, query: Query, view: View) -> list[Hit]:
         elif isinstance(item, Planner):
             subs = item.plan(query, view)
         elif isinstance(item, (Fan, Channel)):
-            lists.extend(_run_channels(item, subs, query, view))
+            lists.extend(_run_channels(item, subs, query, view, completes=completes))
         elif isinstance(item, Combiner):
             hits = item.combine(lists, query, view)
         elif isinstance(item, (Scorer, Expander, Filter)):
@@ -107,21 +113,36 @@ def _refine(stage: Stage, hits: list[Hit], query: Query, view: View) -> list[Hit
     return hits
 
 
-def _run_channels(item: Fan | Channel, subs: Sequence[Sub], query: Query, view: View) -> list[Ranked]:
+def _run_channels(
+    item: Fan | Channel, subs: Sequence[Sub], query: Query, view: View, *, completes: bool
+) -> list[Ranked]:
     branches = item.branches if isinstance(item, Fan) else (Chain.of(item),)
     lists = []
     for index, sub in enumerate(subs):
-        for branch in branches:
+        found = [_run_branch(branch, sub, query, view) for branch in branches]
+        if completes and len(branches) > 1:
+            union = dict.fromkeys(hit.id for hits in found for hit in hits)
+            for branch, hits in zip(branches, found, strict=True):
+                own = {hit.id for hit in hits}
+                missing = tuple(record_id for record_id in union if record_id not in own)
+                if missing and len(branch) == 1:
+                    hits.extend(_run_branch(branch, replace(sub, where=sub.where.and_(ids=missing)), query, view))
+        for branch, hits in zip(branches, found, strict=True):
             channel = branch.items[0]
-            if not isinstance(channel, Channel):
-                continue
-            hits = channel.search(sub, query, view)
-            for stage in branch.items[1:]:
-                if isinstance(stage, Stage):
-                    hits = _refine(stage, hits, query, view)
             weight = getattr(channel, "weight", 1.0) * sub.weight
             lists.append(Ranked(hits, str(channel), index, weight))
     return lists
+
+
+def _run_branch(branch: Chain, sub: Sub, query: Query, view: View) -> list[Hit]:
+    channel = branch.items[0]
+    if not isinstance(channel, Channel):
+        return []
+    hits = list(channel.search(sub, query, view))
+    for stage in branch.items[1:]:
+        if isinstance(stage, Stage):
+            hits = _refine(stage, hits, query, view)
+    return hits
 
 
 def read(chain: Chain, query: Query, view: View) -> Context:

@@ -24,6 +24,7 @@ from zlib import crc32
 from mnemic.core.analysis import terms
 from mnemic.core.errors import ModelUnavailable
 from mnemic.core.evidence import Event
+from mnemic.core.matching import matches
 from mnemic.core.reading import Hit, Where
 from mnemic.core.record import Edge, Record
 from mnemic.core.record_times import intervals_of, when_of
@@ -236,13 +237,11 @@ class ListView:
         return found
 
     def neighbours(self, ids: Sequence[str], *, before: int = 1, after: int = 1) -> dict[str, list[str]]:
-        """Ids of the current records of the same session and kind around each record, in time order."""
-        rows = self._rows([record.id for record in self._matching(Where())])
+        """Ids of the session's current evidence around each record, in time order."""
+        rows = self._rows([record.id for record in self._matching(Where(epistemic=("evidence",)))])
         out = {}
         for record_id in ids:
             row = rows.get(record_id, [record_id])
-            kind = self._records[record_id].kind if record_id in self._records else ""
-            row = [other for other in row if other == record_id or self._records[other].kind == kind]
             place = row.index(record_id)
             out[record_id] = row[max(place - before, 0) : place] + row[place + 1 : place + 1 + after]
             self.shown.update(out[record_id])
@@ -305,38 +304,6 @@ class ListView:
                 if key in record.keys and record.keys[key].lexical and record.state == "active"
             }
         return self._terms[key]
-
-
-def matches(record: Record, where: Where) -> bool:
-    """Whether a filter lets a record through.
-
-    >>> matches(Record(id="r1", kind="secret", value="1234"), Where())
-    False
-    >>> matches(Record(id="r1", kind="secret", value="1234"), Where(secrets=True))
-    True
-    """
-    if record.kind == "secret" and not where.secrets:
-        return False
-    single = (
-        (record.kind, where.kinds),
-        (record.state, where.states),
-        (record.session, where.sessions),
-        (record.actor, where.actors),
-        (record.role, where.roles),
-        (record.epistemic, where.epistemic),
-        (record.tier, where.tiers),
-    )
-    if any(allowed is not None and value not in allowed for value, allowed in single):
-        return False
-    several = ((record.entities, where.entities), (record.tags, where.tags), (record.labels, where.labels))
-    if any(allowed is not None and not _share_a_word(values, allowed) for values, allowed in several):
-        return False
-    event = record.times.event
-    return where.during is None or (event is not None and event.overlaps(where.during))
-
-
-def _share_a_word(values: Sequence[str], allowed: Sequence[str]) -> bool:
-    return not {value.casefold() for value in values}.isdisjoint(value.casefold() for value in allowed)
 
 
 def _values(record: Record, field: str) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ class Where:
     labels: tuple[str, ...] | None = None
     epistemic: tuple[str, ...] | None = None
     tiers: tuple[str, ...] | None = None
+    ids: tuple[str, ...] | None = None
     secrets: bool = False
 
     def and_(self, **changes: Any) -> Where:

@@ -231,9 +231,14 @@ class Channel(Stage):
 
 
 class Combiner(Stage):
-    """Makes one ranking of many."""
+    """Makes one ranking of many.
+
+    ``completes``: it compares scores rather than ranks, so each channel is asked again for what only another
+    one found; what it then still does not find has no score there.
+    """
 
     role = "combiner"
+    completes: ClassVar[bool] = False
 
     @abstractmethod
     def combine(self, lists: Sequence[Ranked], query: Query, view: View) -> list[Hit]:

@@ -73,8 +73,10 @@ class Interval:
 
     def overlaps(self, other: Interval) -> bool:
         """Whether the two stretches share an instant (a point interval counts as its start)."""
-        if self.start == self.end or other.start == other.end:
-            return max(self.start, other.start) <= min(self.end, other.end)
+        if self.start == self.end:
+            return other.contains(self.start)
+        if other.start == other.end:
+            return self.contains(other.start)
         return self.start < other.end and other.start < self.end
 
     def contains(self, when: datetime) -> bool:

@@ -29,6 +29,18 @@ def speaker_of(record: Record) -> str:
     return record.actor or record.role
 
 
+def words_of(record: Record, text: str | None = None) -> str:
+    """The text of a record (default: what is shown of it) with the captions of its pictures.
+
+    >>> words_of(Record(id="r1", kind="episodic", value="Look!", fields={"captions": ["a cat"]}))
+    'Look! [image: a cat]'
+    """
+    words = record.shown() if text is None else text
+    captions = " ".join(f"[image: {caption}]" for caption in record.fields.get("captions", ()))
+    # A turn that only shows something has no words but the name of what it shows.
+    return " ".join(part for part in ("" if words in ("[image]", "[screen]") and captions else words, captions) if part)
+
+
 def dated_line(record: Record, text: str | None = None) -> str:
     """``date, speaker: text`` with what is known of the first two; ``text`` defaults to what is shown.
 
@@ -41,5 +53,5 @@ def dated_line(record: Record, text: str | None = None) -> str:
     """
     when = when_of(record)
     head = ", ".join(part for part in (date_words(when) if when else "", speaker_of(record)) if part)
-    words = record.shown() if text is None else text
+    words = words_of(record, text)
     return f"{head}: {words}" if head else words

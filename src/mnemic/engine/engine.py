@@ -14,7 +14,7 @@ import numpy as np
 from mnemic.core.chance import Clock, IdSource
 from mnemic.core.errors import BadInput, Conflict, EmbedderMismatch
 from mnemic.core.evidence import Event
-from mnemic.core.execute import form
+from mnemic.core.execute import form, form_segment, segmenter_of
 from mnemic.core.op import Op
 from mnemic.core.pipeline import Recipe
 from mnemic.core.record import Record
@@ -210,12 +210,13 @@ class Engine:
         with self.store.snapshot(bank) as snapshot:
             waiting = snapshot.unformed(session)
             view = self.view_of(snapshot)
-            segment = next(iter(form_segments(recipe, waiting, view, closed=closed)), None)
+            segments = segmenter_of(recipe.formation).split(waiting, view, closed=closed) if waiting else ()
+            segment = next((s for s in segments if closed or not s.open), None)
             if segment is None:
                 return None
-            formed = form(recipe.formation, segment, view, closed=True)
-            drafts = [d.with_(id=self.ids.new(view.now), state="proposed") for d in formed.drafts]
-            ops = [*take_in(recipe, drafts, view), *_formed(formed.used)]
+            formed = form_segment(recipe.formation, segment, view)
+            drafts = [d.with_(id=self.ids.new(view.now), state="proposed") for d in formed]
+            ops = [*take_in(recipe, drafts, view), *_formed(segment.events)]
             check_shown(ops, view)
             vectors, space = self._embed_new(snapshot, _content(ops, snapshot))
         with self.store.transaction(bank) as transaction:
@@ -327,19 +328,6 @@ class Engine:
             (unit.name, unit.mode, unit.sha): np.ascontiguousarray(row, np.float32).tobytes()
             for unit, row in zip(units, rows, strict=True)
         }
-
-
-def form_segments(
-    recipe: Recipe, waiting: Sequence[Event], view: StoreView, *, closed: bool
-) -> Iterator[tuple[Event, ...]]:
-    """The events of each segment that is ready to be formed."""
-    from mnemic.core.stage import Segmenter
-
-    segmenter = next(stage for stage in recipe.formation if isinstance(stage, Segmenter))
-    if waiting:
-        for segment in segmenter.split(waiting, view, closed=closed):
-            if closed or not segment.open:
-                yield segment.events
 
 
 def _formed(used: Sequence[Event]) -> list[Op]:

@@ -17,6 +17,7 @@ from mnemic.core.reading import Hit, Where
 from mnemic.core.record import Edge, Record
 from mnemic.core.times import Interval, to_micros
 from mnemic.engine.tools import EngineTools
+from mnemic.store.index.bank_index import LEXICAL_CANDIDATES
 from mnemic.store.index.bm25f import idf
 from mnemic.store.protocol import Snapshot
 
@@ -36,6 +37,10 @@ class StoreView:
     pending: Sequence[Event] = ()
     fingerprint: str = ""
     shown: set[str] = field(default_factory=set)
+    _records: dict[str, Record | None] = field(default_factory=dict, repr=False)
+    # One read asks the same search for its best and then for records that another channel found.
+    _scores: dict[tuple[object, ...], NDArray[np.float32]] = field(default_factory=dict, repr=False)
+    _cosines: dict[tuple[str, bytes], NDArray[np.float32] | None] = field(default_factory=dict, repr=False)
     _neighbours: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False)
 
     @property
@@ -51,8 +56,11 @@ class StoreView:
         vector = self.tools.embed_query(query) if isinstance(query, str) else query
         self._check_space()
         keys = index.keys[key]
-        exact = self.snapshot.admits_matrix(keys, len(vector))
-        found = keys.search_dense(vector, k, self._mask(where), self.snapshot, exact=exact)
+        asked = (key, vector.tobytes())
+        if asked not in self._cosines:
+            exact = self.snapshot.admits_matrix(keys, len(vector))
+            self._cosines[asked] = keys.cosines(vector, self.snapshot, exact=exact)
+        found = keys.search_dense(vector, k, self._mask(where), self.snapshot, self._cosines[asked])
         return self._hits(found, "dense", "cosine")
 
     def _check_space(self) -> None:
@@ -77,11 +85,13 @@ class StoreView:
         """See View."""
         if k <= 0:
             return []
-        found = self.snapshot.index().search_lexical(
-            list(dict.fromkeys(terms(query))), k, self._mask(where), self.snapshot,
-            key=key, also=also, window=window, b=b,
-        )  # fmt: skip
-        return self._hits(found, "lexical", "bm25")
+        index = self.snapshot.index()
+        wanted = tuple(dict.fromkeys(terms(query)))
+        # More hits wanted mean more candidates, where not every row is scored.
+        asked = (wanted, key, tuple(also), window, b, max(k, LEXICAL_CANDIDATES // 4))
+        if asked not in self._scores:
+            self._scores[asked] = index.lexical_scores(wanted, k, self.snapshot, key=key, also=also, window=window, b=b)
+        return self._hits(index.best_of(self._scores[asked], k, self._mask(where)), "lexical", "bm25")
 
     def tagged(self, field: str, values: Sequence[str], *, k: int, where: Where) -> list[Hit]:
         """See View."""
@@ -108,7 +118,10 @@ class StoreView:
             if wanted is not None:
                 found = self.snapshot.marked(name, wanted)
                 tagged.append(sorted({number for numbers in found.values() for number in numbers}))
-        return self.snapshot.index().mask(where, tagged)
+        index = self.snapshot.index()
+        if where.ids is not None:
+            tagged.append([index.place_of[i] + 1 for i in where.ids if index.place_of.get(i, index.size) < index.size])
+        return index.mask(where, tagged)
 
     def _hits(self, found: Iterable[tuple[int, float]], channel: str, part: str) -> list[Hit]:
         ids = self.snapshot.index().ids
@@ -118,9 +131,13 @@ class StoreView:
 
     def get(self, ids: Iterable[str]) -> dict[str, Record]:
         """See View."""
-        found = {i: r for i, r in self.snapshot.records(ids).items() if r.state != "erased"}
-        self.shown.update(found)
-        return found
+        wanted = list(dict.fromkeys(ids))
+        if missing := [record_id for record_id in wanted if record_id not in self._records]:
+            found = self.snapshot.records(missing)
+            self._records.update({i: r if r.state != "erased" else None for i, r in found.items()})
+        out = {i: record for i in wanted if (record := self._records.get(i)) is not None}
+        self.shown.update(out)
+        return out
 
     def scan(
         self, where: Where, *, limit: int | None = None, newest_first: bool = False, skip: int = 0
@@ -130,9 +147,7 @@ class StoreView:
         places = np.flatnonzero(self._mask(where))
         order = np.lexsort((places, index.event_from.values[places]))
         chosen = places[order[::-1] if newest_first else order][skip:][:limit]
-        records = self.snapshot.records_at(chosen.tolist())
-        self.shown.update(record.id for record in records)
-        return records
+        return list(self.get([index.ids[place] for place in chosen.tolist()]).values())
 
     def count(self, where: Where) -> int:
         """See View."""

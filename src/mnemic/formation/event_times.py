@@ -13,7 +13,7 @@ from typing import ClassVar
 from mnemic.core.evidence import Segment
 from mnemic.core.record import Record
 from mnemic.core.stage import Annotator
-from mnemic.core.time_expressions import find_times
+from mnemic.core.time_expressions import TimeMention, find_times
 from mnemic.core.view import View
 
 
@@ -21,6 +21,7 @@ from mnemic.core.view import View
 class EventTimes(Annotator):
     """Sets ``fields["times"]`` to a list of {text, start, end, kind, precision}, in order of mention.
 
+    What recurs ("every Monday") has no interval to be found by: its words go to ``fields["recurring"]``.
     Turns of a longer segment are resolved each against its own day. A draft without time mentions, or
     without sources in the segment, stays as it is.
 
@@ -39,16 +40,29 @@ class EventTimes(Annotator):
     def annotate(self, draft: Record, segment: Segment, view: View) -> Record:
         """The draft with the intervals that its sources mention."""
         cited = {span.source for span in draft.sources}
-        times = [
-            {
-                "text": mention.text,
-                "start": mention.interval.start.isoformat(),
-                "end": mention.interval.end.isoformat(),
-                "kind": mention.kind,
-                "precision": mention.precision,
-            }
+        mentions = [
+            mention
             for event in segment.events
             if event.id in cited
             for mention in find_times(event.text, event.occurred_at)
         ]
-        return draft.with_(fields={**draft.fields, "times": times}) if times else draft
+        if not mentions:
+            return draft
+        times = [_note(mention) for mention in mentions if mention.kind != "recurring"]
+        recurring = [mention.text for mention in mentions if mention.kind == "recurring"]
+        found: dict[str, object] = {}
+        if times:
+            found["times"] = times
+        if recurring:
+            found["recurring"] = recurring
+        return draft.with_(fields={**draft.fields, **found})
+
+
+def _note(mention: TimeMention) -> dict[str, str]:
+    return {
+        "text": mention.text,
+        "start": mention.interval.start.isoformat(),
+        "end": mention.interval.end.isoformat(),
+        "kind": mention.kind,
+        "precision": mention.precision,
+    }

@@ -16,12 +16,9 @@ from mnemic.core.record import Key, Record
 from mnemic.core.stage import Annotator
 from mnemic.core.times import Times
 from mnemic.core.view import View
+from mnemic.core.wording import date_words
 from mnemic.formation.preceding import preceding
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
-)  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -31,7 +28,7 @@ class IndexText(Annotator):
 
     ``words``: the value; ``date``: "8 May 2023" (``weekday``: with "Monday" before it); ``speaker``: who
     spoke; ``captions``: of pictures shown; ``entities``: the draft's, so far; ``previous``: so many turns
-    of the session before it, with their speakers. Turns that come after are not known when a record is
+    of the session before it, with their speakers; ``limit``: characters of the value that enter (0: all). Turns that come after are not known when a record is
     written. ``lexical`` and ``dense`` say which indexes the key enters. With all parts empty no key is set.
 
     >>> from mnemic.core.evidence import Event, Part
@@ -54,6 +51,7 @@ class IndexText(Annotator):
     captions: bool = True
     entities: bool = False
     previous: int = 1
+    limit: int = 0
     lexical: bool = True
     dense: bool = True
 
@@ -76,7 +74,8 @@ class IndexText(Annotator):
         parts = [self._date(draft.times)]
         if self.words:
             who = draft.actor or draft.role
-            parts.append(f"{who}: {draft.value}" if self.speaker and who else draft.value)
+            words = draft.value[: self.limit] if self.limit else draft.value
+            parts.append(f"{who}: {words}" if self.speaker and who else words)
         elif self.speaker:
             parts.append(draft.actor or draft.role)
         if self.captions:
@@ -93,8 +92,7 @@ class IndexText(Annotator):
         if not self.date or times.event is None:
             return ""
         day = times.event.start
-        text = f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-        return f"{_DAYS[day.weekday()]}, {text}" if self.weekday else text
+        return f"{_DAYS[day.weekday()]}, {date_words(day)}" if self.weekday else date_words(day)
 
     def _line(self, event: Event) -> str:
         captions = event.captions if self.captions else ()

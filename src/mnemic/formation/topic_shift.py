@@ -29,7 +29,8 @@ class TopicShift(Segmenter):
     after which a segment is cut in any case, so that a session that never shifts is formed all the same.
 
     Going from left to right, a gap is judged by the turns since the last cut and ``window`` + 1 turns after
-    it, and only once those are known: a session retained turn by turn is cut like one retained at once.
+    it, never by less: a session retained turn by turn is cut like one retained at once, a segment is not cut
+    again, and the last ``window`` turns of a session stay with those before them.
     Needs an embedder. Raises BadInput for a window below 1, a quantile outside [0, 1] or ``longest`` below
     twice the window.
 
@@ -53,39 +54,33 @@ class TopicShift(Segmenter):
 
     def split(self, events: Sequence[Event], view: View, *, closed: bool) -> Iterable[Segment]:
         """The segments, in order; nothing for no events."""
-        if not events:
-            return []
         events = tuple(events)
-        if not closed and len(events) < min(self.window + 2, self.longest):
-            return [Segment(events, open=True)]
-        cuts = self._cuts(view.tools.embed([event.text for event in events]), view, closed)
+        cuts = self._cuts(events, view)
         out = [Segment(events[first:last]) for first, last in zip([0, *cuts], cuts, strict=False)]
         tail = events[cuts[-1] if cuts else 0 :]
         return [*out, Segment(tail, open=not closed)] if tail else out
 
-    def _cuts(self, vectors: Matrix, view: View, closed: bool) -> list[int]:
+    def _cuts(self, events: Sequence[Event], view: View) -> list[int]:
+        total = len(events)
+        if total < min(self.window + 2, self.longest):
+            return []
+        vectors = view.tools.embed([event.text for event in events])
         floor = view.tools.threshold(self.quantile)
-        total = len(vectors)
         cuts: list[int] = []
         start = 0
-        gap = 1
         # Gap i lies before turn i; judging it takes the similarity at i + 1 too.
-        while gap < total and (closed or gap + self.window + 1 <= total or gap - start >= self.longest):
-            if gap - start >= self.longest or self._shifts(vectors, start, gap, floor):
+        for gap in range(1, total):
+            known = gap + self.window + 1 <= total
+            if gap - start >= self.longest or (known and self._shifts(vectors, start, gap, floor)):
                 cuts.append(gap)
                 start = gap
-            gap += 1
-        if not closed and total - start >= self.longest:
-            cuts.append(start + self.longest)
-        return cuts
+        return [*cuts, total] if total - start >= self.longest else cuts
 
     def _shifts(self, vectors: Matrix, start: int, gap: int, floor: float) -> bool:
         here = self._similarity(vectors, start, gap)
-        if here >= floor:
+        if here >= floor or here > self._similarity(vectors, start, gap + 1):
             return False
-        before = self._similarity(vectors, start, gap - 1) if gap - 1 > start else here
-        after = self._similarity(vectors, start, gap + 1) if gap + 1 < len(vectors) else here
-        return here <= before and here <= after
+        return gap - 1 == start or here <= self._similarity(vectors, start, gap - 1)
 
     def _similarity(self, vectors: Matrix, start: int, gap: int) -> float:
         left = vectors[max(start, gap - self.window) : gap].sum(axis=0)

@@ -20,7 +20,7 @@ from mnemic.models.ports import EmbedderSpec
 from mnemic.models.unit_vectors import unit_rows
 from mnemic.models.weights import Weights
 
-_QUERY_CACHE = 512
+_QUERY_CACHE = 8
 
 
 class OnnxEmbedder:

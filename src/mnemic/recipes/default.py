@@ -3,29 +3,61 @@
 from __future__ import annotations
 
 from mnemic.context.within_budget import WithinBudget
-from mnemic.core.pipeline import Recipe
+from mnemic.core.pipeline import Chain, Recipe
+from mnemic.formation.event_times import EventTimes
 from mnemic.formation.index_text import IndexText
+from mnemic.formation.named_entities import NamedEntities
 from mnemic.formation.per_turn import PerTurn
+from mnemic.formation.statements import Statements
 from mnemic.formation.turn_record import TurnRecord
+from mnemic.retrieval.bare_question import BareQuestion
+from mnemic.retrieval.cross_encoder import CrossEncoder
 from mnemic.retrieval.dense import Dense
+from mnemic.retrieval.informative import Informative
 from mnemic.retrieval.lexical import Lexical
+from mnemic.retrieval.session_prior import SessionPrior
+from mnemic.retrieval.speaker_match import SpeakerMatch
+from mnemic.retrieval.standing_instructions import StandingInstructions
+from mnemic.retrieval.time_told import TimeTold
 from mnemic.retrieval.weighted_sum import WeightedSum
 
 FORMATION = (
     PerTurn()
     >> TurnRecord()
-    >> IndexText(key="words", date=False, speaker=False, captions=True, previous=0, dense=False)
-    >> IndexText(key="said", date=False, captions=False, previous=0, lexical=False)
+    >> EventTimes()
+    >> NamedEntities()
+    >> Statements()
+    >> IndexText(key="words", date=False, speaker=False, previous=0, dense=False)
+    >> IndexText(key="said", date=False, previous=0, limit=1000, lexical=False)
     >> IndexText(key="stamp", words=False, captions=False, previous=0, dense=False)
 )
 FIRST_STAGE = (
-    Lexical(key="words", also=("stamp",), window=3, b=0.5) | Dense(key="said", weight=0.7)
-) >> WeightedSum()
+    BareQuestion()
+    >> (Lexical(key="words", also=("stamp",), window=3, b=0.5) | Dense(key="said"))
+    >> WeightedSum("theoretical")
+    >> SpeakerMatch()
+    >> Informative()
+)
+INSTRUCTED = StandingInstructions(key="said") >> WithinBudget()
+
+
+def reread(top: int) -> Chain:
+    """The first stage, with its first ``top`` hits read again by the cross-encoder."""
+    return (
+        FIRST_STAGE
+        >> CrossEncoder(top=top, passages=("dated", "dated_previous"), first=8.0)
+        >> SessionPrior(0.5, 1, "reranked")
+        >> SpeakerMatch(1.0, 0.0)
+        >> TimeTold(1.0)
+        >> Informative(0.0, 0.0, 1.0)
+        >> INSTRUCTED
+    )
+
 
 RECIPE = Recipe(
     name="default",
-    summary="turns found through their neighbourhood, by words and by meaning",
+    summary="turns found through their neighbourhood, by words and by meaning, the best read again",
     formation=FORMATION,
-    retrieval=FIRST_STAGE >> WithinBudget(),
-    profiles={"fast": FIRST_STAGE >> WithinBudget()},
+    retrieval=reread(20),
+    profiles={"fast": FIRST_STAGE >> INSTRUCTED, "balanced": reread(20), "deep": reread(50)},
 )

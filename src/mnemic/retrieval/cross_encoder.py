@@ -1,8 +1,10 @@
 """Cross-encoder: a model reads question and passage together and scores the first hits anew.
 
-    score(r) = Σ_v w_v · rerank(q, passage_v(r)) + w_first · minmax(first score)(r)      for the first ``top``
+    score'(r) = Σ_v w_v · rerank(q, passage_v(r)) + first · score(r)      for the first ``top`` hits
 
-The rest of the list follows below in its old order.
+The rest of the list follows below in its old order. The question is read without its frame ("can you list").
+In a second round, after an expander, only what is new is read: hits keep what the reranker and the first stage
+gave them, and a hit that came in between counts as the least of the first stage.
 
 Source: R. Nogueira and K. Cho, "Passage Re-ranking with BERT", arXiv 1901.04085, 2019.
 """
@@ -16,9 +18,12 @@ from mnemic.core.errors import BadInput
 from mnemic.core.reading import Hit, Query
 from mnemic.core.stage import Scorer
 from mnemic.core.view import View
+from mnemic.retrieval.framing import bare
 from mnemic.retrieval.fusion import ranked_by_score
 from mnemic.retrieval.passages import WORDINGS, passages
-from mnemic.retrieval.weighted_sum import minmax
+
+#: No rule that adds to scores afterwards may lift a hit that was not read over one that was.
+_FAR = 100.0
 
 
 @dataclass(frozen=True)
@@ -26,9 +31,10 @@ class CrossEncoder(Scorer):
     """Scores the first ``top`` hits with the reranker, in one or more wordings.
 
     Parameters: ``top``, how many hits are read; ``passages``, wordings from ``WORDINGS`` (value, turn, dated,
-    previous, following, window); ``weights``, one for each wording (default: all 1); ``first``, the weight of
-    the score that a hit came with, moved to 0..1 over the ``top``; ``limit``, characters of a turn that are
-    read (half of it for the turns around). Raises BadInput on an unknown wording or a wrong count of weights.
+    previous, dated_previous, following, window); ``weights``, one for each wording (default: all 1); ``first``,
+    the weight of the score that a hit came with; ``limit``, characters of a turn that are read (half of it for
+    the turns around). A hit keeps the weighted sum of what the reranker gave as its part ``reranked``, and what
+    it came with as ``first``. Raises BadInput on an unknown wording or a wrong number of weights.
 
     >>> from mnemic.core.list_view import ListView
     >>> from mnemic.core.record import Record
@@ -37,7 +43,7 @@ class CrossEncoder(Scorer):
     >>> hits = [Hit(f"r{i}", 1.0 - i / 10, "dense") for i in range(3)]
     >>> query = Query(text="Who likes green tea?", asked_at=view.now)
     >>> [(hit.id, round(hit.score, 2)) for hit in CrossEncoder(top=2).score(hits, query, view)]
-    [('r1', 1.0), ('r0', 0.33), ('r2', -0.67)]
+    [('r1', 1.0), ('r0', 0.33), ('r2', -99.67)]
     """
 
     name: ClassVar[str] = "cross_encoder"
@@ -61,25 +67,28 @@ class CrossEncoder(Scorer):
         if not read:
             return list(hits)
         weights = self.weights or (1.0,) * len(self.passages)
-        old = minmax([hit.score for hit in read])
-        totals = [self.first * value for value in old]
-        parts: list[dict[str, float]] = [{} for _ in read]
-        worded = passages([hit.id for hit in read], [WORDINGS[w] for w in self.passages], self.limit, view)
-        for wording, weight, texts in zip(self.passages, weights, worded, strict=True):
-            for place, value in enumerate(view.tools.rerank(query.text, texts)):
-                totals[place] += weight * float(value)
-                parts[place][f"rerank:{wording}"] = float(value)
-        scored = [hit.with_score(total, **part) for hit, total, part in zip(read, totals, parts, strict=True)]
-        return ranked_by_score(scored) + below(rest, min(totals))
+        least = min((hit.parts["first"] for hit in read if "first" in hit.parts), default=None)
+        parts = [{**hit.parts, "first": hit.parts.get("first", hit.score if least is None else least)} for hit in read]
+        wanted = [f"rerank:{wording}" for wording in self.passages]
+        unread = [place for place, part in enumerate(parts) if any(name not in part for name in wanted)]
+        ids = [read[place].id for place in unread]
+        worded = passages(ids, [WORDINGS[wording] for wording in self.passages], self.limit, view) if ids else []
+        question = bare(query.text)
+        for name, texts in zip(wanted, worded, strict=False):
+            for place, value in zip(unread, view.tools.rerank(question, texts), strict=True):
+                parts[place][name] = float(value)
+        scored = []
+        for hit, part in zip(read, parts, strict=True):
+            part["reranked"] = sum(weight * part[name] for weight, name in zip(weights, wanted, strict=True))
+            score = part["reranked"] + self.first * part["first"]
+            scored.append(Hit(hit.id, score, hit.channel, part, hit.path))
+        return ranked_by_score(scored) + below(rest, min(hit.score for hit in scored), self.first or 1.0)
 
 
-def below(rest: list[Hit], floor: float) -> list[Hit]:
-    """Hits moved, in their order and with their gaps, to below ``floor``.
+def below(rest: list[Hit], floor: float, unit: float) -> list[Hit]:
+    """Hits moved, in their order and with their gaps times ``unit``, to far enough below ``floor``.
 
-    >>> [hit.score for hit in below([Hit("a", 5.0, ""), Hit("b", 4.0, "")], 2.0)]
-    [1.0, 0.0]
+    >>> [hit.score for hit in below([Hit("a", 5.0, ""), Hit("b", 4.0, "")], 2.0, 8.0)]
+    [-98.0, -106.0]
     """
-    if not rest:
-        return []
-    shift = floor - 1.0 - rest[0].score
-    return [hit.with_score(hit.score + shift) for hit in rest]
+    return [hit.with_score(floor - _FAR + unit * (hit.score - rest[0].score)) for hit in rest]

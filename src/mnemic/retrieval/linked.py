@@ -12,6 +12,7 @@ from mnemic.core.reading import Hit, Query
 from mnemic.core.stage import Expander
 from mnemic.core.view import View
 from mnemic.retrieval.fusion import ranked_by_score
+from mnemic.retrieval.scope import in_scope
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,10 @@ class Linked(Expander):
                     if known is None or score > known.score:
                         path = (*here[start].path, start, edge.rel)
                         beyond[end] = Hit(end, score, self.name, {"linked": score}, path)
-            reached.update(beyond)
-            frontier = list(beyond.values())
-        visible = view.get(reached)
-        current = [hit for hit in reached.values() if hit.id in visible and visible[hit.id].state in query.where.states]
-        return ranked_by_score([*hits, *current])
+            allowed = in_scope(beyond, query.where, view)
+            frontier = [hit for hit in beyond.values() if hit.id in allowed]
+            reached.update((hit.id, hit) for hit in frontier)
+        return ranked_by_score([*hits, *reached.values()])
 
     def _follows(self, forwards: bool) -> bool:
         return self.direction == "both" or self.direction == ("out" if forwards else "in")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mnemic.core.record import Record
 from mnemic.core.record_times import when_of
 from mnemic.core.view import View
-from mnemic.core.wording import date_words, speaker_of
+from mnemic.core.wording import date_words, speaker_of, words_of
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ WORDINGS: dict[str, Wording] = {
     "turn": Wording(),
     "dated": Wording(date=True),
     "previous": Wording(before=1),
+    "dated_previous": Wording(date=True, before=1),
     "following": Wording(after=1),
     "window": Wording(before=1, after=1),
 }
@@ -66,17 +67,6 @@ def passages(ids: Sequence[str], wordings: Sequence[Wording], limit: int, view: 
     return out
 
 
-def clip(text: str, limit: int) -> str:
-    """The first ``limit`` characters, cut between words.
-
-    >>> clip("one two three", 9)
-    'one two'
-    """
-    if len(text) <= limit:
-        return text
-    return text[:limit] if text[limit].isspace() else (text[:limit].rsplit(None, 1) or [""])[0]
-
-
 def _said(record: Record, wording: Wording, limit: int) -> str:
-    words, speaker = clip(record.shown(), limit), speaker_of(record)
+    words, speaker = words_of(record, record.shown()[:limit]), speaker_of(record)
     return f"{speaker}: {words}" if wording.speaker and speaker else words

@@ -8,6 +8,7 @@ from typing import ClassVar
 from mnemic.core.reading import Hit, Query
 from mnemic.core.stage import Expander
 from mnemic.core.view import View
+from mnemic.retrieval.scope import in_scope, narrow
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,16 @@ class Sources(Expander):
         """The hits, each followed by its sources that were not found themselves."""
         records = view.get([hit.id for hit in hits])
         derived = [record for record in records.values() if record.kind not in self.kinds]
-        sessions = tuple(sorted({record.session for record in derived if record.session}))
+        sessions = {record.session for record in derived if record.session}
+        if query.where.sessions is not None:
+            sessions.intersection_update(query.where.sessions)
+        where = narrow(query.where.and_(sessions=tuple(sorted(sessions))), self.kinds)
         of_event: dict[str, list[str]] = {}
-        if sessions:
-            for record in view.scan(query.where.and_(kinds=self.kinds, sessions=sessions)):
+        if sessions and where is not None:
+            for record in view.scan(where):
                 for span in record.sources:
                     of_event.setdefault(span.source, []).append(record.id)
-        parents = view.get([parent for record in derived for parent in record.derived_from])
-        parents = {key: record for key, record in parents.items() if record.state in query.where.states}
+        parents = in_scope({parent for record in derived for parent in record.derived_from}, query.where, view)
         seen = {hit.id for hit in hits}
         out = []
         for hit in hits:

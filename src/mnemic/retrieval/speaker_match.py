@@ -1,9 +1,9 @@
 """Speaker match: a question that names a participant means, more often than not, what that one said.
 
-    score'(r) = score(r) + weight · [r's speaker is meant]
+    score'(r) = score(r) + weight · [r's speaker is named] + asker · [r is the user's, in a talk with an assistant]
 
-Meant are the participants whom the question names, unless it names all of them. In a talk between user and
-assistant it is the user, about whom one asks, unless the question is for what the assistant said.
+A question that names all participants names none. In a talk between user and assistant one asks about what the
+user said, unless the question is for what the assistant said.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mnemic.core.reading import Hit, Query
-from mnemic.core.record import Record
 from mnemic.core.stage import Scorer
 from mnemic.core.view import View
 from mnemic.retrieval.fusion import ranked_by_score
@@ -29,9 +28,12 @@ _FOR_ASSISTANT = re.compile(
 
 @dataclass(frozen=True)
 class SpeakerMatch(Scorer):
-    """Adds ``weight``, in the unit of the scores that come in, to hits whose speaker is meant.
+    """Adds ``weight`` to what the named participant said and ``asker`` to what the user told an assistant.
+
+    Both are in the unit of the scores that come in.
 
     >>> from mnemic.core.list_view import ListView
+    >>> from mnemic.core.record import Record
     >>> view = ListView([Record(id="r0", kind="episodic", value="I like rain", actor="Ben", role="user"),
     ...                  Record(id="r1", kind="episodic", value="I like tea", actor="Anna", role="user")])
     >>> hits = [Hit("r0", 0.6, "dense"), Hit("r1", 0.5, "dense")]
@@ -43,24 +45,24 @@ class SpeakerMatch(Scorer):
     name: ClassVar[str] = "speaker_match"
 
     weight: float = 0.2
+    asker: float = 0.3
 
     def score(self, hits: list[Hit], query: Query, view: View) -> list[Hit]:
-        """The hits by their new scores; those that gained keep the gain as their part ``speaker``."""
-        actors = view.facts("actor")
+        """The hits by their new scores; each keeps what was added as its part ``speaker``."""
+        actors = [actor for actor in view.facts("actor") if actor]
         meant = {actor for actor in actors if names_part_of(actor, query.text)}
         if len(meant) == len(actors):
             meant = set()
-        for_user = "assistant" in view.facts("role") and not _FOR_ASSISTANT.search(query.text)
-        if not meant and not for_user:
+        of_user = "assistant" in view.facts("role") and not _FOR_ASSISTANT.search(query.text)
+        if not meant and not of_user:
             return hits
         records = view.get([hit.id for hit in hits])
-        return ranked_by_score(
-            hit.with_score(hit.score + self.weight, speaker=self.weight)
-            if hit.id in records and _is_meant(records[hit.id], meant, for_user)
-            else hit
-            for hit in hits
-        )
-
-
-def _is_meant(record: Record, meant: set[str], for_user: bool) -> bool:
-    return record.actor in meant or (for_user and record.role == "user")
+        out = []
+        for hit in hits:
+            record = records.get(hit.id)
+            if record is None:
+                out.append(hit)
+                continue
+            added = self.weight * (record.actor in meant) + self.asker * (of_user and record.role == "user")
+            out.append(hit.with_score(hit.score + added, speaker=added))
+        return ranked_by_score(out)

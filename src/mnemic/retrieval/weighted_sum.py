@@ -1,11 +1,13 @@
 """Weighted sum: each list's scores are calibrated to one scale, weighted and added.
 
     score(r) = Σ_list w_list · c_list(s(r)),  with c over the scores s_1 ≥ … ≥ s_n of a list:
-    minmax    c(s) = (s - s_n) / (s_1 - s_n)                 in 0..1
-    zscore    c(s) = (s - s_n) / σ                           from 0, in standard deviations above the last hit
-    quantile  c(s) = share of the list that scores at most s in 0..1
+    minmax       c(s) = (s - s_n) / (s_1 - s_n)                 in 0..1
+    theoretical  c(s) = (s - floor) / (s_1 - floor)             in 0..1, however long the list is
+    zscore       c(s) = (s - s_n) / σ                           from 0, in standard deviations above the last hit
+    quantile     c(s) = share of the list that scores at most s in 0..1
 
-What a list did not find it gives 0, so that a missing hit never outranks a found one.
+The floor is what a record scores that has nothing to do with the question: 0, and for a cosine, which is never 0,
+the least of the list. Every channel is asked for all that any of them found; what it still does not find it gives 0.
 
 Source: S. Bruch, S. Gai and A. Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023.
 """
@@ -55,18 +57,29 @@ def quantile(scores: Sequence[float]) -> list[float]:
     return [bisect_right(rising, score) / len(rising) for score in scores]
 
 
+def theoretical(scores: Sequence[float], floor: float) -> list[float]:
+    """The share of the way from the floor to the best score.
+
+    >>> theoretical([4.0, 2.0], 0.0), theoretical([0.75, 0.5, 0.1], 0.25)
+    ([1.0, 0.5], [1.0, 0.5, 0.0])
+    """
+    reach = max(scores, default=0.0) - floor
+    return [min(1.0, max(0.0, score - floor) / reach) if reach > 0 else 0.0 for score in scores]
+
+
 CALIBRATIONS: dict[str, Callable[[Sequence[float]], list[float]]] = {
     "minmax": minmax,
     "zscore": zscore,
     "quantile": quantile,
 }
+THEORETICAL = "theoretical"
 
 
 @dataclass(frozen=True)
 class WeightedSum(Combiner):
     """Adds calibrated scores, each list by its channel's weight.
 
-    ``normalise`` is minmax, zscore or quantile. Raises BadInput on another.
+    ``normalise`` is minmax, theoretical, zscore or quantile. Raises BadInput on another.
 
     >>> from mnemic.core.list_view import ListView
     >>> view = ListView([])
@@ -78,19 +91,24 @@ class WeightedSum(Combiner):
     """
 
     name: ClassVar[str] = "weighted_sum"
+    completes: ClassVar[bool] = True
 
     normalise: str = "minmax"
 
     def __post_init__(self) -> None:
-        if self.normalise not in CALIBRATIONS:
-            raise BadInput(
-                f"weighted_sum.normalise: {self.normalise!r} is unknown; use one of {', '.join(CALIBRATIONS)}"
-            )
+        if self.normalise not in (*CALIBRATIONS, THEORETICAL):
+            known = ", ".join((*CALIBRATIONS, THEORETICAL))
+            raise BadInput(f"weighted_sum.normalise: {self.normalise!r} is unknown; use one of {known}")
 
     def combine(self, lists: Sequence[Ranked], query: Query, view: View) -> list[Hit]:
         """One ranking; each hit keeps what every list gave it under the list's name."""
-        calibrate = CALIBRATIONS[self.normalise]
         return fuse(
-            (ranked, [ranked.weight * value for value in calibrate([hit.score for hit in ranked.hits])])
-            for ranked in lists
+            (ranked, [ranked.weight * value for value in self._calibrated(ranked.hits)]) for ranked in lists
         )
+
+    def _calibrated(self, hits: Sequence[Hit]) -> list[float]:
+        scores = [hit.score for hit in hits]
+        if self.normalise != THEORETICAL:
+            return CALIBRATIONS[self.normalise](scores)
+        cosines = bool(hits) and all(hit.parts.get("cosine") == hit.score for hit in hits)
+        return theoretical(scores, min(scores) if cosines else 0.0)

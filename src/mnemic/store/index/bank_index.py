@@ -145,25 +145,24 @@ class BankIndex:
             self._current = out
         return out
 
-    def search_lexical(
+    def lexical_scores(
         self,
         query: Sequence[str],
         k: int,
-        mask: NDArray[np.bool_],
         source: Source,
         *,
         key: str,
         also: Sequence[str] = (),
         window: int = 0,
         b: float = 0.75,
-    ) -> list[tuple[int, float]]:
-        """The best ``k`` places by BM25F (see :func:`mnemic.store.index.bm25f.bm25f`), with their scores.
+    ) -> NDArray[np.float32]:
+        """Every place's score by BM25F (see :func:`mnemic.store.index.bm25f.bm25f`), 0 where nothing matches.
 
         Up to EXACT_ROWS rows every posting is scored; above, the rows that the store's full text index likes
         best, and their neighbours, are scored with the same formula and the bank's kept statistics.
         """
         if key not in self.keys or not query:
-            return []
+            return np.zeros(self.size, np.float32)
         main = self.keys[key]
         others = [self.keys[name] for name in also if name in self.keys]
         active = self.columns["state"].values == self.codes["state"].get(_ACTIVE, -1)
@@ -174,17 +173,19 @@ class BankIndex:
             order = self._order(key, field) if window else None
         else:
             field, statistics, fields, order = self._candidates(query, k, source, main, others, window, active)
-        scores = bm25f(query, field, fields, self.size, statistics, window=window, b=b, order=order)
-        scores[~mask] = 0
-        places = np.flatnonzero(scores)
+        return bm25f(query, field, fields, self.size, statistics, window=window, b=b, order=order)
+
+    @staticmethod
+    def best_of(scores: NDArray[np.float32], k: int, mask: NDArray[np.bool_]) -> list[tuple[int, float]]:
+        """The ``k`` best places in ``mask`` that score at all, with their scores."""
+        places = np.flatnonzero((scores > 0) & mask)
         chosen = places[best(scores[places], k)]
         return list(zip(chosen.tolist(), scores[chosen].tolist(), strict=True))
 
     def _order(self, key: str, field: Field) -> SessionOrder:
         known = self._orders.get(key)
         if known is None:
-            sessions, times = self.columns["session"].values, self.event_from.values
-            known = SessionOrder.of(sessions[field.places], times[field.places], field.current)
+            known = SessionOrder.of(field, self.columns["session"].values, self.event_from.values)
             self._orders[key] = known
         return known
 

@@ -123,23 +123,32 @@ class KeyIndex:
         """Open rows of records."""
         return np.flatnonzero(self.open & np.isin(self.places.values, places)).astype(np.int64)
 
+    def cosines(self, query: NDArray[np.float32], source: Source, *, exact: bool) -> NDArray[np.float32] | None:
+        """The cosine of every row, where the matrix is or (``exact``) may be held in memory; else None."""
+        # Read once: another bank's thread may give the matrix up to make room for its own.
+        matrix = self.matrix
+        if matrix is None and exact:
+            matrix = self.matrix = self._load_matrix(source, len(query))
+        return None if matrix is None else (matrix.values @ query).astype(np.float32, copy=False)
+
     def search_dense(
-        self, query: NDArray[np.float32], k: int, mask: NDArray[np.bool_], source: Source, *, exact: bool
+        self,
+        query: NDArray[np.float32],
+        k: int,
+        mask: NDArray[np.bool_],
+        source: Source,
+        cosines: NDArray[np.float32] | None,
     ) -> Found:
         """The nearest ``k`` record places by cosine among places in ``mask``, with their cosines.
 
-        ``exact`` says that the matrix may be held in memory; else sketches choose what is rescored.
+        ``cosines`` are those of every row; without them sketches choose what is rescored.
         """
         visible = self.open & self.dense_rows.values & mask[self.places.values]
         some = int(visible.sum())
         if not some:
             return []
-        # Read once: another bank's thread may give the matrix up to make room for its own.
-        matrix = self.matrix
-        if matrix is None and exact:
-            matrix = self.matrix = self._load_matrix(source, len(query))
-        if matrix is not None:
-            scores = np.where(visible, matrix.values @ query, -2.0).astype(np.float32)
+        if cosines is not None:
+            scores = cosines if some == len(visible) else np.where(visible, cosines, np.float32(-2.0))
             return self._pairs(best(scores, min(k, some)), scores)
         wanted = max(OVERSAMPLE * k, LEAST_CANDIDATES)
         if some <= wanted:

@@ -246,12 +246,6 @@ class SqliteSnapshot:
                 self._touched.setdefault(entry.op.targets[0], []).append((entry.at, counts))
         return self._touched
 
-    def records_at(self, places: Sequence[int]) -> list[Record]:
-        """Records by place, in the order asked for."""
-        ids = self.index().ids
-        found = self.records([ids[place] for place in places])
-        return [found[ids[place]] for place in places if ids[place] in found]
-
     def versions(self, record_id: str) -> list[Version]:
         """Every version of a record from first to current; those after this point are left out."""
         rows = self.connection.execute(

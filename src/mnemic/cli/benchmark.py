@@ -1,0 +1,80 @@
+"""``bench``: recipes measured on a data set; only the rows go to standard output."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mnemic.cli.arguments import Profile
+from mnemic.cli.command import Answer, Call
+from mnemic.cli.progress import progress
+from mnemic.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from mnemic.bench.runner import System
+    from mnemic.config import Settings
+
+
+def bench(
+    call: Call,
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="locomo, beam, beam/SIZE, or a folder.")],
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the named data sets lie; else MNEMIC_DATA.")
+    ] = None,
+    recipe: Annotated[
+        list[str] | None, typer.Option(metavar="A,B", help="Recipes, also as NAME@PROFILE; may be repeated.")
+    ] = None,
+    profile: Profile = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="How many questions to ask.")] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder of results; given again, an interrupted run goes on.")
+    ] = Path("mnemic-bench"),
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of stores and of the bootstrap.")] = 0,
+) -> Answer:
+    """Measure how much of the evidence recipes find, at what cost; writes rows.json and report.html."""
+    from mnemic.bench.command import run_benchmark, system_of
+
+    given = recipe or [call.settings.recipe]
+    names = [name for many in given for part in many.split(",") if (name := part.strip())]
+    with progress("measuring") as bar:
+        embedder, reranker = _models(call.settings, [system_of(name, profile) for name in names])
+        report = run_benchmark(
+            dataset,
+            names,
+            out=out,
+            data=data,
+            profile=profile,
+            limit=limit,
+            embedder=embedder,
+            reranker=reranker,
+            seed=seed,
+            on_progress=bar,
+        )
+
+    def table(stderr: bool) -> None:
+        from rich.console import Console
+
+        from mnemic.bench.table import print_report
+
+        print_report(report, Console(stderr=stderr, highlight=False))
+
+    def show(screen: Screen) -> None:
+        table(stderr=False)
+        screen.say(f"Written: {out / 'rows.json'} and {out / 'report.html'}")
+
+    if call.as_json and sys.stderr.isatty():
+        table(stderr=True)
+    return Answer({"rows": report.rows}, show)
+
+
+def _models(settings: Settings, systems: list[System]) -> tuple[Any, Any]:
+    """The configured models, loaded if any system reads or writes with them."""
+    from mnemic.models.registry import load_embedder, load_reranker
+
+    needs = {need for system in systems for need in system.recipe.needs(system.profile)}
+    embedder = load_embedder(settings.embedder, threads=settings.threads) if "embedder" in needs else None
+    reranker = load_reranker(settings.reranker, threads=settings.threads) if "reranker" in needs else None
+    return embedder, reranker

@@ -1,0 +1,122 @@
+"""``retain`` and ``consolidate``: events in."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mnemic.cli.arguments import RecipeName
+from mnemic.cli.command import Answer, Call
+from mnemic.cli.progress import Bar, progress
+from mnemic.cli.screen import Screen, counted
+
+if TYPE_CHECKING:
+    from mnemic.core.evidence import Event
+    from mnemic.ingest import ImportReport
+
+
+def retain(
+    call: Call,
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files of conversations; - is standard input.")],
+    format: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="jsonl, openai, chatgpt, claude, markdown or text; else found out."),
+    ] = None,
+    session: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Session of messages that name none; else the file's name.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Time of messages without one, such as 2026-06-02T14:30.")
+    ] = None,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out messages that cannot be read.")] = False,
+    recipe: RecipeName = None,
+) -> Answer:
+    """Take conversations in: JSON Lines, chat API messages, ChatGPT and Claude exports, Markdown, text.
+
+    All files are read to their end before anything is written. What is known already is skipped.
+    """
+    from mnemic.engine.engine import Written
+
+    started = time.perf_counter()
+    with progress("reading") as bar:
+        read = []
+        for number, file in enumerate(files):
+            bar(number, len(files))
+            read.append(_read(file, format, session, at, skip_bad))
+    total = sum(len(events) for events, _ in read)
+    written = Written()
+    with progress("retaining") as bar, call.bank(make=True, recipe=recipe) as bank:
+        before = 0
+        for events, _ in read:
+            written += bank.retain(events, on_progress=partial(_shifted, bar, before, total))
+            before += len(events)
+    name = call.settings.bank
+    data: dict[str, Any] = {
+        "bank": name,
+        "files": [_account(report) for _, report in read],
+        "added": len(written.added),
+        "known": written.skipped,
+        "records": len(written.records),
+        "calls": written.calls,
+        "ms": round(1000 * (time.perf_counter() - started), 1),
+    }
+
+    def show(screen: Screen) -> None:
+        for _, report in read:
+            screen.check("warning" if report.bad else "ok", str(report))
+            for bad in report.bad:
+                screen.note(f"  {bad}")
+        known = f", {written.skipped:,} known already" if written.skipped else ""
+        screen.say(
+            f"Bank {name!r}: {counted(data['added'], 'event')} added{known}, "
+            f"{counted(data['records'], 'record')} made, {data['ms'] / 1000:.1f} s"
+        )
+
+    return Answer(data, show)
+
+
+def _shifted(bar: Bar, before: int, total: int, done: int, _: int) -> None:
+    bar(before + done, total)
+
+
+def _read(
+    file: str, format: str | None, session: str | None, at: str | None, skip_bad: bool
+) -> tuple[list[Event], ImportReport]:
+    from mnemic.ingest import read_all
+
+    if file == "-":
+        if sys.stdin.isatty():
+            print("mnemic: reading from the keyboard; end with Ctrl-D", file=sys.stderr)
+        # What is piped in has no file whose time could stand for that of its messages.
+        now = datetime.now(UTC)
+        return read_all(sys.stdin.buffer.read(), format, session=session, at=at or now, skip_bad=skip_bad)
+    return read_all(file, format, session=session, at=at, skip_bad=skip_bad)
+
+
+def _account(report: ImportReport) -> dict[str, Any]:
+    return {
+        "source": report.source,
+        "format": report.format,
+        "events": report.events,
+        "duplicates": report.duplicates,
+        "without_content": report.skipped,
+        "bad": [{"number": bad.number, "unit": bad.unit, "reason": bad.reason} for bad in report.bad],
+    }
+
+
+def consolidate(call: Call) -> Answer:
+    """Form what still waits in open sessions and run every rule that is due."""
+    with progress("consolidating"), call.bank() as bank:
+        written = bank.consolidate()
+    data = {"bank": bank.name, "records": len(written.records), "ops": written.ops, "calls": written.calls}
+
+    def show(screen: Screen) -> None:
+        made, ops = counted(len(written.records), "record"), counted(written.ops, "change")
+        screen.say(f"Bank {bank.name!r}: {made} made, {ops} in all" if written.ops else "Nothing was due.")
+
+    return Answer(data, show)
