@@ -18,6 +18,7 @@ from mnemic.core.reading import Hit, Where
 from mnemic.core.record import Edge, Record
 from mnemic.core.times import Interval, to_micros
 from mnemic.engine.tools import EngineTools
+from mnemic.store.index.bank_index import LEXICAL_CANDIDATES
 from mnemic.store.index.bm25f import idf
 from mnemic.store.protocol import Snapshot
 
@@ -56,11 +57,9 @@ class StoreView:
         vector = self.tools.embed_query(query) if isinstance(query, str) else query
         self._check_space()
         keys = index.keys[key]
-        cache = getattr(self.snapshot, "cache", None)
-        slot = (self.snapshot.row.bank, self.snapshot.row.space or 0)
         asked = (key, vector.tobytes())
         if asked not in self._cosines:
-            exact = cache is None or cache.admits_matrix(slot, keys, len(vector))
+            exact = self.snapshot.admits_matrix(keys, len(vector))
             self._cosines[asked] = keys.cosines(vector, self.snapshot, exact=exact)
         found = keys.search_dense(vector, k, self._mask(where), self.snapshot, self._cosines[asked])
         return self._hits(found, "dense", "cosine")
@@ -89,7 +88,8 @@ class StoreView:
             return []
         index = self.snapshot.index()
         wanted = tuple(dict.fromkeys(terms(query)))
-        asked = (wanted, key, tuple(also), window, b)
+        # More hits wanted mean more candidates, where not every row is scored.
+        asked = (wanted, key, tuple(also), window, b, max(k, LEXICAL_CANDIDATES // 4))
         if asked not in self._scores:
             self._scores[asked] = index.lexical_scores(wanted, k, self.snapshot, key=key, also=also, window=window, b=b)
         return self._hits(index.best_of(self._scores[asked], k, self._mask(where)), "lexical", "bm25")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 
-from mnemic.core.errors import BadInput, NotFound, StoreError
+from mnemic.core.errors import BadInput, MnemicError, NotFound, StoreError
 from mnemic.core.reading import Receipt
+from mnemic.store.index.cache import IndexCache
 from mnemic.store.protocol import BankRow, SpaceRow
 from mnemic.store.sqlite.snapshot import SqliteSnapshot
 from mnemic.store.sqlite.store import CACHE_BYTES, SqliteStore
@@ -25,6 +27,14 @@ from mnemic.store.sqlite.transaction import SqliteTransaction
 SUFFIX = ".db"
 #: Most file systems take names of 255 bytes; a percent-encoded letter takes three.
 _LONGEST = 240
+#: Files held open at a time; each takes a few of the process's file handles.
+MOST_OPEN = 64
+
+
+@dataclass(slots=True)
+class _Held:
+    store: SqliteStore
+    users: int = 0
 
 
 class FolderStore:
@@ -42,110 +52,154 @@ class FolderStore:
 
     def __init__(self, path: Path, *, cache_bytes: int = CACHE_BYTES) -> None:
         self.path = path
-        self._cache_bytes = cache_bytes
-        self._open: dict[str, SqliteStore] = {}
+        self._cache = IndexCache(cache_bytes)
+        self._open: dict[str, _Held] = {}
         self._lock = threading.Lock()
+        self._closed = False
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"{path}: cannot be made a folder ({error.strerror})") from None
 
     def _file(self, bank: str) -> Path:
-        # A leading dot would hide the file, and "." and ".." are folders.
-        name = quote(bank, safe=" ").replace(".", "%2E")
+        try:
+            # A leading dot would hide the file, and "." and ".." are folders.
+            name = quote(bank, safe=" ").replace(".", "%2E")
+        except UnicodeEncodeError:
+            raise BadInput("bank: holds a lone surrogate; it is no valid text") from None
         if len(name) > _LONGEST:
             raise BadInput(f"bank: {bank!r} is too long for the name of a file; use a shorter one")
         return self.path / (name + SUFFIX)
 
-    def _store(self, bank: str, *, create: bool = False) -> SqliteStore:
+    @contextlib.contextmanager
+    def _store(self, bank: str, *, create: bool = False) -> Iterator[SqliteStore]:
         with self._lock:
-            if bank not in self._open:
+            if self._closed:
+                raise StoreError(f"{self.path}: the store is closed")
+            held = self._open.pop(bank, None)
+            if held is None:
                 file = self._file(bank)
                 if not create and not file.exists():
                     raise NotFound(f"bank: there is none called {bank!r} in {self.path}")
-                self._open[bank] = SqliteStore(file, cache_bytes=self._cache_bytes)
-            return self._open[bank]
+                held = _Held(SqliteStore(file, cache=self._cache))
+            # Re-inserting keeps the dict in order of last use.
+            self._open[bank] = held
+            held.users += 1
+            unused = [name for name, other in self._open.items() if not other.users]
+            surplus = [self._open.pop(name) for name in unused[: max(0, len(self._open) - MOST_OPEN)]]
+        try:
+            for other in surplus:
+                # That another file cannot take its receipts is no matter of this call.
+                with contextlib.suppress(MnemicError):
+                    other.store.close()
+            yield held.store
+        finally:
+            with self._lock:
+                held.users -= 1
+
+    def _names(self) -> list[str]:
+        return sorted(unquote(file.name.removesuffix(SUFFIX)) for file in self.path.glob("*" + SUFFIX))
 
     def banks(self) -> list[BankRow]:
         """All banks by name."""
-        names = sorted(unquote(file.name.removesuffix(SUFFIX)) for file in self.path.glob("*" + SUFFIX))
-        rows = (self._store(name).bank(name) for name in names)
+        rows = (self.bank(name) for name in self._names())
         return [row for row in rows if row is not None]
 
     def bank(self, name: str) -> BankRow | None:
         """A bank by name, or None."""
-        return self._store(name).bank(name) if self._file(name).exists() else None
+        if not self._file(name).exists():
+            return None
+        with self._store(name) as store:
+            return store.bank(name)
 
     def create_bank(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> BankRow:
         """Make a bank in a file of its own."""
-        return self._store(name, create=True).create_bank(name, recipe, created_at, origin)
+        with self._store(name, create=True) as store:
+            return store.create_bank(name, recipe, created_at, origin)
 
     @contextlib.contextmanager
     def creating(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> Iterator[SqliteTransaction]:
         """A write that makes a bank and fills it, whole or not at all."""
-        with self._store(name, create=True).creating(name, recipe, created_at, origin) as transaction:
+        with (
+            self._store(name, create=True) as store,
+            store.creating(name, recipe, created_at, origin) as transaction,
+        ):
             yield transaction
 
     def set_recipe(self, name: str, recipe: str) -> None:
         """Choose another recipe for a bank."""
-        self._store(name).set_recipe(name, recipe)
+        with self._store(name) as store:
+            store.set_recipe(name, recipe)
 
     @contextlib.contextmanager
     def snapshot(self, bank: str, at: int | None = None) -> Iterator[SqliteSnapshot]:
         """A bank at one point of its log."""
-        with self._store(bank).snapshot(bank, at) as snapshot:
+        with self._store(bank) as store, store.snapshot(bank, at) as snapshot:
             yield snapshot
 
     @contextlib.contextmanager
     def transaction(self, bank: str) -> Iterator[SqliteTransaction]:
         """A write to one bank."""
-        with self._store(bank).transaction(bank) as transaction:
+        with self._store(bank) as store, store.transaction(bank) as transaction:
             yield transaction
 
     def space(self, bank: str, fingerprint: str) -> SpaceRow | None:
         """The embedding space of an embedder in a bank's file, or None."""
-        return self._store(bank, create=True).space(bank, fingerprint)
+        with self._store(bank, create=True) as store:
+            return store.space(bank, fingerprint)
 
     def space_by_id(self, bank: str, space: int) -> SpaceRow | None:
         """An embedding space by its number in a bank's file, or None."""
-        return self._store(bank).space_by_id(bank, space)
+        with self._store(bank) as store:
+            return store.space_by_id(bank, space)
 
     def add_space(self, bank: str, fingerprint: str, name: str, dim: int, calibration: Mapping[str, Any]) -> SpaceRow:
         """Make an embedding space in a bank's file."""
-        return self._store(bank, create=True).add_space(bank, fingerprint, name, dim, calibration)
+        with self._store(bank, create=True) as store:
+            return store.add_space(bank, fingerprint, name, dim, calibration)
 
     def set_calibration(self, bank: str, space: int, calibration: Mapping[str, Any]) -> None:
         """Keep the calibration of a space's embedder."""
-        self._store(bank).set_calibration(bank, space, calibration)
+        with self._store(bank) as store:
+            store.set_calibration(bank, space, calibration)
 
     def unembedded(self, bank: str, space: int, limit: int) -> tuple[dict[int, str], int]:
         """Dense texts that lack a vector in a space."""
-        return self._store(bank).unembedded(bank, space, limit)
+        with self._store(bank) as store:
+            return store.unembedded(bank, space, limit)
 
     def put_vectors(self, bank: str, space: int, vectors: Mapping[int, np.ndarray[Any, Any]]) -> None:
         """Lay vectors down in a space."""
-        self._store(bank).put_vectors(bank, space, vectors)
+        with self._store(bank) as store:
+            store.put_vectors(bank, space, vectors)
 
     def switch_space(self, bank: str, space: int) -> bool:
         """Make a bank use another space when all its texts have a vector there."""
-        return self._store(bank).switch_space(bank, space)
+        with self._store(bank) as store:
+            return store.switch_space(bank, space)
 
     def put_receipt(self, receipt: Receipt) -> None:
         """Take a receipt to be written soon."""
-        self._store(receipt.bank).put_receipt(receipt)
+        with self._store(receipt.bank) as store:
+            store.put_receipt(receipt)
 
     def receipt(self, bank: str, receipt_id: str) -> Receipt | None:
         """A receipt by id, or None."""
-        return self._store(bank).receipt(bank, receipt_id)
+        with self._store(bank) as store:
+            return store.receipt(bank, receipt_id)
 
     def receipts(self, bank: str, limit: int) -> Sequence[Receipt]:
         """The newest receipts first."""
-        return self._store(bank).receipts(bank, limit)
+        with self._store(bank) as store:
+            return store.receipts(bank, limit)
 
     def check(self) -> list[str]:
         """What is wrong with any of the files, in words."""
-        self.banks()
-        return [f"{name}: {finding}" for name, store in sorted(self._open.items()) for finding in store.check()]
+        out: list[str] = []
+        for name in self._names():
+            with self._store(name) as store:
+                out.extend(f"{name}: {finding}" for finding in store.check())
+        return out
 
     def size(self) -> int:
         """Bytes on disk."""
@@ -153,11 +207,16 @@ class FolderStore:
 
     def flush(self) -> None:
         """Write what is waiting to be written behind."""
-        for store in self._open.values():
+        with self._lock:
+            stores = [held.store for held in self._open.values()]
+        for store in stores:
             store.flush()
 
     def close(self) -> None:
         """Close every file."""
-        for store in self._open.values():
+        with self._lock:
+            self._closed = True
+            stores = [held.store for held in self._open.values()]
+            self._open.clear()
+        for store in stores:
             store.close()
-        self._open.clear()

@@ -185,8 +185,7 @@ class BankIndex:
     def _order(self, key: str, field: Field) -> SessionOrder:
         known = self._orders.get(key)
         if known is None:
-            sessions, times = self.columns["session"].values, self.event_from.values
-            known = SessionOrder.of(sessions[field.places], times[field.places], field.current)
+            known = SessionOrder.of(field, self.columns["session"].values, self.event_from.values)
             self._orders[key] = known
         return known
 

@@ -83,13 +83,14 @@ class SessionOrder:
     session: NDArray[np.int32]
 
     @classmethod
-    def of(cls, sessions: NDArray[np.int32], times: NDArray[np.int64], current: NDArray[np.bool_]) -> SessionOrder:
-        """The order of the ``current`` ones of documents given by session code and time."""
-        kept = np.flatnonzero(current)
-        documents = kept[np.lexsort((kept, times[kept], sessions[kept]))]
-        position = np.full(len(sessions), -1, np.int64)
+    def of(cls, field: Field, sessions: NDArray[np.int32], times: NDArray[np.int64]) -> SessionOrder:
+        """The order of a field's current documents; ``sessions`` and ``times`` are given by record place."""
+        kept = np.flatnonzero(field.current)
+        places = field.places[kept]
+        documents = kept[np.lexsort((places, times[places], sessions[places]))]
+        position = np.full(len(field.places), -1, np.int64)
         position[documents] = np.arange(len(documents))
-        return cls(documents, position, sessions[documents])
+        return cls(documents, position, sessions[field.places[documents]])
 
     def part(self, rows: NDArray[np.int64]) -> SessionOrder:
         """The order of some documents, numbered as in ``rows``: only neighbours in the whole are neighbours."""

@@ -14,12 +14,12 @@ from mnemic.store.index.bank_index import BankIndex
 from mnemic.store.index.key_index import EXACT_ROWS, KeyIndex
 from mnemic.store.index.source import Source
 
-Slot = tuple[int, int]
+Slot = tuple[str, int, int]
 
 
 @dataclass(slots=True)
 class IndexCache:
-    """Indexes by ``(bank, space)``; ``budget`` is in bytes."""
+    """Indexes by ``(file, bank, space)``; ``budget`` is in bytes."""
 
     budget: int
     _slots: dict[Slot, BankIndex] = field(default_factory=dict)
@@ -64,11 +64,13 @@ class IndexCache:
                 self._bytes[slot] += needed
             return True
 
-    def drop(self, bank: int) -> None:
-        """Forget all that is kept of a bank."""
+    def drop(self, file: str, bank: int | None = None) -> None:
+        """Forget all that is kept of a file, or of one bank of it."""
         with self._lock:
-            for slot in [slot for slot in self._slots if slot[0] == bank]:
-                del self._slots[slot], self._bytes[slot]
+            for slot in [slot for slot in self._asked if slot[0] == file and bank in (None, slot[1])]:
+                self._slots.pop(slot, None)
+                self._bytes.pop(slot, None)
+                del self._asked[slot]
 
     def _evict(self, keep: Slot) -> None:
         held = sum(self._bytes.values())

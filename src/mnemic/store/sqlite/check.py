@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 
 from mnemic.store.sqlite.packing import N_BITS, N_MASK
 
@@ -43,4 +44,18 @@ def findings(connection: sqlite3.Connection) -> list[str]:
     for finding, question in _QUESTIONS.items():
         if count := connection.execute(question).fetchone()[0]:
             out.append(f"{count} {finding}")
+    if wrong := _terms(connection):
+        out.append(f"{wrong} terms whose document frequency is not what the keys hold")
     return out
+
+
+def _terms(connection: sqlite3.Connection) -> int:
+    counted: Counter[tuple[int, str, str]] = Counter()
+    for bank, name, terms in connection.execute(
+        f"SELECT k.bank, k.name, u.terms FROM keys k JOIN units u ON u.pk = k.bank << {N_BITS} | k.unit"
+        f" JOIN records r ON r.pk = k.bank << {N_BITS} | k.n WHERE k.to_seq IS NULL AND r.state = 'active'"
+        " AND u.mode LIKE '%l%'"
+    ):
+        counted.update((bank, name, term) for term in set(terms.split()))
+    kept = {(bank, name, term): df for bank, name, term, df in connection.execute("SELECT * FROM term_stats")}
+    return sum(counted[key] != kept.get(key, 0) for key in counted.keys() | kept.keys())

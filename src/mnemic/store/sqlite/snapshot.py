@@ -14,6 +14,7 @@ from mnemic.core.record import Edge, Record, Stats
 from mnemic.core.times import from_micros, to_micros
 from mnemic.store.index.bank_index import BankIndex
 from mnemic.store.index.cache import IndexCache
+from mnemic.store.index.key_index import KeyIndex
 from mnemic.store.index.source import KeyRow, RecordRow
 from mnemic.store.protocol import BankRow, Unit, Version
 from mnemic.store.sqlite.packing import bounds, pack, pack_vector, place, unpack, vector_bounds
@@ -27,6 +28,7 @@ class SqliteSnapshot:
     connection: sqlite3.Connection
     row: BankRow
     cache: IndexCache
+    file: str
     at: int | None = None
     _index: BankIndex | None = field(default=None, repr=False)
     _touched: dict[str, list[tuple[datetime, Mapping[str, float]]]] | None = field(default=None, repr=False)
@@ -36,11 +38,20 @@ class SqliteSnapshot:
         """The log's last seq that is visible."""
         return self.row.seq if self.at is None else self.at
 
+    @property
+    def slot(self) -> tuple[str, int, int]:
+        """Where the bank's index is kept."""
+        return self.file, self.row.bank, self.row.space or 0
+
+    def admits_matrix(self, key: KeyIndex, dim: int) -> bool:
+        """Whether the exact vectors of a key may be held in memory."""
+        return self.cache.admits_matrix(self.slot, key, dim)
+
     def index(self) -> BankIndex:
         """The bank's search index; that of the past is built for this snapshot alone."""
         if self._index is None:
             if self.at is None:
-                self._index = self.cache.at((self.row.bank, self.row.space or 0), self)
+                self._index = self.cache.at(self.slot, self)
             # None: another reader has taken the kept index past this snapshot.
             if self._index is None:
                 self._index = BankIndex.build(self)

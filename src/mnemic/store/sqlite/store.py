@@ -31,7 +31,9 @@ CACHE_BYTES = 512 << 20
 
 
 class SqliteStore:
-    """See :class:`mnemic.store.protocol.Store`. ``cache_bytes`` bounds the in-memory indexes.
+    """See :class:`mnemic.store.protocol.Store`.
+
+    ``cache_bytes`` bounds the in-memory indexes; ``cache`` is one shared with other files.
 
     >>> import tempfile, datetime
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -43,10 +45,10 @@ class SqliteStore:
     ['anna']
     """
 
-    def __init__(self, path: Path | str, *, cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(self, path: Path | str, *, cache_bytes: int = CACHE_BYTES, cache: IndexCache | None = None) -> None:
         self.path = Path(path)
         prepare(self.path)
-        self.cache = IndexCache(cache_bytes)
+        self.cache = IndexCache(cache_bytes) if cache is None else cache
         self._idle: list[sqlite3.Connection] = []
         self._pool = threading.Lock()
         self._writer = threading.Lock()
@@ -129,7 +131,9 @@ class SqliteStore:
         with self.connection() as connection:
             connection.execute("BEGIN")
             row = _there(_bank(connection, bank), bank)
-            yield SqliteSnapshot(connection, row, self.cache, None if at is None or at >= row.seq else at)
+            yield SqliteSnapshot(
+                connection, row, self.cache, str(self.path), None if at is None or at >= row.seq else at
+            )
 
     @contextlib.contextmanager
     def transaction(self, bank: str) -> Iterator[SqliteTransaction]:
@@ -220,7 +224,7 @@ class SqliteStore:
                     transaction.connection.execute(
                         f"DELETE FROM {table} WHERE pk BETWEEN ? AND ?", vector_bounds(transaction.row.space, number)
                     )
-        self.cache.drop(number)
+        self.cache.drop(str(self.path), number)
         return True
 
     def put_receipt(self, receipt: Receipt) -> None:
@@ -273,12 +277,15 @@ class SqliteStore:
         """Write what waits and close every connection."""
         if self._closed:
             return
-        self._behind.close()
-        with self._pool:
-            self._closed = True
-            for connection in self._idle:
-                connection.close()
-            self._idle.clear()
+        try:
+            self._behind.close()
+        finally:
+            with self._pool:
+                self._closed = True
+                for connection in self._idle:
+                    connection.close()
+                self._idle.clear()
+            self.cache.drop(str(self.path))
 
 
 def _bank(connection: sqlite3.Connection, name: str) -> BankRow | None:
