@@ -7,11 +7,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from histories import step
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import mnemic
+from engine.histories import step
 from mnemic.core.chance import ManualClock
 from mnemic.core.times import instant
 from mnemic.memory import Memory
