@@ -19,7 +19,7 @@ from .conftest import Command
 @pytest.mark.parametrize(
     ("code", "arguments"),
     [
-        (1, ["export", "chat.jsonl/anna.mnemic"]),
+        (2, ["export", "chat.jsonl/anna.mnemic"]),
         (2, ["no-such-command"]),
         (2, ["list", "--no-such-option"]),
         (2, ["recall"]),
@@ -102,7 +102,10 @@ def test_another_embedder_is_six(mnemic: Command, tmp_path: Path, monkeypatch: p
     assert "mnemic reembed" in ran.err
 
 
-@pytest.mark.parametrize(("error", "code"), [(Conflict("busy"), 7), (ModelUnavailable("none"), 5), (KeyError("x"), 70)])
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(Conflict("busy"), 7), (ModelUnavailable("none"), 5), (KeyError("x"), 70), (OSError(28, "No space left"), 1)],
+)
 def test_every_error_has_its_code(error: Exception, code: int, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left, reported(as_json=False):
         raise error

@@ -48,6 +48,13 @@ def test_standard_input_with_session_and_time(mnemic: Command) -> None:
     assert record["times"]["event"][0].startswith("2026-03-01")
 
 
+def test_the_same_input_twice_adds_nothing(mnemic: Command) -> None:
+    assert mnemic("retain", "-", "--json", input="I like tea.\n").json["added"] == 1
+    assert mnemic("retain", "-", "--json", input="I like tea.\n").json["known"] == 1
+    ran = mnemic("retain", "-", input="")
+    assert (ran.code, ran.err.startswith("mnemic: standard input: is empty")) == (2, True)
+
+
 def test_recall_shows_date_speaker_source_and_cost(mnemic: Command, record: str) -> None:
     out = mnemic("recall", "Where did we move?").out
     assert "[1] 1 Jun 2026, Anna: We moved to Lisbon in May.  (m1)\n" in out
@@ -184,3 +191,10 @@ def test_doctor_says_what_is_wrong_with_a_store(mnemic: Command, record: str) ->
     ran = mnemic("doctor", "--json")
     assert ran.code == 4
     assert [check["name"] for check in json.loads(ran.out)["checks"] if check["state"] == "failed"] == ["store"]
+
+
+def test_doctor_says_that_a_recipe_is_not_there_and_takes_any_profile(mnemic: Command) -> None:
+    ran = mnemic("doctor", "--json", env={"MNEMIC_RECIPE": "nothing"})
+    assert ran.code == 3
+    assert [check["name"] for check in ran.json["checks"] if check["state"] == "failed"] == ["recipe"]
+    assert mnemic("doctor", env={"MNEMIC_PROFILE": "of another recipe"}).code == 0

@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import mnemic
-from engine.histories import step
 from mnemic.core.chance import ManualClock
 from mnemic.core.times import instant
 from mnemic.memory import Memory
+
+from .histories import step
 
 
 def fingerprint(memory: Memory, bank: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from formation_view import EventList, turn
+from .formation_view import EventList, turn
 
 from mnemic.core.evidence import Event
 from mnemic.core.execute import form

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from formation_view import EventList, turn
+from .formation_view import EventList, turn
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from formation_view import EventList, turn
+from .formation_view import EventList, turn
 from hypothesis import given
 from hypothesis import strategies as st
 

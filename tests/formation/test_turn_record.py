@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from formation_view import EventList, turn
+from .formation_view import EventList, turn
 from hypothesis import given
 from hypothesis import strategies as st
 

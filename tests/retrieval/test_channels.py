@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stage_cases import TALK, ask, ids, talk
+from .stage_cases import TALK, ask, ids, talk
 
 from mnemic.core.errors import BadInput
 from mnemic.core.list_view import ListView

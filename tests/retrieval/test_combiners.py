@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stage_cases import ask
+from .stage_cases import ask
 
 from mnemic.core.errors import BadInput
 from mnemic.core.list_view import ListView

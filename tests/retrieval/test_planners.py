@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stage_cases import TALK, ask, talk
+from .stage_cases import TALK, ask, talk
 
 from mnemic.core.list_view import ListView
 from mnemic.core.pipeline import stage_from_data

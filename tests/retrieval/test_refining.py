@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stage_cases import TALK, ask, ids, talk
+from .stage_cases import TALK, ask, ids, talk
 
 from mnemic.core.errors import BadInput
 from mnemic.core.list_view import ListTools, ListView

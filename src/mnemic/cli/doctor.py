@@ -80,7 +80,12 @@ def _models(call: Call) -> Iterator[Check]:
     from mnemic.recipes import load_recipe
 
     settings = call.settings
-    needs = load_recipe(settings.recipe).needs(settings.profile or None)
+    try:
+        recipe = load_recipe(settings.recipe)
+    except MnemicError as error:
+        yield Check("recipe", "failed", str(error), error.exit_code)
+        return
+    needs = recipe.needs(settings.profile if settings.profile in recipe.profiles else None)
     for role, name in (("embedder", settings.embedder), ("reranker", settings.reranker)):
         if name in ("", "none"):
             yield Check(role, "ok" if role not in needs else "failed", "none is configured", 5)

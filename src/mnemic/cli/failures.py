@@ -18,7 +18,7 @@ from mnemic.core.errors import MnemicError
 #: What the shell is told, and what it means; the docs print this table.
 EXIT_CODES = {
     0: "done",
-    1: "a failure of no kind below: a file that cannot be written, or a pipe that was closed",
+    1: "a failure of no kind below: the disk is full, or a pipe was closed",
     2: "bad input: an argument, an option, a variable, a configuration or a file that cannot be taken",
     3: "not found: a bank, record, event, receipt or recipe of that name",
     4: "the store cannot be opened, read or written as it stands",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,6 +18,8 @@ from mnemic.cli.screen import Screen, counted
 if TYPE_CHECKING:
     from mnemic.core.evidence import Event
     from mnemic.ingest import ImportReport
+
+_INPUT = "standard input"
 
 
 def retain(
@@ -90,12 +92,32 @@ def _read(
     from mnemic.ingest import read_all
 
     if file == "-":
-        if sys.stdin.isatty():
-            print("mnemic: reading from the keyboard; end with Ctrl-D", file=sys.stderr)
-        # What is piped in has no file whose time could stand for that of its messages.
-        now = datetime.now(UTC)
-        return read_all(sys.stdin.buffer.read(), format, session=session, at=at or now, skip_bad=skip_bad)
+        return _read_input(format, session, at, skip_bad)
     return read_all(file, format, session=session, at=at, skip_bad=skip_bad)
+
+
+def _read_input(
+    format: str | None, session: str | None, at: str | None, skip_bad: bool
+) -> tuple[list[Event], ImportReport]:
+    """Read standard input through a file, whose time stands for that of messages without one."""
+    import shutil
+    import tempfile
+
+    from mnemic.core.errors import BadInput
+    from mnemic.ingest import read_all
+
+    if sys.stdin.isatty():
+        print("mnemic: reading from the keyboard; end with Ctrl-D", file=sys.stderr)
+    with tempfile.TemporaryDirectory(prefix="mnemic-") as folder:
+        path = Path(folder, "stdin")
+        with path.open("wb") as copy:
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+        try:
+            events, report = read_all(path, format, session=session, at=at, skip_bad=skip_bad)
+        except BadInput as error:
+            raise BadInput(str(error).replace(str(path), _INPUT)) from None
+    report.source = _INPUT
+    return events, report
 
 
 def _account(report: ImportReport) -> dict[str, Any]:

@@ -56,6 +56,7 @@ class ListTools:
     dim: int = 256
     answers: Mapping[str, Answer] = field(default_factory=dict)
     rng: random.Random = field(init=False, repr=False)
+    made: int = field(init=False, repr=False, default=0)
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
@@ -98,6 +99,11 @@ class ListTools:
         """Characters divided by four, rounded up."""
         return -(-len(text) // 4)
 
+    def new_id(self) -> str:
+        """``n1``, ``n2`` and so on."""
+        self.made += 1
+        return f"n{self.made}"
+
     def ask(self, task: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         """The scripted answer; raises ModelUnavailable when the task has none."""
         if task not in self.answers:
@@ -107,6 +113,8 @@ class ListTools:
 
 class ListView:
     """A View over lists of records, edges and events; arrival is the order of the list.
+
+    The place of a record in the list, from 1, stands for its seq; an event's seq is its own.
 
     ``shown`` holds the ids that the view has given out. Ties of score are broken by arrival.
 
@@ -219,6 +227,16 @@ class ListView:
         found = found[:limit]
         self.shown.update(record.id for record in found)
         return found
+
+    def added(self, since: int, where: Where) -> list[Record]:
+        """Records behind place ``since`` of the list."""
+        found = [record for record in self._matching(where) if self._arrival[record.id] >= since]
+        self.shown.update(record.id for record in found)
+        return found
+
+    def retained(self, since: int) -> list[Event]:
+        """Events with a seq behind ``since``, in order of seq."""
+        return sorted((e for e in self._events.values() if e.seq > since), key=lambda event: event.seq)
 
     def count(self, where: Where) -> int:
         """How many records match."""

@@ -199,6 +199,13 @@ class Recipe:
             _check_retrieval(self.name, chain)
         for index, rule in enumerate(self.evolution):
             _check_roles(self.name, f"evolution[{index}]", rule, EVOLUTION_ROLES)
+            _check_rule(self.name, f"evolution[{index}]", rule)
+        resolvers = [str(item) for rule in self.evolution for item in rule if getattr(item, "role", "") == "resolver"]
+        if len(resolvers) > 1:
+            raise BadInput(
+                f"recipe {self.name!r}, evolution: {' and '.join(resolvers)} would each take in every draft; "
+                "give one, and the other as its parameter"
+            )
 
     def read(self, profile: str | None = None) -> Chain:
         """The retrieval chain of a profile; raises BadInput when the recipe has none of that name."""
@@ -300,6 +307,20 @@ def _check_roles(recipe: str, part: str, chain: Chain, allowed: tuple[str, ...])
             raise BadInput(f"recipe {recipe!r}, {part}: {item.name} is a {item.role}, which has no place there")
         if isinstance(item, Trigger) and index:
             raise BadInput(f"recipe {recipe!r}, {part}: the trigger {item.name} must come first")
+
+
+def _check_rule(recipe: str, part: str, rule: Chain) -> None:
+    scheduled = any(isinstance(item, Trigger) for item in rule)
+    for item in rule:
+        role = item.role if isinstance(item, Stage) else ""
+        if role in ("consolidator", "forgetter") and not scheduled:
+            raise BadInput(
+                f"recipe {recipe!r}, {part}: {item} works over the bank; put a trigger before it, such as every_events"
+            )
+        if role in ("resolver", "linker") and scheduled:
+            raise BadInput(
+                f"recipe {recipe!r}, {part}: {item} takes part in taking in each segment; leave out the trigger"
+            )
 
 
 def _check_order(recipe: str, part: str, chain: Chain, order: tuple[str, ...]) -> None:

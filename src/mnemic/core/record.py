@@ -145,7 +145,9 @@ class Record:
 
     def with_(self, **changes: Any) -> Record:
         """A copy with other values in the named fields."""
-        return replace(self, **changes)
+        # dataclasses.replace reads every field's definition; writing one record makes a dozen copies of it.
+        values = {name: getattr(self, name) for name in Record.__slots__}
+        return Record(**(values | changes))
 
     @property
     def sha(self) -> str:
@@ -158,6 +160,11 @@ class Record:
         times.pop("superseded_at", None)
         body["times"] = times
         return sha(canonical(body))
+
+    def key_text(self, name: str) -> str:
+        """The text of a key, or nothing when the record has none of that name."""
+        key = self.keys.get(name)
+        return key.text if key else ""
 
     def shown(self, view: str | None = None) -> str:
         """The text to show: the named view, else the one set in ``fields['view']``, else the value."""
@@ -230,6 +237,7 @@ class Record:
 #: Relations that mnemic's own stages use; the set is open.
 RELATIONS: tuple[str, ...] = (
     "about", "next", "cause", "change", "same_topic", "child", "similar", "transition", "supports", "weakens",
+    "same_entity", "same_time",
 )  # fmt: skip
 
 

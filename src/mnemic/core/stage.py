@@ -147,13 +147,13 @@ class Resolver(Stage):
 
 
 class Linker(Stage):
-    """Relates a new record to others."""
+    """Relates new records to others and to one another."""
 
     role = "linker"
 
     @abstractmethod
-    def link(self, record: Record, view: View) -> Iterable[Op]:
-        """LINK and RETAG ops around ``record``."""
+    def link(self, new: Sequence[Record], view: View) -> Iterable[Op]:
+        """Ops around the records of one segment, which ``view`` does not hold yet: LINK, RETAG, ADD, UPDATE."""
 
 
 class Fold(Stage):

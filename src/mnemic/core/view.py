@@ -48,6 +48,10 @@ class Tools(Protocol):
         """The size of a text in tokens."""
         ...
 
+    def new_id(self) -> str:
+        """An id for a record that a stage makes besides the drafts it was given."""
+        ...
+
     def ask(self, task: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         """Put a named task to the language model. Raises ModelUnavailable when the bank has none."""
         ...
@@ -112,6 +116,14 @@ class View(Protocol):
 
     def scan(self, where: Where, *, limit: int | None = None, newest_first: bool = False) -> list[Record]:
         """Records in order of event time (then of arrival)."""
+        ...
+
+    def added(self, since: int, where: Where) -> list[Record]:
+        """Records that ops behind seq ``since`` of the log added or gave other content, in order of those ops."""
+        ...
+
+    def retained(self, since: int) -> list[Event]:
+        """Events retained behind seq ``since`` of the log, in order."""
         ...
 
     def count(self, where: Where) -> int:

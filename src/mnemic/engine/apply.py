@@ -17,14 +17,16 @@ _RETAGGED = ("tags", "labels", "entities", "importance", "confidence")
 
 @dataclass(slots=True)
 class Working:
-    """Records as they stand while a batch is applied; ``load`` reads those not met yet."""
+    """Records as they stand while a batch is applied; ``load`` reads those not ``asked`` for yet."""
 
     load: Callable[[Iterable[str]], dict[str, Record]]
     records: dict[str, Record] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
 
     def get(self, record_id: str) -> Record | None:
         """A record by id, or None."""
-        if record_id not in self.records:
+        if record_id not in self.records and record_id not in self.asked:
+            self.asked.add(record_id)
             self.records.update(self.load([record_id]))
         return self.records.get(record_id)
 

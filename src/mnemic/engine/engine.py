@@ -82,10 +82,12 @@ class Engine:
         """A view of a snapshot."""
         space = self._space_row(snapshot.row.name, snapshot.row.space)
         rng = random.Random(f"{self.seed}:{snapshot.row.name}:{snapshot.seq}")
+        now = self.clock.now()
+        make_id = partial(self.ids.new, now)
         return StoreView(
             snapshot,
-            EngineTools(self.models, rng, partial(self.calibration, snapshot.row.name, space)),
-            self.clock.now(),
+            EngineTools(self.models, rng, partial(self.calibration, snapshot.row.name, space), make_id),
+            now,
             pending=pending,
             fingerprint=space.fingerprint if space else "",
         )
@@ -284,7 +286,10 @@ class Engine:
         row = transaction.row
         if space is not None and row.space not in (None, space):
             raise Conflict("the bank was moved to another embedder meanwhile; read again and retry")
-        working = Working(transaction.records)
+        # One query for all that the ops name, instead of one for each.
+        named = {i for op in ops if op.event is None for i in op.targets}
+        named |= {op.record.id for op in ops if op.record is not None}
+        working = Working(transaction.records, transaction.records(named), named)
         changes = [
             apply(op, seq=row.seq + i + 1, batch=row.batch + 1, at=now, working=working) for i, op in enumerate(ops)
         ]
@@ -352,9 +357,10 @@ def _content(ops: Sequence[Op], snapshot: Snapshot) -> list[Record]:
 
 
 def _check_ids(events: Sequence[Event]) -> None:
-    seen: dict[str, str] = {}
+    seen: dict[str, Event] = {}
     for event in events:
-        if seen.setdefault(event.id, event.sha) != event.sha:
+        first = seen.setdefault(event.id, event)
+        if first is not event and first.sha != event.sha:
             raise BadInput(f"id: event {event.id!r} is given twice with different content; ids must be unique")
 
 

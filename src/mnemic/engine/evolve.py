@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from mnemic.core.errors import Refused
 from mnemic.core.op import Op
@@ -11,6 +12,7 @@ from mnemic.core.pipeline import Chain, Recipe
 from mnemic.core.record import Record
 from mnemic.core.stage import Consolidator, Forgetter, Gate, Linker, Progress, Resolver, Stage, Trigger
 from mnemic.core.view import View
+from mnemic.engine.apply import Working, apply
 from mnemic.engine.store_view import StoreView
 
 
@@ -44,18 +46,38 @@ def take_in(recipe: Recipe, drafts: Sequence[Record], view: StoreView) -> list[O
         for stage in rule:
             if isinstance(stage, Resolver):
                 resolved = True
-                ops.extend(stage.resolve(drafts, view))
+                ops.extend(_proposed(partial(stage.resolve, drafts, view), drafts, view))
     if not resolved:
         ops.extend(Op.add(draft, actor="formation") for draft in drafts)
-    entered = [op.record for op in ops if op.kind in ("ADD", "MERGE") and op.record is not None]
-    view.shown.update(record.id for record in entered)
-    for rule in per_event_rules(recipe):
-        for stage in rule:
-            if isinstance(stage, Linker):
-                for record in entered:
-                    ops.extend(stage.link(record, view))
     gates = [stage for rule in per_event_rules(recipe) for stage in rule if isinstance(stage, Gate)]
-    return [_gated(op, gates, view) for op in ops]
+    ops = [_gated(op, gates, view) for op in ops]
+    # Linkers get the records as they will stand, so that what they propose for them is compared with just that.
+    entered = [record for record in standing(ops, view) if record.state == "active"]
+    linkers = [stage for rule in per_event_rules(recipe) for stage in rule if isinstance(stage, Linker)]
+    for linker in linkers if entered else ():
+        linked = _proposed(partial(linker.link, entered, view), entered, view)
+        ops.extend(_gated(op, gates, view) for op in linked)
+    return ops
+
+
+def _proposed(propose: Callable[[], Iterable[Op]], given: Sequence[Record], view: StoreView) -> list[Op]:
+    """What one stage proposes, checked against what this very stage was given and shown."""
+    shown, view.shown = view.shown, {record.id for record in given}
+    ops = list(propose())
+    check_shown(ops, view)
+    view.shown |= shown
+    return ops
+
+
+def standing(ops: Sequence[Op], view: StoreView) -> list[Record]:
+    """The records that ADD and MERGE ops will have made, as they will stand once these are applied."""
+    working = Working(view.snapshot.records)
+    made: dict[str, Record] = {}
+    for op in ops:
+        change = apply(op, seq=0, batch=0, at=view.now, working=working)
+        if op.kind in ("ADD", "MERGE") and op.record is not None:
+            made.update({new.id: new for _, new in change.records if new.id == op.record.id})
+    return list(made.values())
 
 
 def run_rule(rule: Chain, view: StoreView, since: int) -> list[Op]:
@@ -63,9 +85,9 @@ def run_rule(rule: Chain, view: StoreView, since: int) -> list[Op]:
     ops: list[Op] = []
     for stage in rule:
         if isinstance(stage, Consolidator):
-            ops.extend(stage.run(view, since))
+            ops.extend(_proposed(partial(stage.run, view, since), (), view))
         elif isinstance(stage, Forgetter):
-            ops.extend(stage.sweep(view, view.now))
+            ops.extend(_proposed(partial(stage.sweep, view, view.now), (), view))
     gates = [stage for stage in rule if isinstance(stage, Gate)]
     return [_gated(op, gates, view) for op in ops]
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mnemic.core.analysis import terms
 from mnemic.core.errors import BadInput, EmbedderMismatch
 from mnemic.core.evidence import Event
+from mnemic.core.matching import matches
 from mnemic.core.reading import Hit, Where
 from mnemic.core.record import Edge, Record
 from mnemic.core.times import Interval, to_micros
@@ -148,6 +149,17 @@ class StoreView:
         order = np.lexsort((places, index.event_from.values[places]))
         chosen = places[order[::-1] if newest_first else order][skip:][:limit]
         return list(self.get([index.ids[place] for place in chosen.tolist()]).values())
+
+    def added(self, since: int, where: Where) -> list[Record]:
+        """See View."""
+        made = [e.op.record.id for e in self.snapshot.log(since, None) if e.op.record is not None]
+        found = [r for r in self.snapshot.records(made).values() if matches(r, where)]
+        self.shown.update(record.id for record in found)
+        return found
+
+    def retained(self, since: int) -> list[Event]:
+        """See View."""
+        return [entry.op.event for entry in self.snapshot.log(since, None) if entry.op.event is not None]
 
     def count(self, where: Where) -> int:
         """See View."""

@@ -81,6 +81,7 @@ class EngineTools:
     models: Models
     rng: random.Random
     calibrate: Callable[[], Calibration]
+    make_id: Callable[[], str]
     calls: int = 0
 
     def embed(self, texts: Sequence[str]) -> Matrix:
@@ -102,6 +103,10 @@ class EngineTools:
     def count_tokens(self, text: str) -> int:
         """The size of a text in tokens."""
         return self.models.counter().count(text)
+
+    def new_id(self) -> str:
+        """An id for a record that a stage makes."""
+        return self.make_id()
 
     def ask(self, task: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         """Put a named task to the language model."""

@@ -51,11 +51,11 @@ class Unit:
     name: str
     text: str
     mode: str
+    #: Hash of the text, made once: a write asks for it many times.
+    sha: bytes = field(init=False, compare=False, repr=False)
 
-    @property
-    def sha(self) -> bytes:
-        """Hash of the text."""
-        return bytes.fromhex(sha(self.text))[:20]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sha", bytes.fromhex(sha(self.text))[:20])
 
 
 def units_of(record: Record) -> list[Unit]:

@@ -24,6 +24,7 @@ class IndexCache:
     budget: int
     _slots: dict[Slot, BankIndex] = field(default_factory=dict)
     _asked: dict[Slot, int] = field(default_factory=dict)
+    _bytes: dict[Slot, int] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def at(self, slot: Slot, source: Source) -> BankIndex | None:
@@ -38,6 +39,7 @@ class IndexCache:
             # Re-inserting keeps the dict in order of last use.
             self._slots.pop(slot, None)
             self._slots[slot] = known
+            self._bytes[slot] = known.nbytes
             self._evict(slot)
             return known
 
@@ -47,32 +49,46 @@ class IndexCache:
             return False
         with self._lock:
             needed = 4 * dim * key.places.size
-            if needed > self.budget // 2:
-                return False
-            free = self.budget - sum(index.nbytes for index in self._slots.values())
-            if needed <= free:
-                return True
-            for other, index in self._slots.items():
-                if other != slot and self._asked.get(other, 0) < self._asked.get(slot, 0):
-                    for held in index.keys.values():
-                        if held.matrix is not None:
-                            free += held.matrix.buffer.nbytes
-                            held.matrix = None
+            if key.matrix is not None or needed > self.budget // 2:
+                return key.matrix is not None
+            free = self.budget - sum(self._bytes.values())
+            for other in list(self._slots):
                 if needed <= free:
-                    return True
-            return False
+                    break
+                if other != slot and self._asked.get(other, 0) < self._asked.get(slot, 0):
+                    free += self._drop_matrices(other)
+            if needed > free:
+                return False
+            if slot in self._slots:
+                # Counted at once, so that the next to ask is not promised the same bytes.
+                self._bytes[slot] += needed
+            return True
 
     def drop(self, file: str, bank: int | None = None) -> None:
         """Forget all that is kept of a file, or of one bank of it."""
         with self._lock:
             for slot in [slot for slot in self._asked if slot[0] == file and bank in (None, slot[1])]:
                 self._slots.pop(slot, None)
+                self._bytes.pop(slot, None)
                 del self._asked[slot]
 
     def _evict(self, keep: Slot) -> None:
-        held = sum(index.nbytes for index in self._slots.values())
-        for slot in list(self._slots):
-            if held <= self.budget:
-                return
-            if slot != keep:
-                held -= self._slots.pop(slot).nbytes
+        held = sum(self._bytes.values())
+        others = [slot for slot in self._slots if slot != keep]
+        # A matrix only saves time on what sketches can do too; an index that is gone must be built again.
+        for slot in others:
+            if held > self.budget:
+                held -= self._drop_matrices(slot)
+        for slot in others:
+            if held > self.budget:
+                held -= self._bytes.pop(slot)
+                del self._slots[slot]
+
+    def _drop_matrices(self, slot: Slot) -> int:
+        freed = 0
+        for key in self._slots[slot].keys.values():
+            if key.matrix is not None:
+                freed += key.matrix.buffer.nbytes
+                key.matrix = None
+        self._bytes[slot] -= freed
+        return freed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,8 +37,9 @@ def count_terms(text: str) -> tuple[str, bytes, int]:
 def pack_counts(found: Sequence[str]) -> bytes:
     """Term counts as bytes: all 64-bit hashes, then all 16-bit counts."""
     counts = Counter(found)
-    hashes = np.fromiter((term_hash(term) for term in counts), np.uint64, len(counts))
-    return hashes.tobytes() + np.fromiter((min(c, 65_535) for c in counts.values()), np.uint16, len(counts)).tobytes()
+    size = len(counts)
+    # For the few dozen terms of a text, struct is several times as fast as numpy.
+    return struct.pack(f"={size}Q{size}H", *map(term_hash, counts), *(min(c, 65_535) for c in counts.values()))
 
 
 def unpack_counts(blob: bytes) -> tuple[NDArray[np.uint64], NDArray[np.uint16]]:

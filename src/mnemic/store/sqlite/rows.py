@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mnemic.core.op import LogEntry, Op
-from mnemic.core.record import Edge, Record, Stats
+from mnemic.core.record import Edge, Record
 from mnemic.core.times import Interval, from_micros, instant, to_micros
 from mnemic.store.protocol import BankRow
 from mnemic.store.sqlite.packing import unpack
@@ -42,9 +42,13 @@ def select_in(
         yield from connection.execute(statement.format(marks(len(part))), (*head, *part))
 
 
+# json.dumps makes an encoder at every call that is given separators.
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
 def dumps(data: Mapping[str, Any]) -> str:
     """Compact JSON, keys in the order in which they were made."""
-    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(data)
 
 
 def record_body(record: Record) -> tuple[str, str]:
@@ -52,13 +56,16 @@ def record_body(record: Record) -> tuple[str, str]:
     data = record.to_json()
     stats = data.pop("stats", {})
     data.pop("bank", None)
-    return dumps(data), dumps(stats)
+    return dumps(data), dumps(stats) if stats else "{}"
 
 
 def record_of(body: str, stats: str, bank: str) -> Record:
     """The inverse of :func:`record_body`."""
-    record = Record.from_json(json.loads(body))
-    return record.with_(bank=bank, stats=Stats.from_json(json.loads(stats)) if stats != "{}" else Stats())
+    data = json.loads(body)
+    data["bank"] = bank
+    if stats != "{}":
+        data["stats"] = json.loads(stats)
+    return Record.from_json(data)
 
 
 def intervals_of(record: Record) -> set[tuple[int, int]]:

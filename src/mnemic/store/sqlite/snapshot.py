@@ -213,14 +213,22 @@ class SqliteSnapshot:
         wanted = list(dict.fromkeys(ids))
         if self.at is not None:
             return {r.id: r for r in (self._past(record_id) for record_id in wanted) if r is not None}
+        found = {}
+        # Where the index is at hand it knows the row of each id, which saves two of three descents.
+        place_of = self._index.place_of if self._index is not None else {}
+        keys = [pack(self.row.bank, place_of[i] + 1) for i in wanted if i in place_of]
+        for body, stats in select_in(self.connection, "SELECT body, stats FROM bodies WHERE pk IN ({})", (), keys):
+            record = record_of(body, stats, self.row.name)
+            found[record.id] = record
         rows = select_in(
             self.connection,
-            "SELECT r.id, b.body, b.stats FROM records r JOIN bodies b ON b.pk = r.pk"
-            " WHERE r.bank = ? AND r.id IN ({})",
+            "SELECT b.body, b.stats FROM records r JOIN bodies b ON b.pk = r.pk WHERE r.bank = ? AND r.id IN ({})",
             (self.row.bank,),
-            wanted,
+            [i for i in wanted if i not in place_of],
         )
-        found = {record_id: record_of(body, stats, self.row.name) for record_id, body, stats in rows}
+        for body, stats in rows:
+            record = record_of(body, stats, self.row.name)
+            found[record.id] = record
         return {record_id: found[record_id] for record_id in wanted if record_id in found}
 
     def _past(self, record_id: str) -> Record | None:

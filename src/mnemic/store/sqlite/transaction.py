@@ -64,7 +64,7 @@ class SqliteTransaction:
     _from: dict[str, int] = field(default_factory=dict)
     _units: dict[tuple[str, str, bytes], int] = field(default_factory=dict)
     _pending: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
-    _df: dict[tuple[str, str], int] = field(default_factory=Counter)
+    _df: Counter[tuple[str, str]] = field(default_factory=Counter)
     _lengths: dict[str, list[int]] = field(default_factory=dict)
 
     def records(self, ids: Iterable[str]) -> dict[str, Record]:
@@ -115,6 +115,7 @@ class SqliteTransaction:
                 self._add("unused", self.row.bank, name, term)
         for name, (docs, total) in self._lengths.items():
             self._add("length_stats", self.row.bank, name, docs, total)
+        self._sketch()
         for table, statement in _INSERTS.items():
             if rows := self._pending.get(table):
                 done = self.connection.executemany(statement, rows)
@@ -145,6 +146,13 @@ class SqliteTransaction:
 
     def _add(self, table: str, *row: Any) -> None:
         self._pending.setdefault(table, []).append(row)
+
+    def _sketch(self) -> None:
+        if rows := self._pending.get("vectors"):
+            matrix = np.frombuffer(b"".join([vector for _, vector in rows]), np.float32).reshape(len(rows), -1)
+            self._pending["sketches"] = [
+                (pk, bits.tobytes()) for (pk, _), bits in zip(rows, sketch(matrix), strict=True)
+            ]
 
     def _prefetch(self, batch: Batch) -> None:
         wanted = {(u.name, u.mode, u.sha) for c in batch.changes for _, new in c.records for u in units_of(new)}
@@ -249,10 +257,9 @@ class SqliteTransaction:
                 self._count(unit, -1)
         for name, unit in after.items():
             kept = before.get(name) == unit
-            if not kept:
-                self._open(unit, number, seq, batch)
+            counted = None if kept else self._open(unit, number, seq, batch)
             if now and not (kept and was):
-                self._count(unit, 1)
+                self._count(unit, 1, counted)
 
     def _close(self, unit: Unit, number: int, seq: int) -> None:
         open_here = [r for r in self._pending.get("keys", []) if r[2] == number and r[3] == unit.name]
@@ -261,15 +268,18 @@ class SqliteTransaction:
             self.connection.executemany(_INSERTS["keys"], self._pending.pop("keys"))
         self.connection.execute(_INSERTS["closed"], (seq, self.row.bank, number, unit.name))
 
-    def _open(self, unit: Unit, number: int, seq: int, batch: Batch) -> None:
+    def _open(
+        self, unit: Unit, number: int, seq: int, batch: Batch
+    ) -> tuple[str, bytes, int] | None:
         bank = self.row.bank
         identity = (unit.name, unit.mode, unit.sha)
         place = self._units.get(identity)
+        counted = None
         if place is None:
             place = self._units[identity] = self._next["unit"]
             self._next["unit"] += 1
             scope = f"b{bank}_{unit.name}"
-            row, counts, length = count_terms(unit.text) if "l" in unit.mode else ("", b"", 0)
+            row, counts, length = counted = count_terms(unit.text) if "l" in unit.mode else ("", b"", 0)
             text = unit.text if "d" in unit.mode else ""
             self._add(
                 "units", pack(bank, place), bank, unit.name, unit.sha, unit.mode, text, scope, row, counts, length
@@ -281,16 +291,16 @@ class SqliteTransaction:
             if vector is not None and space is not None:
                 pk = pack_vector(space, bank, place)
                 self._add("vectors", pk, vector)
-                self._add("sketches", pk, sketch(np.frombuffer(vector, np.float32)[None, :])[0].tobytes())
         self._add("keys", pack(bank, self._next["key"]), bank, number, unit.name, place, seq)
         self._next["key"] += 1
+        return counted
 
-    def _count(self, unit: Unit, sign: int) -> None:
+    def _count(self, unit: Unit, sign: int, counted: tuple[str, bytes, int] | None = None) -> None:
         if "l" not in unit.mode:
             return
-        row, _, length = count_terms(unit.text)
+        row, _, length = counted or count_terms(unit.text)
         for term in set(row.split()):
-            self._df[unit.name, term] = self._df.get((unit.name, term), 0) + sign
+            self._df[unit.name, term] += sign
         totals = self._lengths.setdefault(unit.name, [0, 0])
         totals[0] += sign
         totals[1] += sign * length

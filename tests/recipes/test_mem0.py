@@ -1,0 +1,116 @@
+"""Mem0 works when the store follows the operations, and an alias that was never shown changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .asked_records import as_said
+from .mem0 import RECIPE, add_all
+from .workbench import bank_at, current, log_of, seq_of
+
+#: Known memory, new fact, event, wording of an UPDATE; what holds afterwards follows from the event.
+TABLE = (
+    ("Anna lives in Porto", "Anna lives in Lisbon now", "DELETE+ADD", ""),
+    ("Ben likes pizza", "Ben likes cheese pizza", "UPDATE", "Ben likes cheese pizza"),
+    ("Clara plays chess", "Clara is a chess player", "NONE", ""),
+    ("Dora has a cat", "Dora has a dog", "ADD", ""),
+    ("Emil works at a bank", "Emil quit the bank", "DELETE", ""),
+    ("Fay is 30 years old", "Fay turned 31 years old", "UPDATE", "Fay is 31 years old"),
+    ("Gus drives a Volvo", "Gus sold the Volvo", "DELETE", ""),
+    ("Hana studies law", "Hana studies law in Kyoto", "UPDATE", "Hana studies law in Kyoto"),
+    ("Ivo runs marathons", "Ivo runs marathons", "NONE", ""),
+    ("Jana loves jazz", "Jana hates jazz", "DELETE+ADD", ""),
+    ("Karl owns a boat", "Karl owns a tent", "ADD", ""),
+    ("Lena speaks Czech", "Lena speaks Czech and Polish", "UPDATE", "Lena speaks Czech and Polish"),
+    ("Milo fears spiders", "Milo is afraid of spiders", "NONE", ""),
+    ("Nora bakes bread", "Nora bakes rye bread", "UPDATE", "Nora bakes rye bread"),
+    ("Otto is married", "Otto is divorced", "DELETE+ADD", ""),
+    ("Pia swims daily", "Pia plays the oboe", "ADD", ""),
+    ("Quin has a garden", "Quin moved out of the garden house", "NONE", ""),
+    ("Rosa collects stamps", "Rosa gave her stamps away", "DELETE", ""),
+    ("Sven brews beer", "Sven brews dark beer", "UPDATE", "Sven brews dark beer"),
+    ("Tara dislikes tea", "Tara likes tea", "DELETE+ADD", ""),
+)
+
+
+def operate(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What the table says; a fact that is not in it is a memory in the making."""
+    operations: list[dict[str, str]] = []
+    rows = {fact: (memory, event, text) for memory, fact, event, text in TABLE}
+    for fact in inputs["facts"]:
+        known = {memory["text"]: memory["alias"] for memory in inputs["memories"]}
+        memory, events, text = rows.get(fact["text"], ("", "ADD", ""))
+        if fact["text"] in rows and not known:
+            memory, events = "", "ADD"
+        told = {"fact": fact["alias"], "memory": known.get(memory, ""), "text": text}
+        operations.extend({"event": event, "reason": event, **told} for event in events.split("+"))
+    return {"operations": operations}
+
+
+def gold() -> list[str]:
+    out: list[str] = []
+    for memory, fact, event, text in TABLE:
+        if event in ("NONE", "ADD"):
+            out.append(memory)
+        if event in ("ADD", "DELETE+ADD"):
+            out.append(fact)
+        if event == "UPDATE":
+            out.append(text)
+    return sorted(out)
+
+
+def test_a_table_of_twenty_pairs_gives_the_gold_store(tmp_path: Path) -> None:
+    answer = [add_all]
+    scripts = {"extract_facts": as_said, "memory_operations": lambda inputs: answer[0](inputs)}
+    with bank_at(tmp_path / "x.db", RECIPE, scripts) as bank:
+        bank.retain([{"content": memory} for memory, *_ in TABLE], session="before")
+        answer[0] = operate
+        bank.retain([{"content": fact} for _, fact, *_ in TABLE], session="after", at="2026-07-01")
+        assert sorted(record.value for record in current(bank)) == gold()
+        # Nothing is destroyed: what was deleted is still told by the history, with what took its place.
+        gone = {record.value: record for record in current(bank, states=("superseded",))}
+        assert set(gone) == {memory for memory, _, event, _ in TABLE if event.startswith("DELETE")}
+        lives = next(record for record in current(bank) if record.value == "Anna lives in Lisbon now")
+        assert gone["Anna lives in Porto"].fields["superseded_by"] == lives.id
+        updated = next(record for record in current(bank) if record.value == "Fay is 31 years old")
+        assert [entry.entry.op.kind for entry in bank.history(updated.id)] == ["ADD", "UPDATE"]
+        assert len({span.source for span in updated.sources}) == 2
+
+
+def test_the_model_sees_aliases_never_ids(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def look(inputs: Mapping[str, Any]) -> dict[str, Any]:
+        seen.append(str(inputs))
+        return {"operations": [{"event": "ADD", "fact": fact["alias"]} for fact in inputs["facts"]]}
+
+    scripts = {"extract_facts": as_said, "memory_operations": look}
+    with bank_at(tmp_path / "x.db", RECIPE, scripts) as bank:
+        bank.retain([{"content": memory} for memory, *_ in TABLE[:4]], session="s")
+        ids = [record.id for record in current(bank)]
+    assert len(ids) == 4
+    assert not [record_id for record_id in ids for text in seen if record_id in text]
+
+
+def test_an_unknown_alias_changes_nothing_and_is_told(tmp_path: Path) -> None:
+    answers = [
+        {"operations": [{"event": "ADD", "fact": "0"}]},
+        {
+            "operations": [
+                {"event": "UPDATE", "fact": "0", "memory": "17", "text": "Ben left"},
+                {"event": "DELETE", "fact": "4", "memory": "0"},
+                {"event": "FORGET", "fact": "0", "memory": "0"},
+            ]
+        },
+    ]
+    with bank_at(tmp_path / "x.db", RECIPE, {"extract_facts": as_said, "memory_operations": answers}) as bank:
+        bank.retain("Ben lives in Rome", session="s")
+        before = [(record.id, record.sha) for record in current(bank)]
+        seq = seq_of(bank)
+        bank.retain("Ben went away", session="s")
+        assert [(record.id, record.sha) for record in current(bank)] == before
+        refused = [op.reason for op in log_of(bank, seq) if op.kind == "NOOP" and op.reason.startswith("refused")]
+        assert len(refused) == 3
+        assert "'17' was never shown" in refused[0]
