@@ -62,8 +62,11 @@ def step(bank: Bank, rng: random.Random) -> None:
         bank.retain(texts, session=rng.choice(["s1", "s2"]))
     elif kind == "user":
         chosen = rng.choice(ids)
-        rng.choice([lambda: bank.update(chosen, sentence(rng)), lambda: bank.delete(chosen),
-                    lambda: bank.restore(chosen)])()  # fmt: skip
+        change = rng.choice(["update", "delete", "restore"])
+        if change == "update":
+            bank.update(chosen, sentence(rng))
+        else:
+            (bank.delete if change == "delete" else bank.restore)(chosen)
     elif kind == "feedback":
         verdict = rng.choice(["cited", "wrong", "label", "correction"])
         bank.feedback(verdict, rng.sample(ids, min(2, len(ids))), text=sentence(rng))

@@ -7,7 +7,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from .histories import step
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,8 @@ import mnemic
 from mnemic.core.chance import ManualClock
 from mnemic.core.times import instant
 from mnemic.memory import Memory
+
+from .histories import step
 
 
 def fingerprint(memory: Memory, bank: str) -> str:

@@ -84,13 +84,14 @@ def test_reads_of_one_bank_show_nothing_of_another(
         seen.append(json.dumps([context.blocks[0].text if context.blocks else "", context.to_json()["citations"]]))
         seen.append(json.dumps([f.to_json() for f in bank.search(question, k=k, where=where, as_of=as_of)]))
         theirs = {record.id for record in other.list(EVERY, limit=1000).records}
+        mine, strange = bank, min(theirs)
         reads: list[Callable[[], object]] = [
-            lambda bank=bank: [r.to_json() for r in bank.list(where, limit=limit, after=after, as_of=as_of).records],
-            lambda bank=bank: [e.to_json() for e in bank.events(after=after, limit=limit)],
-            lambda bank=bank: [e.to_json() for e in bank.log(after=after, limit=limit)],
-            lambda bank=bank: bank.diff(as_of or 0).to_json(),
-            lambda bank=bank, theirs=theirs: bank.get(min(theirs)).to_json(),
-            lambda bank=bank, theirs=theirs: [h.to_json() for h in bank.history(min(theirs))],
+            lambda: [r.to_json() for r in mine.list(where, limit=limit, after=after, as_of=as_of).records],  # noqa: B023
+            lambda: [e.to_json() for e in mine.events(after=after, limit=limit)],  # noqa: B023
+            lambda: [e.to_json() for e in mine.log(after=after, limit=limit)],  # noqa: B023
+            lambda: mine.diff(as_of or 0).to_json(),  # noqa: B023
+            lambda: mine.get(strange).to_json(),  # noqa: B023
+            lambda: [h.to_json() for h in mine.history(strange)],  # noqa: B023
         ]
         for read in reads:
             try:

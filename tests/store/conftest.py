@@ -27,7 +27,7 @@ def opened() -> Iterator[Callable[..., Memory]]:
 
     def open_at(path: str | Path, **options: Any) -> Memory:
         clock = ManualClock(datetime(2026, 1, 1, tzinfo=UTC), step=timedelta(seconds=1))
-        given = {"embedder": "hashing", "reranker": "overlap", "clock": clock, "seed": len(memories)}
+        given: dict[str, Any] = {"embedder": "hashing", "reranker": "overlap", "clock": clock, "seed": len(memories)}
         memory = mnemic.open(path, **(given | options))
         memories.append(memory)
         return memory

@@ -159,7 +159,7 @@ class Correlated:
         self.rows = (self.rows / np.linalg.norm(self.rows, axis=1, keepdims=True)).astype(np.float32)
 
     def embed_documents(self, texts: list[str]) -> NDArray[np.float32]:
-        return self.rows[[int(text) for text in texts]].reshape(-1, 256)
+        return np.array([self.rows[int(text)] for text in texts], np.float32).reshape(-1, 256)
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         return self.rows[int(text)]  # type: ignore[no-any-return]

@@ -13,6 +13,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -82,8 +83,13 @@ def opened(path: Path, **options: object) -> Memory:
     return mnemic.open(path, **({"embedder": "hashing", "reranker": "overlap"} | options))  # type: ignore[arg-type]
 
 
+def tell(pipe: int, note: object) -> None:
+    """Say that a call has returned, and what it gave."""
+    os.write(pipe, json.dumps(note).encode() + b"\n")
+
+
 def killed(work: Work, path: Path, delay: float) -> tuple[list[object], bool]:
-    """What a child acknowledged before it was killed ``delay`` seconds into its work, and whether it was still at it."""
+    """What a child acknowledged until it was killed after ``delay`` seconds, and whether it was still at it."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -91,7 +97,7 @@ def killed(work: Work, path: Path, delay: float) -> tuple[list[object], bool]:
         status = 1
         try:
             os.write(writing, b'"started"\n')
-            work(path, lambda note: os.write(writing, json.dumps(note).encode() + b"\n") and None)
+            work(path, partial(tell, writing))
             status = 0
         finally:
             os._exit(status)

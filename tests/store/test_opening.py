@@ -11,6 +11,7 @@ import pytest
 
 from mnemic.core.errors import BadInput, MnemicError, StoreError
 from mnemic.memory import Memory
+from mnemic.store.sqlite import schema
 from mnemic.store.sqlite.schema import HEAD
 from mnemic.store.sqlite.store import SqliteStore
 
@@ -97,10 +98,8 @@ def test_a_read_only_connection_cannot_be_written(
 ) -> None:
     path = tmp_path / "agent.db"
     opened(path).bank("anna").retain("tea")
-    from mnemic.store.sqlite import store
-
-    real = store.connect
-    monkeypatch.setattr(store, "connect", lambda path: real(path, read_only=True))
+    real = schema.connect
+    monkeypatch.setattr("mnemic.store.sqlite.store.connect", lambda path: real(path, read_only=True))
     memory = opened(path)
     bank = memory.bank("anna")
     assert "tea" in bank.recall("tea").text

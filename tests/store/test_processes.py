@@ -19,7 +19,6 @@ from mnemic.memory import Memory
 
 SECONDS = {"agent.db": 10.0, "banks": 3.0}
 FORK = mp.get_context("fork")
-Counter = Synchronized  # type: ignore[type-arg]
 
 
 def opened(path: str) -> Memory:
@@ -27,7 +26,7 @@ def opened(path: str) -> Memory:
     return mnemic.open(path, embedder="hashing", reranker="overlap")
 
 
-def write(path: str, who: int, acked: Counter, ready: Any, failures: Any) -> None:
+def write(path: str, who: int, acked: Synchronized[int], ready: Any, failures: Any) -> None:
     """Retain one event after another, and count each that was acknowledged."""
     try:
         with opened(path) as memory:
@@ -47,7 +46,7 @@ def write(path: str, who: int, acked: Counter, ready: Any, failures: Any) -> Non
         raise
 
 
-def read(path: str, who: int, counts: list[Counter], ready: Any, failures: Any) -> None:
+def read(path: str, who: int, counts: list[Synchronized[int]], ready: Any, failures: Any) -> None:
     """Look for what was acknowledged before the look began."""
     try:
         with opened(path) as memory:
@@ -167,7 +166,7 @@ def test_two_processes_form_a_waiting_session_once(opened: Callable[..., Memory]
     banks[0].retain(["one", "two", "three"], session="s1")
     engine, store = memories[0].engine, type(memories[0].engine.store)
     original = store.transaction
-    raced = []
+    raced: list[Any] = []
 
     def racing(self: Any, bank: str) -> Any:
         # Another process forms the session between this one's reading and its writing.
