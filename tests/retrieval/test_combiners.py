@@ -94,12 +94,14 @@ def test_a_path_is_kept() -> None:
 
 
 def test_a_theoretical_floor_does_not_move_with_the_length_of_the_list() -> None:
-    def scores(count: int) -> list[float]:
-        cosines = [Hit(str(i), 0.9 - i / 10, "dense", {"cosine": 0.9 - i / 10}) for i in range(count)]
-        hits = WeightedSum("theoretical").combine([Ranked(cosines, "dense()")], ask(""), ListView([]))
+    def scores(count: int, part: str) -> list[float]:
+        found = [Hit(str(i), 0.9 - i / 10, "any", {part: 0.9 - i / 10}) for i in range(count)]
+        hits = WeightedSum("theoretical").combine([Ranked(found, "any()")], ask(""), ListView([]))
         return [hit.score for hit in hits[:3]]
 
-    assert scores(3) == scores(8) == pytest.approx([1.0, 0.875, 0.75])
+    assert scores(3, "bm25") == scores(8, "bm25") == pytest.approx([1.0, 8 / 9, 7 / 9])
+    # A cosine is never 0, so its floor is the least one of the list.
+    assert scores(3, "cosine") == pytest.approx([1.0, 0.5, 0.0])
 
 
 def test_per_kind_holds_its_quotas() -> None:
