@@ -268,9 +268,7 @@ class SqliteTransaction:
             self.connection.executemany(_INSERTS["keys"], self._pending.pop("keys"))
         self.connection.execute(_INSERTS["closed"], (seq, self.row.bank, number, unit.name))
 
-    def _open(
-        self, unit: Unit, number: int, seq: int, batch: Batch
-    ) -> tuple[str, bytes, int] | None:
+    def _open(self, unit: Unit, number: int, seq: int, batch: Batch) -> tuple[str, bytes, int] | None:
         bank = self.row.bank
         identity = (unit.name, unit.mode, unit.sha)
         place = self._units.get(identity)
