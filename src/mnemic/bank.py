@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from mnemic.core.op import LogEntry, Op
 from mnemic.core.pipeline import Recipe
 from mnemic.core.reading import Context, Cost, Hit, Query, Receipt, Where
 from mnemic.core.record import Record
+from mnemic.core.rewording import reworded
 from mnemic.core.stage import Assembler
 from mnemic.core.times import instant
 from mnemic.engine.engine import Engine, Written
@@ -307,7 +307,7 @@ class Bank:
 
         def propose(view: StoreView) -> Iterable[Op]:
             shown = self._shown(view, record_id)
-            return [Op.update(shown, _reworded(shown, value), reason=reason, actor="user")]
+            return [Op.update(shown, reworded(shown, value).with_(epistemic="inference"), reason=reason, actor="user")]
 
         self.engine.commit(self.name, propose)
         return self.get(record_id)
@@ -363,7 +363,9 @@ class Bank:
             labels = tuple(dict.fromkeys((*shown.labels, given.text)))
             return Op.retag(shown, labels=labels, reason=reason, actor="user")
         if given.kind == "correction":
-            return Op.update(shown, _reworded(shown, given.text), reason=reason, actor="user")
+            return Op.update(
+                shown, reworded(shown, given.text).with_(epistemic="inference"), reason=reason, actor="user"
+            )
         return Op.touch(record_id, {COUNTER_OF[given.kind]: given.value, "hits": 1}, reason=reason, actor="user")
 
     # The log.
@@ -431,14 +433,3 @@ class Bank:
 def _check_where(where: Where | None) -> None:
     if where is not None and not isinstance(where, Where):
         raise BadInput(f"where: expected a Where, got {type(where).__name__}")
-
-
-def _reworded(shown: Record, value: str) -> Record:
-    # Text changed, keys and views changed (law 12): keys that hold the former words get the new ones in their
-    # place, views of the former words are dropped; a key of other things, such as a date, stays.
-    former = re.compile(rf"(?<!\w){re.escape(shown.value)}(?!\w)")
-    keys = {n: replace(k, text=former.sub(lambda _: value, k.text, count=1)) for n, k in shown.keys.items()}
-    if keys == shown.keys:
-        keys = {n: replace(k, text=value) for n, k in shown.keys.items()}
-    fields = {name: part for name, part in shown.fields.items() if name != "view"}
-    return shown.with_(value=value, keys=keys, views={}, fields=fields, epistemic="inference")

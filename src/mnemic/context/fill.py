@@ -137,7 +137,7 @@ def _render(lines: Sequence[Line], query: Query, view: View) -> Context:
     numbers: dict[str, list[int]] = {}
     for number, line in enumerate(lines, start=1):
         record = line.record
-        events = tuple(dict.fromkeys(span.source for span in record.sources))
+        events = evidence_of(record, view)
         citations.append(Citation(number, record.id, events, when_of(record), speaker_of(record), line.hit))
         texts.setdefault(line.block, []).append(numbered(number, record, line.text))
         numbers.setdefault(line.block, []).append(number)
@@ -145,3 +145,24 @@ def _render(lines: Sequence[Line], query: Query, view: View) -> Context:
     context = Context(blocks=blocks, citations=tuple(citations), query=query.text)
     tokens = view.tools.count_tokens(context.text)
     return Context(blocks=blocks, citations=tuple(citations), cost=Cost(tokens=tokens), query=query.text)
+
+
+def evidence_of(record: Record, view: View) -> tuple[str, ...]:
+    """The events that a record rests on: its own spans, or those of what it was derived from, to the end.
+
+    >>> from mnemic.core.evidence import Span
+    >>> from mnemic.core.list_view import ListView
+    >>> said = Record(id="r1", kind="episodic", value="I moved", sources=(Span("e1"),))
+    >>> fold = Record(id="r2", kind="summary", value="She moved", derived_from=("r1",))
+    >>> evidence_of(fold, ListView([said, fold]))
+    ('e1',)
+    """
+    events: dict[str, None] = {}
+    seen = {record.id}
+    layer = [record]
+    while layer:
+        events.update(dict.fromkeys(span.source for one in layer for span in one.sources))
+        below = [i for one in layer if not one.sources for i in one.derived_from if i not in seen]
+        seen.update(below)
+        layer = list(view.get(below).values()) if below else []
+    return tuple(events)

@@ -24,7 +24,8 @@ STOP_WORDS = frozenset(
     she'll she's should shouldn't so some such than that that's the their theirs them themselves then there there's
     these they they'd they'll they're they've this those through to too under until up very was wasn't we we'd we'll
     we're we've were weren't what what's when when's where where's which while who who's whom why why's will with
-    won't would wouldn't you you'd you'll you're you've your yours yourself yourselves""".split()
+    won't would wouldn't you you'd you'll you're you've your yours yourself yourselves
+    also etc gonna hey hi just oh ok okay wow yeah yes""".split()
 )
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 _CJK = re.compile(r"[぀-ヿ㐀-䶿一-鿿豈-﫿가-힯]+")

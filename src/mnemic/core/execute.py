@@ -130,8 +130,17 @@ def _run_channels(
         for branch, hits in zip(branches, found, strict=True):
             channel = branch.items[0]
             weight = getattr(channel, "weight", 1.0) * sub.weight
-            lists.append(Ranked(hits, str(channel), index, weight))
+            lists.append(Ranked(hits, _label(channel, branches), index, weight))
     return lists
+
+
+def _label(item: Stage | Fan, branches: Sequence[Chain]) -> str:
+    # As short as it can be and still tell the lists of one fan apart: a person reads it when he asks why.
+    name = getattr(item, "name", str(item))
+    key = getattr(item, "key", "")
+    short = f"{name}:{key}" if key else name
+    same = [b for b in branches if getattr(b.items[0], "name", "") == name and getattr(b.items[0], "key", "") == key]
+    return short if len(same) == 1 else str(item)
 
 
 def _run_branch(branch: Chain, sub: Sub, query: Query, view: View) -> list[Hit]:

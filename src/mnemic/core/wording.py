@@ -53,5 +53,5 @@ def dated_line(record: Record, text: str | None = None) -> str:
     """
     when = when_of(record)
     head = ", ".join(part for part in (date_words(when) if when else "", speaker_of(record)) if part)
-    words = words_of(record, text)
+    words = record.shown() if text is None else text
     return f"{head}: {words}" if head else words

@@ -28,8 +28,9 @@ class IndexText(Annotator):
 
     ``words``: the value; ``date``: "8 May 2023" (``weekday``: with "Monday" before it); ``speaker``: who
     spoke; ``captions``: of pictures shown; ``entities``: the draft's, so far; ``previous``: so many turns
-    of the session before it, with their speakers; ``limit``: characters of the value that enter (0: all). Turns that come after are not known when a record is
-    written. ``lexical`` and ``dense`` say which indexes the key enters. With all parts empty no key is set.
+    of the session before it, with their speakers; ``limit``: characters of the value that enter (0: all).
+    Turns that come after are not known when a record is written. ``lexical`` and ``dense`` say which indexes the
+    key enters. With all parts empty no key is set.
 
     >>> from mnemic.core.evidence import Event, Part
     >>> from mnemic.core.times import Interval, instant

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mnemic.context.within_budget import WithinBudget
 from mnemic.core.pipeline import Chain, Recipe
+from mnemic.core.stage import Planner
 from mnemic.formation.event_times import EventTimes
 from mnemic.formation.index_text import IndexText
 from mnemic.formation.named_entities import NamedEntities
@@ -13,11 +14,14 @@ from mnemic.formation.turn_record import TurnRecord
 from mnemic.retrieval.bare_question import BareQuestion
 from mnemic.retrieval.cross_encoder import CrossEncoder
 from mnemic.retrieval.dense import Dense
+from mnemic.retrieval.during import During
 from mnemic.retrieval.informative import Informative
 from mnemic.retrieval.lexical import Lexical
 from mnemic.retrieval.session_prior import SessionPrior
 from mnemic.retrieval.speaker_match import SpeakerMatch
+from mnemic.retrieval.split_question import SplitQuestion
 from mnemic.retrieval.standing_instructions import StandingInstructions
+from mnemic.retrieval.time_cues import TimeCues
 from mnemic.retrieval.time_told import TimeTold
 from mnemic.retrieval.weighted_sum import WeightedSum
 
@@ -31,20 +35,28 @@ FORMATION = (
     >> IndexText(key="said", date=False, previous=0, limit=1000, lexical=False)
     >> IndexText(key="stamp", words=False, captions=False, previous=0, dense=False)
 )
-FIRST_STAGE = (
-    BareQuestion()
-    >> (Lexical(key="words", also=("stamp",), window=3, b=0.5) | Dense(key="said"))
-    >> WeightedSum("theoretical")
-    >> SpeakerMatch()
-    >> Informative()
-)
+WORDS = Lexical(key="words", also=("stamp",), window=3, b=0.5)
+TIMED = TimeCues(anchor=WORDS)
+
+
+def first_stage(planner: Planner) -> Chain:
+    """Searches for words, meaning and time, summed, with what is known of who asks and what a turn tells."""
+    return (
+        BareQuestion(inner=planner)
+        >> (WORDS | Dense(key="said") | During(weight=0.3))
+        >> WeightedSum("theoretical")
+        >> SpeakerMatch()
+        >> Informative()
+    )
+
+
 INSTRUCTED = StandingInstructions(key="said") >> WithinBudget()
 
 
-def reread(top: int) -> Chain:
+def reread(top: int, planner: Planner) -> Chain:
     """The first stage, with its first ``top`` hits read again by the cross-encoder."""
     return (
-        FIRST_STAGE
+        first_stage(planner)
         >> CrossEncoder(top=top, passages=("dated", "dated_previous"), first=8.0)
         >> SessionPrior(0.5, 1, "reranked")
         >> SpeakerMatch(1.0, 0.0)
@@ -58,6 +70,10 @@ RECIPE = Recipe(
     name="default",
     summary="turns found through their neighbourhood, by words and by meaning, the best read again",
     formation=FORMATION,
-    retrieval=reread(20),
-    profiles={"fast": FIRST_STAGE >> INSTRUCTED, "balanced": reread(20), "deep": reread(50)},
+    retrieval=reread(20, TIMED),
+    profiles={
+        "fast": first_stage(TIMED) >> INSTRUCTED,
+        "balanced": reread(20, TIMED),
+        "deep": reread(50, SplitQuestion(inner=TIMED)),
+    },
 )

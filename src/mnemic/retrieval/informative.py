@@ -57,7 +57,9 @@ class Informative(Scorer):
         return ranked_by_score(out)
 
     def _worth(self, text: str) -> float:
-        told = terms(_QUESTION_CLAUSE.sub("", text[:_GLANCE]))
-        of_self = _FIRST_PERSON.search(_QUESTION.sub("", text)) is not None
+        # Without a question mark both patterns look at the rest of the text from every place, and find nothing.
+        asked = "?" in text
+        told = terms(_QUESTION_CLAUSE.sub("", text[:_GLANCE]) if asked else text[:_GLANCE])
+        of_self = _FIRST_PERSON.search(_QUESTION.sub("", text) if asked else text) is not None
         asks = text.rstrip().endswith("?")
         return self.weight * min(1.0, len(told) / self.enough) + self.personal * of_self - self.asking * asks

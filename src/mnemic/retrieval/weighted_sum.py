@@ -102,9 +102,7 @@ class WeightedSum(Combiner):
 
     def combine(self, lists: Sequence[Ranked], query: Query, view: View) -> list[Hit]:
         """One ranking; each hit keeps what every list gave it under the list's name."""
-        return fuse(
-            (ranked, [ranked.weight * value for value in self._calibrated(ranked.hits)]) for ranked in lists
-        )
+        return fuse((ranked, [ranked.weight * value for value in self._calibrated(ranked.hits)]) for ranked in lists)
 
     def _calibrated(self, hits: Sequence[Hit]) -> list[float]:
         scores = [hit.score for hit in hits]
