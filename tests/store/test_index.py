@@ -180,18 +180,18 @@ def test_sketches_and_rescoring_find_what_exact_search_finds(
             for i in range(5000)
         ],
     )
-    recalls = []
-    for scope in (Where(), Where(sessions=("s1",))):
-        for question in range(5000, 5040):
-            found = []
-            for exact in (True, False):
-                tiers(monkeypatch, exact)
-                memory.engine.store.cache.drop(str(tmp_path / "agent.db"))  # type: ignore[attr-defined]
-                with memory.engine.view("anna") as view:
-                    found.append({h.id: h.score for h in view.dense(f"{question}", key="said", k=20, where=scope)})
-            recalls.append(len(found[0].keys() & found[1].keys()) / 20)
-            exact_scores = embedder.rows[:5000] @ embedder.rows[question]
-            assert found[0] == pytest.approx({i: float(exact_scores[int(i[1:])]) for i in found[0]}, abs=1e-5)
+    asked = [(scope, f"{i}") for scope in (Where(), Where(sessions=("s1",))) for i in range(5000, 5040)]
+    found: dict[bool, list[dict[str, float]]] = {True: [], False: []}
+    for exact, answers in found.items():
+        tiers(monkeypatch, exact)
+        memory.engine.store.cache.drop(str(tmp_path / "agent.db"))  # type: ignore[attr-defined]
+        for scope, question in asked:
+            with memory.engine.view("anna") as view:
+                answers.append({hit.id: hit.score for hit in view.dense(question, key="said", k=20, where=scope)})
+    for (_, question), answer in zip(asked, found[True], strict=True):
+        cosines = embedder.rows[:5000] @ embedder.rows[int(question)]
+        assert answer == pytest.approx({i: float(cosines[int(i[1:])]) for i in answer}, abs=1e-5)
+    recalls = [len(one.keys() & other.keys()) / 20 for one, other in zip(found[True], found[False], strict=True)]
     assert np.mean(recalls) >= 0.99
 
 

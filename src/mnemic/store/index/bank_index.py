@@ -136,7 +136,7 @@ class BankIndex:
             out &= self.columns["kind"].values != self.codes["kind"][_SECRET]
         if where.during is not None:
             low, high = to_micros(where.during.start), to_micros(where.during.end)
-            out &= (self.event_from.values < high) & (self.event_to.values >= low)
+            out &= _meets(self.event_from.values, self.event_to.values, low, high)
         for numbers in tagged:
             chosen = np.zeros(self.size, np.bool_)
             chosen[np.asarray(numbers, np.int64) - 1] = True
@@ -220,13 +220,18 @@ class BankIndex:
         if not len(self.intervals):
             return []
         starts, ends = self.intervals[:, 1], self.intervals[:, 2]
-        meets = (starts < high) & (np.maximum(ends, starts + 1) > low) & mask[self.intervals[:, 0]]
+        meets = _meets(starts, ends, low, high) & mask[self.intervals[:, 0]]
         share: dict[int, float] = {}
         for place, start, end in self.intervals[meets].tolist():
             common = min(end, high) - max(start, low)
             shorter = max(1, min(end - start, high - low))
             share[place] = max(share.get(place, 0.0), min(1.0, max(common, 1) / shorter))
         return sorted(share.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _meets(starts: NDArray[np.int64], ends: NDArray[np.int64], low: int, high: int) -> NDArray[np.bool_]:
+    # Half-open stretches; one without length counts as its start. What has no time ends before any.
+    return (starts < max(high, low + 1)) & (np.where(ends > starts, ends, starts + 1) > low)
 
 
 def _micros(rows: Sequence[RecordRow], name: str) -> list[int]:
