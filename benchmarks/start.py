@@ -16,7 +16,7 @@ REPEATS = 15
 OPEN = """
 import time, json, resource
 began = time.perf_counter()
-import mnemic
+import mnemic.memory
 imported = time.perf_counter()
 memory = mnemic.open({store!r}, embedder="hashing", reranker="overlap")
 bank = memory.bank({bank!r}, create=False)
@@ -67,7 +67,7 @@ def measure(python: str, store: str | None = None, bank: str = "b0") -> dict[str
                 [python, "-c", OPEN.format(store=store, bank=bank)], check=True, capture_output=True, text=True
             )
             rows.append(json.loads(done.stdout))
-        for place, name in enumerate(("import_in_process", "open", "first_event")):
+        for place, name in enumerate(("import_memory", "open", "first_event")):
             values = [row[place] for row in rows]
             out[name] = {"p50_ms": round(statistics.median(values), 1), "min_ms": round(min(values), 1)}
     return out
