@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mnemic.core.op import LogEntry, Op
 from mnemic.core.record import Edge, Record
 from mnemic.core.times import Interval, from_micros, instant, to_micros
-from mnemic.store.protocol import BankRow
+from mnemic.store.protocol import BankRow, Unit
 from mnemic.store.sqlite.packing import unpack
 
 BANK_COLUMNS = "bank, name, recipe, created_at, seq, batch, space, origin"
@@ -44,6 +44,20 @@ def select_in(
 
 # json.dumps makes an encoder at every call that is given separators.
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
+def known_units(connection: sqlite3.Connection, bank: int, units: Iterable[Unit]) -> dict[tuple[str, str, bytes], int]:
+    """Those of the units that a bank already has, with their numbers."""
+    # By name and mode, since the index leads with them: by hash alone each write would read the whole bank.
+    groups: dict[tuple[str, str], list[bytes]] = {}
+    for unit in units:
+        groups.setdefault((unit.name, unit.mode), []).append(unit.sha)
+    statement = "SELECT sha, pk FROM units WHERE bank = ? AND name = ? AND mode = ? AND sha IN ({})"
+    return {
+        (name, mode, bytes(sha)): unpack(pk)
+        for (name, mode), shas in groups.items()
+        for sha, pk in select_in(connection, statement, (bank, name, mode), list(dict.fromkeys(shas)))
+    }
 
 
 def dumps(data: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from mnemic.store.index.key_index import KeyIndex
 from mnemic.store.index.source import KeyRow, RecordRow
 from mnemic.store.protocol import BankRow, Unit, Version
 from mnemic.store.sqlite.packing import bounds, pack, pack_vector, place, unpack, vector_bounds
-from mnemic.store.sqlite.rows import edge_of, entry_of, marks, marks_of, record_of, select_in
+from mnemic.store.sqlite.rows import edge_of, entry_of, known_units, marks, marks_of, record_of, select_in
 
 
 @dataclass(slots=True)
@@ -393,13 +393,7 @@ class SqliteSnapshot:
 
     def unit_ids(self, units: Sequence[Unit]) -> dict[tuple[str, str, bytes], int]:
         """Those of the units that the bank already has, with their numbers."""
-        rows = select_in(
-            self.connection,
-            "SELECT name, mode, sha, pk FROM units WHERE bank = ? AND sha IN ({})",
-            (self.row.bank,),
-            [unit.sha for unit in units],
-        )
-        return {(name, mode, bytes(sha)): unpack(pk) for name, mode, sha, pk in rows}
+        return known_units(self.connection, self.row.bank, units)
 
     def dense_units(self) -> dict[tuple[str, str, bytes], int]:
         """Every unit that has a vector, with its number, in order of making."""

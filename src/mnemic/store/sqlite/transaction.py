@@ -17,7 +17,7 @@ from mnemic.store.index.dense_index import sketch
 from mnemic.store.index.lexical_index import count_terms
 from mnemic.store.protocol import BankRow, Batch, Change, Unit, units_of
 from mnemic.store.sqlite.packing import pack, pack_vector, unpack
-from mnemic.store.sqlite.rows import dumps, intervals_of, marks_of, record_body, record_of, select_in
+from mnemic.store.sqlite.rows import dumps, intervals_of, known_units, marks_of, record_body, record_of, select_in
 
 _INSERTS = {
     "log": "INSERT INTO log (pk, batch, at, kind, body) VALUES (?, ?, ?, ?, ?)",
@@ -155,15 +155,8 @@ class SqliteTransaction:
             ]
 
     def _prefetch(self, batch: Batch) -> None:
-        wanted = {(u.name, u.mode, u.sha) for c in batch.changes for _, new in c.records for u in units_of(new)}
-        shas = list({key[2] for key in wanted})
-        rows = select_in(
-            self.connection,
-            "SELECT name, mode, sha, pk FROM units WHERE bank = ? AND sha IN ({})",
-            (self.row.bank,),
-            shas,
-        )
-        self._units.update({(name, mode, bytes(sha)): unpack(pk) for name, mode, sha, pk in rows})
+        units = (unit for change in batch.changes for _, new in change.records for unit in units_of(new))
+        self._units.update(known_units(self.connection, self.row.bank, units))
         ids = {r.id for c in batch.changes for r in (*(new for _, new in c.records), *c.touched)}
         if missing := [record_id for record_id in ids if record_id not in self._numbers]:
             self.records(missing)
