@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from .formation_view import EventList, turn
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +23,8 @@ from mnemic.formation import (
     Statements,
     TurnRecord,
 )
+
+from .formation_view import EventList, turn
 
 ANNOTATORS: list[Annotator] = [
     IndexText(entities=True), EventTimes(), NamedEntities(captions=True), KeyPhrases(), Statements(), ReportedSpeech(),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .formation_view import EventList, turn
-
 from mnemic.core.evidence import Event
 from mnemic.core.execute import form
 from mnemic.core.record import Record
 from mnemic.formation import EventTimes, PerSession, PerTurn, SegmentRecord, TurnRecord
+
+from .formation_view import EventList, turn
 
 
 def noted(event: Event) -> Record:

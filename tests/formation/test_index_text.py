@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from .formation_view import EventList, turn
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +15,8 @@ from mnemic.core.pipeline import Chain
 from mnemic.core.record import Record
 from mnemic.core.stage import Segmenter
 from mnemic.formation import IndexText, PerTurn, TurnRecord, TurnWindow
+
+from .formation_view import EventList, turn
 
 TALK = [turn(1, "Did you go to Porto?", actor="Ben"), turn(2, "Yes, last week!", image="a bridge")]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from .formation_view import EventList, turn
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +10,8 @@ from mnemic.core.errors import BadInput
 from mnemic.core.evidence import Event, Segment
 from mnemic.core.stage import Segmenter
 from mnemic.formation import PerSession, PerTurn, TopicShift, TurnWindow
+
+from .formation_view import EventList, turn
 
 SEGMENTERS: list[Segmenter] = [PerTurn(), PerSession(), TurnWindow(size=3), TurnWindow(size=1), TopicShift(window=2)]
 SENTENCES = (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from .formation_view import EventList, turn
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mnemic.core.evidence import Event, Part, Segment
 from mnemic.formation import SegmentRecord, TurnRecord
+
+from .formation_view import EventList, turn
 
 VIEW = EventList().as_view()
 

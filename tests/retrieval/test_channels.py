@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from .stage_cases import TALK, ask, ids, talk
 
 from mnemic.core.errors import BadInput
 from mnemic.core.list_view import ListView
 from mnemic.core.reading import Sub, Where
 from mnemic.core.stage import Channel
 from mnemic.retrieval import BySession, Dense, During, Entity, Everything, Lexical, Recent, Tagged
+
+from .stage_cases import TALK, ask, ids, talk
 
 CHANNELS = (Dense(), Lexical(window=3), Entity(), During(), Recent(), Everything(), BySession())
 

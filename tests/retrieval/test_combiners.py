@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from .stage_cases import ask
 
 from mnemic.core.errors import BadInput
 from mnemic.core.list_view import ListView
@@ -13,6 +12,8 @@ from mnemic.core.reading import Hit, Ranked
 from mnemic.core.record import Record
 from mnemic.core.stage import Combiner
 from mnemic.retrieval import Interleave, PerKind, ReciprocalRankFusion, WeightedSum
+
+from .stage_cases import ask
 
 IDS = "abcdefgh"
 COMBINERS = (

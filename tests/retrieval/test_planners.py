@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from .stage_cases import TALK, ask, talk
 
 from mnemic.core.list_view import ListView
 from mnemic.core.pipeline import stage_from_data
 from mnemic.core.reading import Where
 from mnemic.retrieval import BareQuestion, SplitQuestion, TimeCues, WholeQuestion
 from mnemic.retrieval.split_question import split
+
+from .stage_cases import TALK, ask, talk
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from .stage_cases import TALK, ask, ids, talk
 
 from mnemic.core.errors import BadInput
 from mnemic.core.list_view import ListTools, ListView
@@ -34,6 +33,8 @@ from mnemic.retrieval import (
     TimeTold,
     Top,
 )
+
+from .stage_cases import TALK, ask, ids, talk
 
 if TYPE_CHECKING:
     from mnemic.core.view import Vector
