@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import mnemic
 from mnemic.core.chance import ManualClock
 from mnemic.memory import Memory
+
+# No test asserts a time, and the same examples on every machine make a failure repeatable.
+settings.register_profile("mnemic", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("mnemic")
 
 
 @pytest.fixture(params=["one-file", "file-a-bank"])

@@ -155,10 +155,10 @@ def test_unknown_hits_and_no_hits_give_an_empty_context() -> None:
         assert (context.text, context.tokens, context.citations) == ("", 0, ())
 
 
-def test_captions_are_shown_with_the_words() -> None:
+def test_captions_are_never_shown() -> None:
     records = [
         said(0, "Look!", fields={"captions": ["a grey cat"]}),
         said(1, "[image]", fields={"captions": ["a dog"]}),
     ]
     lines = WithinBudget().build(in_order(records), ask(99), ListView(records)).text.splitlines()
-    assert lines == ["[1] 1 May 2026, Anna: Look! [image: a grey cat]", "[2] 1 May 2026, Anna: [image: a dog]"]
+    assert lines == ["[1] 1 May 2026, Anna: Look!", "[2] 1 May 2026, Anna: [image]"]

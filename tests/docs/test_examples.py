@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -21,10 +23,12 @@ def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MNEMIC_EMBEDDER", "hashing")
     monkeypatch.setenv("MNEMIC_RERANKER", "overlap")
-    namespace: dict[str, object] = {"__name__": "example"}
+    # Dataclasses look their module up, so the examples get one.
+    module = ModuleType("example")
+    monkeypatch.setitem(sys.modules, "example", module)
     for number, block in enumerate(_blocks(page), 1):
         code = compile(block, f"{page.name}, block {number}", "exec")
-        exec(code, namespace)
+        exec(code, module.__dict__)
 
 
 def test_every_page_is_in_the_navigation() -> None:

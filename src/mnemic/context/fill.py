@@ -24,7 +24,7 @@ Slot = tuple[str, tuple[str, ...], float, float]
 
 
 #: Hits in a row that do not fit before the rest is given up: what room is left is too small for most.
-PATIENCE = 50
+PATIENCE = 10
 
 
 @dataclass(frozen=True, slots=True)
