@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mnemic.answers import Found
     from mnemic.asynchronous import open_async
-    from mnemic.bank import Bank, Found
+    from mnemic.bank import Bank
     from mnemic.core.errors import MnemicError
     from mnemic.core.evidence import Event, Part
     from mnemic.core.experience import Episode, Feedback, Step
@@ -28,7 +29,7 @@ _HOMES = {
     "open_async": ("mnemic.asynchronous", "open_async"),
     "Memory": ("mnemic.memory", "Memory"),
     "Bank": ("mnemic.bank", "Bank"),
-    "Found": ("mnemic.bank", "Found"),
+    "Found": ("mnemic.answers", "Found"),
     "Recipe": ("mnemic.core.pipeline", "Recipe"),
     "Where": ("mnemic.core.reading", "Where"),
     "Context": ("mnemic.core.reading", "Context"),

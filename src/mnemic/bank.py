@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from mnemic.answers import Found, HistoryEntry, Page
 from mnemic.core.errors import BadInput, NotFound
 from mnemic.core.evidence import Event
 from mnemic.core.execute import search
@@ -29,47 +30,6 @@ MAX_QUESTION = 10_000
 MAX_TOKENS = 1_000_000
 MAX_PAGE = 10_000
 MAX_SEQ = 1 << 40
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A record with the hit that found it."""
-
-    record: Record
-    hit: Hit
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object."""
-        return {"record": self.record.to_json(), "hit": self.hit.to_json()}
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A run of records; ``next`` is what to ask ``after`` for more, or None."""
-
-    records: tuple[Record, ...]
-    next: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
-    """A version of a record with the log entry that made it."""
-
-    record: Record
-    entry: LogEntry
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object."""
-        op = self.entry.op
-        return {
-            "version": self.record.version,
-            "seq": self.entry.seq,
-            "at": self.entry.at.isoformat(),
-            "op": op.kind,
-            "actor": op.actor,
-            "reason": op.reason,
-            "record": self.record.to_json(),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,10 +228,7 @@ class Bank:
     def get(self, record_id: str, *, as_of: datetime | str | int | None = None) -> Record:
         """A record by id; raises NotFound."""
         with self.engine.view(self.name, self._at(as_of)) as view:
-            found = view.get([record_id])
-        if record_id not in found:
-            raise NotFound(f"record: bank {self.name!r} has none with id {record_id!r}")
-        return found[record_id]
+            return self._shown(view, record_id)
 
     def list(
         self, where: Where | None = None, *, limit: int = 50, after: int = 0, as_of: datetime | str | int | None = None

@@ -132,7 +132,7 @@ class SqliteStore:
             connection.execute("BEGIN")
             row = _there(_bank(connection, bank), bank)
             yield SqliteSnapshot(
-                connection, row, self.cache, str(self.path), None if at is None or at >= row.seq else at
+                connection, row, None if at is None or at >= row.seq else at, self.cache, str(self.path)
             )
 
     @contextlib.contextmanager

@@ -1,0 +1,176 @@
+"""What a search index is built from, read from one SQLite file at one point of a bank's log."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from mnemic.core.record import Record
+from mnemic.core.times import to_micros
+from mnemic.store.index.source import KeyRow, RecordRow
+from mnemic.store.protocol import BankRow
+from mnemic.store.sqlite.packing import bounds, pack, pack_vector, unpack, vector_bounds
+from mnemic.store.sqlite.rows import record_of, select_in
+
+
+@dataclass(slots=True)
+class SqliteSource:
+    """See :class:`mnemic.store.index.source.Source`. ``at`` is a past seq, or None for the present."""
+
+    connection: sqlite3.Connection
+    row: BankRow
+    at: int | None
+
+    @property
+    def seq(self) -> int:
+        """The log's last seq that is visible."""
+        return self.row.seq if self.at is None else self.at
+
+    def record_rows(self, after: int) -> Iterable[RecordRow]:
+        """See Source."""
+        if self.at is not None:
+            return self._past_record_rows()
+        rows = self.connection.execute(
+            "SELECT pk, id, kind, state, session, actor, role, tier, epistemic, event_from, event_to"
+            " FROM records WHERE bank = ? AND changed_seq > ? ORDER BY pk"
+            if after
+            else "SELECT pk, id, kind, state, session, actor, role, tier, epistemic, event_from, event_to"
+            " FROM records WHERE pk BETWEEN ? AND ? ORDER BY pk",
+            (self.row.bank, after) if after else bounds(self.row.bank),
+        )
+        return (RecordRow(unpack(row[0]), *row[1:]) for row in rows)
+
+    def _past_record_rows(self) -> Iterator[RecordRow]:
+        for pk, record in self.past_records():
+            event = record.times.event
+            yield RecordRow(
+                unpack(pk), record.id, record.kind, record.state, record.session, record.actor, record.role,
+                record.tier, record.epistemic, to_micros(event.start) if event else None,
+                to_micros(event.end) if event else None,
+            )  # fmt: skip
+
+    def past_records(self) -> Iterator[tuple[int, Record]]:
+        """Every record of the bank with its row's key, as it was at seq ``at``."""
+        # Records made later hold their place as erased, so that places stay n - 1.
+        rows = self.connection.execute(
+            "SELECT r.pk, r.id, r.from_seq, b.body, v.body FROM records r JOIN bodies b ON b.pk = r.pk"
+            " LEFT JOIN versions v ON v.bank = r.bank AND v.id = r.id AND v.from_seq <= ? AND v.to_seq > ?"
+            " WHERE r.pk BETWEEN ? AND ? ORDER BY r.pk",
+            (self.at, self.at, *bounds(self.row.bank)),
+        )
+        for pk, record_id, since, body, past in rows:
+            if since <= self.seq:
+                yield pk, record_of(body, "{}", self.row.name)
+            elif past is not None:
+                yield pk, record_of(past, "{}", self.row.name)
+            else:
+                yield pk, Record(id=record_id, kind="", value="", state="erased")
+
+    def key_rows(self, after: int) -> Iterable[KeyRow]:
+        """See Source."""
+        if self.at is not None:
+            rows = self.connection.execute(
+                "SELECT k.n, k.name, k.unit, u.mode FROM keys k JOIN units u ON u.pk = (? | k.unit)"
+                " WHERE k.pk BETWEEN ? AND ? AND k.from_seq <= ? AND (k.to_seq IS NULL OR k.to_seq > ?) ORDER BY k.pk",
+                (pack(self.row.bank, 0), *bounds(self.row.bank), self.at, self.at),
+            )
+        else:
+            rows = self.connection.execute(
+                "SELECT k.n, k.name, k.unit, u.mode FROM keys k JOIN units u ON u.pk = (? | k.unit)"
+                " WHERE k.pk > ? AND k.pk <= ? AND k.to_seq IS NULL AND k.from_seq > ? ORDER BY k.pk",
+                (pack(self.row.bank, 0), self._keys_after(after), bounds(self.row.bank)[1], after),
+            )
+        return (KeyRow(*row) for row in rows)
+
+    def _keys_after(self, after: int) -> int:
+        low, high = bounds(self.row.bank)
+        if not after:
+            return low
+        # Keys are made in the order of the log, so those of newer seqs lie at the end of the bank's range.
+        for pk, since in self.connection.execute(
+            "SELECT pk, from_seq FROM keys WHERE pk BETWEEN ? AND ? ORDER BY pk DESC", (low, high)
+        ):
+            if since <= after:
+                return int(pk)
+        return low
+
+    def closed_keys(self, after: int) -> Iterable[tuple[int, str, int]]:
+        """See Source."""
+        return self.connection.execute(
+            "SELECT n, name, unit FROM keys WHERE bank = ? AND to_seq > ? AND from_seq <= ?",
+            (self.row.bank, after, after),
+        )
+
+    def interval_rows(self, ns: Sequence[int] | None) -> Iterable[tuple[int, int, int]]:
+        """See Source."""
+        if ns is None:
+            return self.connection.execute(
+                "SELECT n, low, high FROM intervals WHERE bank = ? ORDER BY n", (self.row.bank,)
+            )
+        return select_in(
+            self.connection, "SELECT n, low, high FROM intervals WHERE bank = ? AND n IN ({})", (self.row.bank,), ns
+        )
+
+    def counts(self, units: Sequence[int] | None, name: str) -> dict[int, tuple[bytes, int]]:
+        """See Source."""
+        if units is None:
+            rows: Iterable[tuple[int, bytes, int]] = self.connection.execute(
+                "SELECT pk, counts, length FROM units WHERE pk BETWEEN ? AND ? AND name = ?",
+                (*bounds(self.row.bank), name),
+            )
+        else:
+            keys = [pack(self.row.bank, unit) for unit in units]
+            rows = select_in(self.connection, "SELECT pk, counts, length FROM units WHERE pk IN ({})", (), keys)
+        return {unpack(pk): (blob, length) for pk, blob, length in rows}
+
+    def sketches(self, units: Sequence[int] | None) -> dict[int, bytes]:
+        """See Source."""
+        return self._blobs("sketches", "bits", units)
+
+    def vectors(self, units: Sequence[int] | None) -> dict[int, bytes]:
+        """See Source."""
+        return self._blobs("vectors", "emb", units)
+
+    def _blobs(self, table: str, column: str, units: Sequence[int] | None) -> dict[int, bytes]:
+        if self.row.space is None:
+            return {}
+        if units is None:
+            rows: Iterable[tuple[int, bytes]] = self.connection.execute(
+                f"SELECT pk, {column} FROM {table} WHERE pk BETWEEN ? AND ?",
+                vector_bounds(self.row.space, self.row.bank),
+            )
+        else:
+            keys = [pack_vector(self.row.space, self.row.bank, unit) for unit in units]
+            rows = select_in(self.connection, f"SELECT pk, {column} FROM {table} WHERE pk IN ({{}})", (), keys)
+        return {unpack(pk): blob for pk, blob in rows}
+
+    def lexical_candidates(self, name: str, query: Sequence[str], limit: int) -> list[int]:
+        """See Source."""
+        words = " OR ".join('"' + word.replace('"', '""') + '"' for word in query)
+        scope = f'"b{self.row.bank}_{name}"'
+        rows = self.connection.execute(
+            "SELECT rowid FROM fts WHERE fts MATCH ? ORDER BY bm25(fts, 0.0, 1.0) LIMIT ?",
+            (f"{{scope}} : {scope} AND {{terms}} : ({words})", limit),
+        )
+        return [unpack(row[0]) for row in rows]
+
+    def term_stats(self, name: str, query: Sequence[str]) -> tuple[dict[str, int], int, int]:
+        """See Source."""
+        df = dict(
+            select_in(
+                self.connection,
+                "SELECT term, df FROM term_stats WHERE bank = ? AND name = ? AND term IN ({})",
+                (self.row.bank, name),
+                query,
+            )
+        )
+        row = self.connection.execute(
+            "SELECT docs, total FROM length_stats WHERE bank = ? AND name = ?", (self.row.bank, name)
+        ).fetchone()
+        return df, *(row or (0, 0))
+
+    def dim(self) -> int:
+        """See Source."""
+        row = self.connection.execute("SELECT dim FROM spaces WHERE space = ?", (self.row.space,)).fetchone()
+        return int(row[0]) if row else 0
