@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,15 @@ def _conversation(path: Path) -> None:
 def test_ctrl_c_leaves_a_whole_store_and_nothing_is_lost(mnemic: Command, tmp_path: Path) -> None:
     _conversation(tmp_path / "long.jsonl")
     command = [sys.executable, "-m", "mnemic.cli", "retain", "long.jsonl"]
-    started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ)
+    started = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ,
+        # A test run in the background ignores Ctrl-C, and a child inherits that.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+    )
     store = tmp_path / "mnemic.db"
     while started.poll() is None and not (store.exists() and _held(mnemic)):
         time.sleep(0.05)
