@@ -25,6 +25,8 @@ Slot = tuple[str, tuple[str, ...], float, float]
 
 #: Hits in a row that do not fit before the rest is given up: what room is left is too small for most.
 PATIENCE = 10
+#: A line is seldom shorter: so many tokens of the budget bring one record into consideration.
+_TOKENS_A_LINE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +64,20 @@ def fill(preferred: Sequence[Hit], slots: Sequence[Slot], query: Query, view: Vi
     '[1] Tea. Cake.'
     '[1] Tea. Cake.\\n[2] Rain'
     """
-    records = view.get(list(dict.fromkeys(hit.id for hit in preferred)))
-    first_seen: dict[str, Hit] = {}
-    for hit in preferred:
-        if hit.id in records and records[hit.id].shown().strip():
-            first_seen.setdefault(hit.id, hit)
-    hits = list(first_seen.values())
-    if not hits:
-        return Context(query=query.text)
-    lines = _choose(hits, records, slots, query.tokens, view)
+    # Reading a record costs more than placing it, so no more are read than the budget is likely to hold.
+    looked_at = len(preferred) if slots else max(32, query.tokens // _TOKENS_A_LINE)
+    while True:
+        considered = preferred[:looked_at]
+        records = view.get(list(dict.fromkeys(hit.id for hit in considered)))
+        first_seen: dict[str, Hit] = {}
+        for hit in considered:
+            if hit.id in records and records[hit.id].shown().strip():
+                first_seen.setdefault(hit.id, hit)
+        hits = list(first_seen.values())
+        lines, full = _choose(hits, records, slots, query.tokens, view) if hits else ([], False)
+        if full or looked_at >= len(preferred):
+            break
+        looked_at *= 2
     order = {slot[0]: place for place, slot in enumerate(slots)}
     while lines:
         shown = sorted(lines, key=lambda line: (order.get(line.block, len(order)), *_place(line.record)))
@@ -84,7 +91,7 @@ def fill(preferred: Sequence[Hit], slots: Sequence[Slot], query: Query, view: Vi
 
 def _choose(
     hits: Sequence[Hit], records: Mapping[str, Record], slots: Sequence[Slot], budget: int, view: View
-) -> list[Line]:
+) -> tuple[list[Line], bool]:
     spent = dict.fromkeys([*(slot[0] for slot in slots), MEMORY], 0)
     chosen: dict[str, Line] = {}
 
@@ -111,14 +118,16 @@ def _choose(
                 any(take(hit, text, int(least * budget)) for text in wordings(records[hit.id]))
     most = {slot[0]: int(slot[3] * budget) for slot in slots}
     misses = 0
+    full = False
     for hit in hits:
-        if misses == PATIENCE or sum(spent.values()) >= budget:
+        full = misses == PATIENCE or sum(spent.values()) >= budget
+        if full:
             break
         if hit.id not in chosen:
             record = records[hit.id]
             limit = most.get(_block(record, slots), budget)
             misses = 0 if any(take(hit, text, limit) for text in wordings(record)) else misses + 1
-    return list(chosen.values())
+    return list(chosen.values()), full
 
 
 def _block(record: Record, slots: Sequence[Slot]) -> str:
