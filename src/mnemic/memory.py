@@ -15,12 +15,13 @@ from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.core.pipeline import Recipe
 from mnemic.engine import archive, branching, reembed
 from mnemic.engine.engine import Engine
-from mnemic.engine.tools import LanguageModel, Models
+from mnemic.engine.tools import Models
 from mnemic.messages import check_name
 from mnemic.recipes import load_recipe
 from mnemic.store.protocol import BankRow, Store
 
 if TYPE_CHECKING:
+    from mnemic.models.language.port import LanguageModel
     from mnemic.models.ports import Embedder, Reranker
 
 Progress = Callable[[int, int], None]

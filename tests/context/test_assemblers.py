@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnemic.context import FullContext, WithinBudget
+from mnemic.context.full_context import FullContext
+from mnemic.context.within_budget import WithinBudget
 from mnemic.core.errors import BadInput
 from mnemic.core.evidence import Span
 from mnemic.core.list_view import ListTools, ListView

@@ -11,18 +11,16 @@ from mnemic.core.evidence import Segment, canonical
 from mnemic.core.execute import form
 from mnemic.core.record import Record
 from mnemic.core.stage import Annotator
-from mnemic.formation import (
-    EventTimes,
-    IndexText,
-    KeyPhrases,
-    NamedEntities,
-    PerSession,
-    PerTurn,
-    ReportedSpeech,
-    SegmentRecord,
-    Statements,
-    TurnRecord,
-)
+from mnemic.formation.event_times import EventTimes
+from mnemic.formation.index_text import IndexText
+from mnemic.formation.key_phrases import KeyPhrases
+from mnemic.formation.named_entities import NamedEntities
+from mnemic.formation.per_session import PerSession
+from mnemic.formation.per_turn import PerTurn
+from mnemic.formation.reported_speech import ReportedSpeech
+from mnemic.formation.segment_record import SegmentRecord
+from mnemic.formation.statements import Statements
+from mnemic.formation.turn_record import TurnRecord
 
 from .formation_view import EventList, turn
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from mnemic.core.evidence import Event
 from mnemic.core.execute import form
 from mnemic.core.record import Record
-from mnemic.formation import EventTimes, PerSession, PerTurn, SegmentRecord, TurnRecord
+from mnemic.formation.event_times import EventTimes
+from mnemic.formation.per_session import PerSession
+from mnemic.formation.per_turn import PerTurn
+from mnemic.formation.segment_record import SegmentRecord
+from mnemic.formation.turn_record import TurnRecord
 
 from .formation_view import EventList, turn
 

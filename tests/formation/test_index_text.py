@@ -14,7 +14,10 @@ from mnemic.core.execute import form
 from mnemic.core.pipeline import Chain
 from mnemic.core.record import Record
 from mnemic.core.stage import Segmenter
-from mnemic.formation import IndexText, PerTurn, TurnRecord, TurnWindow
+from mnemic.formation.index_text import IndexText
+from mnemic.formation.per_turn import PerTurn
+from mnemic.formation.turn_record import TurnRecord
+from mnemic.formation.turn_window import TurnWindow
 
 from .formation_view import EventList, turn
 

@@ -7,9 +7,17 @@ import pytest
 import mnemic.formation
 from mnemic.core.pipeline import Chain
 from mnemic.core.stage import Stage, registered
-from mnemic.formation import IndexText, KeyPhrases, NamedEntities, PerTurn, TopicShift, TurnRecord, TurnWindow
+from mnemic.formation.index_text import IndexText
+from mnemic.formation.key_phrases import KeyPhrases
+from mnemic.formation.named_entities import NamedEntities
+from mnemic.formation.per_turn import PerTurn
+from mnemic.formation.topic_shift import TopicShift
+from mnemic.formation.turn_record import TurnRecord
+from mnemic.formation.turn_window import TurnWindow
 
-STAGES: list[type[Stage]] = [getattr(mnemic.formation, name) for name in mnemic.formation.__all__]
+STAGES: list[type[Stage]] = [
+    cls for cls in registered().values() if cls.__module__.startswith(mnemic.formation.__name__)
+]
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)

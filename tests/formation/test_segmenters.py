@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from mnemic.core.errors import BadInput
 from mnemic.core.evidence import Event, Segment
 from mnemic.core.stage import Segmenter
-from mnemic.formation import PerSession, PerTurn, TopicShift, TurnWindow
+from mnemic.formation.per_session import PerSession
+from mnemic.formation.per_turn import PerTurn
+from mnemic.formation.topic_shift import TopicShift
+from mnemic.formation.turn_window import TurnWindow
 
 from .formation_view import EventList, turn
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnemic.core.evidence import Event, Part, Segment
-from mnemic.formation import SegmentRecord, TurnRecord
+from mnemic.formation.segment_record import SegmentRecord
+from mnemic.formation.turn_record import TurnRecord
 
 from .formation_view import EventList, turn
 

@@ -15,6 +15,7 @@ from mnemic.evolution.same_time import SameTime
 from mnemic.evolution.similar import Similar
 from mnemic.evolution.skip_duplicates import SkipDuplicates
 from mnemic.evolution.triggers import EveryEvents
+from mnemic.formation.asked_records import AskedRecords
 from mnemic.formation.per_turn import PerTurn
 from mnemic.retrieval.cross_encoder import CrossEncoder
 from mnemic.retrieval.dense import Dense
@@ -25,7 +26,7 @@ from mnemic.retrieval.rrf import ReciprocalRankFusion
 from mnemic.retrieval.time_cues import TimeCues
 from mnemic.retrieval.top import Top
 
-from .asked_records import AskedRecords
+from .asked_records import names_said, spoken
 
 GRAPH = Dense(key="said", k=5) >> Linked(rels=("cause", "same_entity", "similar", "same_time"), hops=2)
 
@@ -51,17 +52,17 @@ RECIPE = Recipe(
 
 def units(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """A fact of what was said; "I think" makes it a belief; "because" makes two facts, effect and cause."""
-    text = inputs["text"]
-    words = [word.strip(".,?!") for word in text.split()]
-    names = list(dict.fromkeys(word for word in words if word[:1].isupper() and len(word) > 2))
+    text = spoken(inputs)
+    names = names_said(text)
     if text.startswith("I think "):
         told = {"text": text.removeprefix("I think "), "kind": "belief", "epistemic": "belief", "confidence": 0.6}
         return {"records": [{**told, "entities": names}]}
     effect, because, cause = text.partition(" because ")
     if not because:
         return {"records": [{"text": text, "entities": names}]}
-    first = {"text": effect, "entities": names, "fields": {"ref": "effect", "causal": [["cause", "caused_by", 0.9]]}}
-    return {"records": [first, {"text": cause, "entities": names, "fields": {"ref": "cause"}}]}
+    cause_of = {"ref": "cause", "how": "caused_by", "strength": 0.9}
+    first = {"text": effect, "entities": names, "ref": "effect", "causal": [cause_of]}
+    return {"records": [first, {"text": cause, "entities": names, "ref": "cause"}]}
 
 
 def weigh(inputs: Mapping[str, Any]) -> dict[str, Any]:

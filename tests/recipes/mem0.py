@@ -8,10 +8,11 @@ from typing import Any
 from mnemic.context.within_budget import WithinBudget
 from mnemic.core.pipeline import Chain, Recipe
 from mnemic.evolution.four_operations import FourOperations
+from mnemic.formation.asked_records import AskedRecords
 from mnemic.formation.per_turn import PerTurn
 from mnemic.retrieval.dense import Dense
 
-from .asked_records import AskedRecords, as_said
+from .asked_records import as_said
 
 RECIPE = Recipe(
     name="mem0",

@@ -8,7 +8,14 @@ from mnemic.core.errors import BadInput
 from mnemic.core.list_view import ListView
 from mnemic.core.reading import Sub, Where
 from mnemic.core.stage import Channel
-from mnemic.retrieval import BySession, Dense, During, Entity, Everything, Lexical, Recent, Tagged
+from mnemic.retrieval.by_session import BySession
+from mnemic.retrieval.dense import Dense
+from mnemic.retrieval.during import During
+from mnemic.retrieval.entity import Entity
+from mnemic.retrieval.everything import Everything
+from mnemic.retrieval.lexical import Lexical
+from mnemic.retrieval.recent import Recent
+from mnemic.retrieval.tagged import Tagged
 
 from .stage_cases import TALK, ask, ids, talk
 

@@ -11,7 +11,10 @@ from mnemic.core.list_view import ListView
 from mnemic.core.reading import Hit, Ranked
 from mnemic.core.record import Record
 from mnemic.core.stage import Combiner
-from mnemic.retrieval import Interleave, PerKind, ReciprocalRankFusion, WeightedSum
+from mnemic.retrieval.interleave import Interleave
+from mnemic.retrieval.per_kind import PerKind
+from mnemic.retrieval.rrf import ReciprocalRankFusion
+from mnemic.retrieval.weighted_sum import WeightedSum
 
 from .stage_cases import ask
 

@@ -162,4 +162,4 @@ def test_facts_count_current_values() -> None:
 def test_tools_are_seeded_and_scripted() -> None:
     assert ListTools(seed=3).rng.random() == ListTools(seed=3).rng.random()
     with pytest.raises(ModelUnavailable, match="no answer is scripted for task 'judge'"):
-        ListTools().ask("judge", {})
+        ListTools().ask("judge", {"question": "", "expected": "", "answer": ""})

@@ -7,8 +7,10 @@ import pytest
 from mnemic.core.list_view import ListView
 from mnemic.core.pipeline import stage_from_data
 from mnemic.core.reading import Where
-from mnemic.retrieval import BareQuestion, SplitQuestion, TimeCues, WholeQuestion
-from mnemic.retrieval.split_question import split
+from mnemic.retrieval.bare_question import BareQuestion
+from mnemic.retrieval.split_question import SplitQuestion, split
+from mnemic.retrieval.time_cues import TimeCues
+from mnemic.retrieval.whole_question import WholeQuestion
 
 from .stage_cases import TALK, ask, talk
 

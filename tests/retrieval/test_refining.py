@@ -14,25 +14,23 @@ from mnemic.core.list_view import ListTools, ListView
 from mnemic.core.reading import Hit, Where
 from mnemic.core.record import Edge, Key
 from mnemic.core.stage import Expander, Filter, Scorer
-from mnemic.retrieval import (
-    CrossEncoder,
-    Informative,
-    Linked,
-    MaximalMarginalRelevance,
-    MinScore,
-    NearDuplicates,
-    Neighbours,
-    NeighbourSmoothing,
-    Recency,
-    SecondRound,
-    SessionPrior,
-    Sources,
-    SpeakerMatch,
-    StandingInstructions,
-    TimeProximity,
-    TimeTold,
-    Top,
-)
+from mnemic.retrieval.cross_encoder import CrossEncoder
+from mnemic.retrieval.informative import Informative
+from mnemic.retrieval.linked import Linked
+from mnemic.retrieval.min_score import MinScore
+from mnemic.retrieval.mmr import MaximalMarginalRelevance
+from mnemic.retrieval.near_duplicates import NearDuplicates
+from mnemic.retrieval.neighbour_smoothing import NeighbourSmoothing
+from mnemic.retrieval.neighbours import Neighbours
+from mnemic.retrieval.recency import Recency
+from mnemic.retrieval.second_round import SecondRound
+from mnemic.retrieval.session_prior import SessionPrior
+from mnemic.retrieval.sources import Sources
+from mnemic.retrieval.speaker_match import SpeakerMatch
+from mnemic.retrieval.standing_instructions import StandingInstructions
+from mnemic.retrieval.time_proximity import TimeProximity
+from mnemic.retrieval.time_told import TimeTold
+from mnemic.retrieval.top import Top
 
 from .stage_cases import TALK, ask, ids, talk
 

@@ -1,6 +1,6 @@
 """Context: what was found, fitted into a model's window. Importing the package registers its stages."""
 
-from mnemic.context.full_context import FullContext
-from mnemic.context.within_budget import WithinBudget
+from mnemic.core.plugins import import_all
 
-__all__ = ["FullContext", "WithinBudget"]
+# Importing a stage registers it; a stage is found by being here, so that adding one is adding a file.
+import_all(__name__, __path__)

@@ -54,3 +54,19 @@ class Refused(MnemicError):
 
 class Conflict(Refused):
     """A target changed between reading and writing; the proposal must be made anew."""
+
+
+class ModelFailure(MnemicError):
+    """A language model gave no answer that can be used; what waits for it is kept and tried again later."""
+
+    exit_code = 8
+
+
+class Malformed(ModelFailure):
+    """A model's answer has not the shape that its task asks for, also after one repair."""
+
+
+class OutOfBudget(ModelFailure):
+    """A call would go over what the bank may spend on language models; nothing was sent."""
+
+    exit_code = 9

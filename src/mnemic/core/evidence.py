@@ -207,6 +207,19 @@ class Segment:
         return "\n".join(f"{event.speaker}: {event.text}" for event in self.events)
 
     @property
+    def lines(self) -> tuple[tuple[Event, str], ...]:
+        """Every event with its words and captions, compressed where a compressor left one line an event."""
+        compressed = self.compressed.split("\n") if self.compressed is not None else []
+        if len(compressed) == len(self.events):
+            return tuple(zip(self.events, compressed, strict=True))
+        return tuple((event, _line(event)) for event in self.events)
+
+    @property
     def spans(self) -> tuple[Span, ...]:
         """Pointers to every event of the segment."""
         return tuple(event.span() for event in self.events)
+
+
+def _line(event: Event) -> str:
+    shown = " ".join(f"[image: {caption}]" for caption in event.captions)
+    return " ".join(part for part in (" ".join(event.text.split("\n")), shown) if part)

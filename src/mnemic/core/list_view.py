@@ -28,6 +28,7 @@ from mnemic.core.matching import matches
 from mnemic.core.reading import Hit, Where
 from mnemic.core.record import Edge, Record
 from mnemic.core.record_times import intervals_of, when_of
+from mnemic.core.task import task_named
 from mnemic.core.times import Interval, instant
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ class ListTools:
     ``dim`` is the length of a vector, ``seed`` starts the chance, ``answers`` maps a task to the function
     that answers it.
 
-    >>> tools = ListTools(answers={"judge": lambda inputs: {"relevant": "tea" in inputs["text"]}})
-    >>> tools.ask("judge", {"text": "green tea"})
-    {'relevant': True}
+    >>> tools = ListTools(answers={"need_memory": lambda inputs: {"need": "my" in inputs["question"]}})
+    >>> tools.ask("need_memory", {"question": "Where is my tea?"})
+    {'need': True}
     >>> tools.rerank("green tea", ["some tea", "a green tea", "rain"]).tolist()
     [0.5, 1.0, 0.0]
     """
@@ -105,10 +106,12 @@ class ListTools:
         return f"n{self.made}"
 
     def ask(self, task: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The scripted answer; raises ModelUnavailable when the task has none."""
+        """The scripted answer, checked as a model's would be; raises ModelUnavailable when the task has none."""
+        asked = task_named(task)
         if task not in self.answers:
             raise ModelUnavailable(f"answers: no answer is scripted for task {task!r}; give ListTools one")
-        return self.answers[task](inputs)
+        given = asked.given(inputs)
+        return asked.answered(self.answers[task](given), given)
 
 
 class ListView:

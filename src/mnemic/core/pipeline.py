@@ -74,6 +74,10 @@ class Chain:
         """What the chain cannot work without, such as ``("embedder",)``."""
         return tuple(sorted({need for stage in self.stages() for need in stage.needs}))
 
+    def asks(self) -> tuple[str, ...]:
+        """The tasks that its stages put to a language model."""
+        return tuple(sorted({task for stage in self.stages() for task in stage.asks}))
+
     def to_data(self) -> list[dict[str, Any]]:
         """Plain tables, one per item: the TOML form."""
         return [_item_to_data(item) for item in self.items]
@@ -227,6 +231,11 @@ class Recipe:
         """What it cannot work without, reading with ``profile``."""
         chains = (self.formation, *self.evolution, self.read(profile))
         return tuple(sorted({need for chain in chains for need in chain.needs()}))
+
+    def asks(self, profile: str | None = None) -> tuple[str, ...]:
+        """The tasks that it puts to a language model, reading with ``profile``."""
+        chains = (self.formation, *self.evolution, self.read(profile))
+        return tuple(sorted({task for chain in chains for task in chain.asks()}))
 
     def __str__(self) -> str:
         lines = [f"{self.name}: {self.summary}", f"  formation  {self.formation}"]

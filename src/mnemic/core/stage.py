@@ -72,6 +72,14 @@ class Stage:
                 out[item.name] = value
         return out
 
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """The tasks that it puts to a language model: the values of its fields ``task`` and ``..._task``."""
+        if "language-model" not in self.needs:
+            return ()
+        names = (item.name for item in dataclasses.fields(self))
+        return tuple(getattr(self, name) for name in names if name == "task" or name.endswith("_task"))
+
     def __str__(self) -> str:
         inside = ", ".join(f"{name}={_brief(value)}" for name, value in self.parameters.items())
         return f"{self.name}({inside})"
@@ -97,7 +105,7 @@ class Segmenter(Stage):
 
 
 class Compressor(Stage):
-    """Shortens a segment's text and keeps its spans."""
+    """Shortens a segment's text, one line an event, and keeps its spans."""
 
     role = "compressor"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from mnemic.core.record import Record
@@ -55,3 +56,19 @@ def dated_line(record: Record, text: str | None = None) -> str:
     head = ", ".join(part for part in (date_words(when) if when else "", speaker_of(record)) if part)
     words = record.shown() if text is None else text
     return f"{head}: {words}" if head else words
+
+
+def indexed_text(record: Record, names: Sequence[str]) -> str:
+    """A record's value with a line for each of the named fields (or its tags, entities) that it has.
+
+    >>> indexed_text(Record(id="r1", kind="note", value="Rex barks", fields={"keywords": ["dog"]}, tags=("pets",)),
+    ...              ("context", "keywords", "tags"))
+    'Rex barks\\nkeywords: dog\\ntags: pets'
+    """
+    rows = [record.value]
+    for name in names:
+        told = getattr(record, name) if name in ("tags", "entities", "labels") else record.fields.get(name, "")
+        text = told if isinstance(told, str) else ", ".join(str(part) for part in told)
+        if text:
+            rows.append(f"{name}: {text}")
+    return "\n".join(rows)

@@ -6,22 +6,16 @@ import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from mnemic.core.errors import ModelUnavailable
+from mnemic.core.task import task_named
 
 if TYPE_CHECKING:
     from mnemic.core.view import Matrix, Vector
     from mnemic.models.calibration import Calibration
+    from mnemic.models.language.port import LanguageModel
     from mnemic.models.ports import Embedder, Reranker, TokenCounter
-
-
-class LanguageModel(Protocol):
-    """The port of named tasks; every task has typed inputs and outputs."""
-
-    def ask(self, task: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The answer to a named task."""
-        ...
 
 
 @dataclass(slots=True)
@@ -112,5 +106,7 @@ class EngineTools:
         """Put a named task to the language model."""
         if self.models.language_model is None:
             raise ModelUnavailable(f"language model: task {task!r} needs one, and none is configured")
+        asked = task_named(task)
+        given = asked.given(inputs)
         self.calls += 1
-        return self.models.language_model.ask(task, inputs)
+        return asked.answered(self.models.language_model.ask(asked, given).answer, given)

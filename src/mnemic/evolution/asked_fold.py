@@ -19,7 +19,7 @@ from mnemic.evolution.extractive import Extractive, folded
 
 @dataclass(frozen=True)
 class AskedFold(Fold):
-    """Asks ``task`` with ``{text, new, count, tokens}``; the answer is ``{text}``.
+    """Asks ``task`` with ``{text, new, count, tokens, instruction}``; the answer is ``{text}``.
 
     An empty answer, or one above the budget, is replaced by the extractive fold.
 
@@ -33,11 +33,18 @@ class AskedFold(Fold):
     needs: ClassVar[tuple[str, ...]] = ("language-model",)
 
     task: str = "fold"
+    instruction: str = ""
 
     def fold(self, state: Record | None, new: Sequence[Record], budget: int, view: View) -> Record:
         """``state`` with the new records folded into it."""
         count = len(state.derived_from if state else ()) + len(new)
-        inputs = {"text": state.value if state else "", "new": [r.value for r in new], "count": count, "tokens": budget}
+        inputs = {
+            "text": state.value if state else "",
+            "new": [record.value for record in new],
+            "count": max(count, 1),
+            "tokens": budget,
+            "instruction": self.instruction,
+        }
         text = str(view.tools.ask(self.task, inputs).get("text", "")).strip()
         if not text or view.tools.count_tokens(text) > budget:
             return Extractive().fold(state, new, budget, view)

@@ -21,24 +21,16 @@ from mnemic.core.record import Edge, Key, Record
 from mnemic.core.record_times import when_of
 from mnemic.core.stage import Linker
 from mnemic.core.view import View
+from mnemic.core.wording import indexed_text
 from mnemic.evolution.likeness import most_alike, vectors_of
+
+#: What a note is found under besides its content.
+NOTE_FIELDS = ("context", "keywords", "tags")
 
 
 def note_text(note: Record) -> str:
-    """What a note is found under: its content, context, keywords and tags.
-
-    >>> note_text(Record(id="r1", kind="note", value="Rex barks", fields={"keywords": ["dog"]}, tags=("pets",)))
-    'Rex barks\\nkeywords: dog\\ntags: pets'
-    """
-    rows = [note.value]
-    for name, text in (
-        ("context", str(note.fields.get("context", ""))),
-        ("keywords", ", ".join(note.fields.get("keywords", ()))),
-        ("tags", ", ".join(note.tags)),
-    ):
-        if text:
-            rows.append(f"{name}: {text}")
-    return "\n".join(rows)
+    """What a note is found under: its content, context, keywords and tags."""
+    return indexed_text(note, NOTE_FIELDS)
 
 
 @dataclass(frozen=True)
@@ -110,9 +102,9 @@ class NeighbourRewriting(Linker):
     def _retag(self, record_id: str, wanted: Mapping[str, Any], standing: dict[str, Record]) -> Op:
         shown = standing[record_id]
         fields = dict(shown.fields)
-        if "context" in wanted:
+        if wanted.get("context"):
             fields["context"] = str(wanted["context"])
-        tags = tuple(str(tag) for tag in wanted.get("tags", shown.tags))
+        tags = tuple(str(tag) for tag in wanted.get("tags") or shown.tags)
         new = shown.with_(fields=fields, tags=tags)
         known = shown.keys[self.key]
         keys = {**shown.keys, self.key: Key(note_text(new), known.lexical, known.dense)}

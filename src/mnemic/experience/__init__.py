@@ -1,6 +1,6 @@
 """Experience: what is learnt from tasks as they were tried. Importing this package registers its stages."""
 
-from mnemic.experience.credit import Credit
-from mnemic.experience.distilled_lessons import DistilledLessons
+from mnemic.core.plugins import import_all
 
-__all__ = ["Credit", "DistilledLessons"]
+# Importing a stage registers it; a stage is found by being here, so that adding one is adding a file.
+import_all(__name__, __path__)

@@ -65,5 +65,5 @@ class DistilledLessons(Extractor):
                 session=outcome.session,
             )
             for lesson in answer.get("lessons", ())
-            if lesson.get("score", 1.0) >= self.least_score
+            if lesson["score"] is None or lesson["score"] >= self.least_score
         ]

@@ -1,29 +1,6 @@
 """Formation: turns events into draft records. Importing this package registers its stages."""
 
-from mnemic.formation.event_times import EventTimes
-from mnemic.formation.index_text import IndexText
-from mnemic.formation.key_phrases import KeyPhrases
-from mnemic.formation.named_entities import NamedEntities
-from mnemic.formation.per_session import PerSession
-from mnemic.formation.per_turn import PerTurn
-from mnemic.formation.reported_speech import ReportedSpeech
-from mnemic.formation.segment_record import SegmentRecord
-from mnemic.formation.statements import Statements
-from mnemic.formation.topic_shift import TopicShift
-from mnemic.formation.turn_record import TurnRecord
-from mnemic.formation.turn_window import TurnWindow
+from mnemic.core.plugins import import_all
 
-__all__ = [
-    "EventTimes",
-    "IndexText",
-    "KeyPhrases",
-    "NamedEntities",
-    "PerSession",
-    "PerTurn",
-    "ReportedSpeech",
-    "SegmentRecord",
-    "Statements",
-    "TopicShift",
-    "TurnRecord",
-    "TurnWindow",
-]
+# Importing a stage registers it; a stage is found by being here, so that adding one is adding a file.
+import_all(__name__, __path__)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mnemic.core.errors import ModelUnavailable
+from mnemic.core.task import Task
+from mnemic.models.language.port import Reply
 
 Answer = Mapping[str, Any]
 Script = Callable[[Mapping[str, Any]], Answer] | Sequence[Answer]
@@ -17,7 +19,7 @@ Script = Callable[[Mapping[str, Any]], Answer] | Sequence[Answer]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: the task and what it was given."""
+    """One call: the task's name and what it was given."""
 
     task: str
     inputs: Mapping[str, Any]
@@ -25,35 +27,38 @@ class Call:
 
 @dataclass(slots=True)
 class ScriptedModel:
-    """Answers named tasks by functions of their inputs, or by answers in turn; ``calls`` keeps what was asked.
+    """Answers tasks by functions of their inputs, or by answers in turn; ``calls`` keeps what was asked.
 
     Raises ModelUnavailable for a task without a script, and when the answers of a list are used up.
 
-    >>> model = ScriptedModel({"greet": lambda inputs: {"text": f"Hello, {inputs['name']}"}, "count": [{"n": 1}]})
-    >>> model.ask("greet", {"name": "Anna"}), model.ask("count", {})
-    ({'text': 'Hello, Anna'}, {'n': 1})
+    >>> from mnemic.core.task import task_named
+    >>> model = ScriptedModel({"need_memory": lambda inputs: {"need": "my" in inputs["question"]},
+    ...                        "judge": [{"correct": True}]})
+    >>> model.ask(task_named("need_memory"), {"question": "my tea?"}).answer, model.ask(task_named("judge"), {}).answer
+    ({'need': True}, {'correct': True})
     >>> [call.task for call in model.calls]
-    ['greet', 'count']
-    >>> model.ask("sing", {})
+    ['need_memory', 'judge']
+    >>> model.ask(task_named("fold"), {})
     Traceback (most recent call last):
-    mnemic.core.errors.ModelUnavailable: language model: no script for task 'sing'; there is one for count, greet
+    mnemic.core.errors.ModelUnavailable: language model: no script for task 'fold'; there is one for judge, need_memory
     """
 
     scripts: Mapping[str, Script]
     calls: list[Call] = field(default_factory=list)
+    name: str = "scripted"
 
-    def ask(self, task: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    def ask(self, task: Task, inputs: Mapping[str, Any]) -> Reply:
         """The scripted answer."""
-        if task not in self.scripts:
+        if task.name not in self.scripts:
             known = ", ".join(sorted(self.scripts)) or "none"
-            raise ModelUnavailable(f"language model: no script for task {task!r}; there is one for {known}")
-        script = self.scripts[task]
+            raise ModelUnavailable(f"language model: no script for task {task.name!r}; there is one for {known}")
+        script = self.scripts[task.name]
         if callable(script):
             answer = script(inputs)
         else:
-            used = sum(call.task == task for call in self.calls)
+            used = sum(call.task == task.name for call in self.calls)
             if used >= len(script):
-                raise ModelUnavailable(f"language model: the {len(script)} answers for task {task!r} are used up")
+                raise ModelUnavailable(f"language model: the {len(script)} answers for task {task.name!r} are used up")
             answer = script[used]
-        self.calls.append(Call(task, inputs))
-        return answer
+        self.calls.append(Call(task.name, inputs))
+        return Reply(answer)
