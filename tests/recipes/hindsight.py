@@ -9,7 +9,7 @@ from mnemic.context.within_budget import WithinBudget
 from mnemic.core.pipeline import Recipe
 from mnemic.evolution.beliefs import Beliefs
 from mnemic.evolution.causal import Causal
-from mnemic.evolution.entity_observations import EntityObservations
+from mnemic.evolution.grouped_fold import GroupedFold
 from mnemic.evolution.same_entity import SameEntity
 from mnemic.evolution.same_time import SameTime
 from mnemic.evolution.similar import Similar
@@ -36,7 +36,10 @@ RECIPE = Recipe(
     formation=PerTurn() >> AskedRecords(task="extract_units"),
     evolution=(
         SkipDuplicates(hours=24.0) >> SameEntity() >> SameTime() >> Similar() >> Causal(),
-        EveryEvents() >> EntityObservations(),
+        EveryEvents()
+        >> GroupedFold(
+            group="entity", kind="profile", epistemic=("evidence",), refold=True, least=5, top=5, limit=50, tokens=120
+        ),
         EveryEvents() >> Beliefs(),
     ),
     retrieval=TimeCues()

@@ -25,7 +25,7 @@ from . import a_mem, hindsight, mem0, memtree, reme, sculptor
 from .workbench import current, fingerprint, log_of, memory_at, model_of, seq_of
 
 SIX = {module.RECIPE.name: module for module in (mem0, a_mem, memtree, hindsight, reme, sculptor)}
-NAMES = [*SIX, *(name for name in recipe_names() if load_recipe(name).needs() in ((), ("embedder",)))]
+NAMES = [*SIX, *(name for name in recipe_names() if name not in SIX)]
 ANY_STATE = ("active", "superseded", "archived", "quarantined")
 
 TALK = (

@@ -101,7 +101,7 @@ def test_an_unknown_alias_changes_nothing_and_is_told(tmp_path: Path) -> None:
             "operations": [
                 {"event": "UPDATE", "fact": "0", "memory": "17", "text": "Ben left"},
                 {"event": "DELETE", "fact": "4", "memory": "0"},
-                {"event": "FORGET", "fact": "0", "memory": "0"},
+                {"event": "UPDATE", "fact": "0", "memory": "", "text": "Ben left"},
             ]
         },
     ]

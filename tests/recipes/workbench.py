@@ -16,14 +16,15 @@ from mnemic.core.reading import Where
 from mnemic.core.record import Record
 from mnemic.core.times import instant
 from mnemic.memory import Memory
+from mnemic.models.language.rules import RuleModel
 from mnemic.models.scripted_model import ScriptedModel
 
 
 @contextmanager
 def memory_at(path: Path, scripts: Mapping[str, Any], start: str = "2026-06-01T09:00:00") -> Iterator[Memory]:
-    """A memory in a file; each reading of its clock is a second later."""
+    """A memory in a file whose model answers by script, else by rule; each reading of its clock is a second later."""
     clock = ManualClock(instant(start), step=timedelta(seconds=1))
-    model = ScriptedModel(scripts)
+    model = ScriptedModel(scripts, otherwise=RuleModel())
     memory = mnemic.open(path, embedder="hashing", reranker="overlap", language_model=model, clock=clock, seed=1)
     with memory:
         yield memory

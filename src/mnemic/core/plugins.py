@@ -45,9 +45,9 @@ def load_tasks() -> tuple[str, ...]:
 
 @cache
 def recipe_points() -> dict[str, EntryPoint]:
-    """The entry points of the group ``mnemic.recipes`` by name; each names a Recipe.
+    """The entry points of the group ``mnemic.recipes`` by name, which other packages add; each names a Recipe.
 
     >>> "default" in recipe_points()
-    True
+    False
     """
     return {point.name: point for point in sorted(entry_points(group="mnemic.recipes"), key=lambda p: p.name)}

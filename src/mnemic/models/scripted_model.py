@@ -11,7 +11,7 @@ from typing import Any
 
 from mnemic.core.errors import ModelUnavailable
 from mnemic.core.task import Task
-from mnemic.models.language.port import Reply
+from mnemic.models.language.port import LanguageModel, Reply
 
 Answer = Mapping[str, Any]
 Script = Callable[[Mapping[str, Any]], Answer] | Sequence[Answer]
@@ -29,7 +29,8 @@ class Call:
 class ScriptedModel:
     """Answers tasks by functions of their inputs, or by answers in turn; ``calls`` keeps what was asked.
 
-    Raises ModelUnavailable for a task without a script, and when the answers of a list are used up.
+    A task without a script is put to ``otherwise``. Raises ModelUnavailable when there is none, and when the answers
+    of a list are used up.
 
     >>> from mnemic.core.task import task_named
     >>> model = ScriptedModel({"need_memory": lambda inputs: {"need": "my" in inputs["question"]},
@@ -46,9 +47,13 @@ class ScriptedModel:
     scripts: Mapping[str, Script]
     calls: list[Call] = field(default_factory=list)
     name: str = "scripted"
+    otherwise: LanguageModel | None = None
 
     def ask(self, task: Task, inputs: Mapping[str, Any]) -> Reply:
         """The scripted answer."""
+        if task.name not in self.scripts and self.otherwise is not None:
+            self.calls.append(Call(task.name, inputs))
+            return self.otherwise.ask(task, inputs)
         if task.name not in self.scripts:
             known = ", ".join(sorted(self.scripts)) or "none"
             raise ModelUnavailable(f"language model: no script for task {task.name!r}; there is one for {known}")

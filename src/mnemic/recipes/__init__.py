@@ -1,26 +1,55 @@
-"""Recipes: one architecture a file, only composition and presets; found through entry points."""
+"""Recipes: one architecture a file, only composition and presets. A recipe is found by being here.
+
+Other packages add theirs through the entry point group ``mnemic.recipes``.
+"""
 
 from __future__ import annotations
 
 import difflib
+from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 from mnemic.core.errors import BadInput, NotFound
 from mnemic.core.pipeline import Recipe
 from mnemic.core.plugins import recipe_points
 
 
+@cache
+def own_recipes() -> dict[str, str]:
+    """The names of mnemic's own recipes with the modules that define them.
+
+    >>> own_recipes()["full-context"]
+    'mnemic.recipes.full_context'
+    """
+    return {module.name.replace("_", "-"): f"{__name__}.{module.name}" for module in iter_modules(__path__)}
+
+
 def recipe_names() -> list[str]:
-    """The names of all recipes that are installed.
+    """The names of all recipes that are installed, without their presets.
 
     >>> "default" in recipe_names()
     True
     """
-    return list(recipe_points())
+    return sorted({**own_recipes(), **recipe_points()})
+
+
+def presets_of(name: str) -> list[str]:
+    """The full names of a recipe's presets, such as ``memory-bank:as-coded``.
+
+    >>> presets_of("bm25")
+    []
+    """
+    if name not in own_recipes():
+        return []
+    return [f"{name}:{preset}" for preset in getattr(import_module(own_recipes()[name]), "PRESETS", {})]
 
 
 def load_recipe(given: str | Recipe) -> Recipe:
-    """A recipe by its name, of a TOML file, of TOML text, or as it is. Raises NotFound or BadInput.
+    """A recipe by its name (``name`` or ``name:preset``), of a TOML file, of TOML text, or as it is.
+
+    Raises NotFound or BadInput.
 
     >>> load_recipe("bm25").name
     'bm25'
@@ -34,12 +63,23 @@ def load_recipe(given: str | Recipe) -> Recipe:
             return Recipe.from_toml(Path(given).read_text("utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(f"recipe: {given} cannot be read ({error})") from None
-    point = recipe_points().get(given)
-    if point is None:
-        near = difflib.get_close_matches(given, recipe_points(), n=1)
+    return _installed(given)
+
+
+def _installed(given: str) -> Recipe:
+    name, _, preset = given.partition(":")
+    if name in own_recipes():
+        module = import_module(own_recipes()[name])
+        recipe = getattr(module, "PRESETS", {}).get(preset) if preset else module.RECIPE
+        if recipe is None:
+            known = ", ".join(presets_of(name)) or "none"
+            raise NotFound(f"recipe: {name!r} has no preset {preset!r}; it has {known}")
+    elif given in recipe_points():
+        recipe = recipe_points()[given].load()
+    else:
+        near = difflib.get_close_matches(given, recipe_names(), n=1)
         hint = f"did you mean {near[0]!r}?" if near else "'mnemic recipes' lists them"
         raise NotFound(f"recipe: there is none called {given!r}; {hint}")
-    recipe = point.load()
     if not isinstance(recipe, Recipe):
         raise BadInput(f"recipe: entry point {given!r} gives {type(recipe).__name__}, not a Recipe")
     return recipe
