@@ -25,10 +25,18 @@ def bench(
         Path | None, typer.Option(metavar="DIR", help="Where the named data sets lie; else MNEMIC_DATA.")
     ] = None,
     recipe: Annotated[
-        list[str] | None, typer.Option(metavar="A,B", help="Recipes, also as NAME@PROFILE; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="A,B", help="Recipes, also NAME@PROFILE; all, all-model-free, all:presets."),
     ] = None,
     profile: Profile = None,
+    language_model: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Who answers tasks: rules, given (facts of the data set), or a model."),
+    ] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="How many questions to ask.")] = None,
+    conversations: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="How many conversations to take, the first ones.")
+    ] = None,
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder of results; given again, an interrupted run goes on.")
     ] = Path("mnemic-bench"),
@@ -36,11 +44,12 @@ def bench(
 ) -> Answer:
     """Measure how much of the evidence recipes find, at what cost; writes rows.json and report.html."""
     from mnemic.bench.command import run_benchmark, system_of
+    from mnemic.bench.selection import expand
 
     given = recipe or [call.settings.recipe]
     names = [name for many in given for part in many.split(",") if (name := part.strip())]
     with progress("measuring") as bar:
-        embedder, reranker = _models(call.settings, [system_of(name, profile) for name in names])
+        embedder, reranker = _models(call.settings, [system_of(name, profile) for name in expand(names)])
         report = run_benchmark(
             dataset,
             names,
@@ -50,6 +59,8 @@ def bench(
             limit=limit,
             embedder=embedder,
             reranker=reranker,
+            language_model=language_model,
+            conversations=conversations,
             seed=seed,
             on_progress=bar,
         )
@@ -67,7 +78,8 @@ def bench(
 
     if call.as_json and sys.stderr.isatty():
         table(stderr=True)
-    return Answer({"rows": report.rows}, show)
+    failures = [{"recipe": failure.label, "error": failure.error} for failure in report.failures]
+    return Answer({"rows": report.rows, "failures": failures}, show, exit_code=1 if failures else 0)
 
 
 def _models(settings: Settings, systems: list[System]) -> tuple[Any, Any]:
