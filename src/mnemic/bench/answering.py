@@ -18,6 +18,7 @@ from mnemic.core.pipeline import Recipe
 from mnemic.core.task import Task, task_named
 from mnemic.models.language.given import GivenExtractions
 from mnemic.models.language.port import LanguageModel, Reply
+from mnemic.models.language.prompt import render
 from mnemic.models.language.rules import RuleModel
 
 #: Stand-ins that cost nothing; any other name is that of a model of the configuration.
@@ -64,13 +65,15 @@ class CountedModel:
     def ask(self, task: Task, inputs: Mapping[str, Any]) -> Reply:
         """The answer of the model behind."""
         reply = self.model.ask(task, inputs)
-        tokens = reply.usage.tokens or self.count(task.prompt) + self._size(inputs) + self._size(reply.answer)
+        tokens = reply.usage.tokens or self._size(task, inputs, reply)
         with self._lock:
             self.asked += Asked(1, tokens)
         return reply
 
-    def _size(self, data: Mapping[str, Any]) -> int:
-        return self.count(json.dumps(data, ensure_ascii=False, default=str))
+    def _size(self, task: Task, inputs: Mapping[str, Any], reply: Reply) -> int:
+        prompt = render(task, inputs)
+        answer = json.dumps(reply.answer, ensure_ascii=False, default=str)
+        return self.count(prompt.system) + self.count(prompt.user) + self.count(answer)
 
 
 def answering(name: str, suite: Suite) -> Answering:
