@@ -59,6 +59,8 @@ class Report:
             ],
             "differences": [difference.to_json() for difference in self.differences],
             "dropped": self.suite.dropped.to_json(),
+            "headline": self.headline,
+            "notes": self.conditions(),
             "about": dict(self.about),
         }
 
@@ -72,7 +74,13 @@ class Report:
         return data, page
 
     def notes(self) -> list[str]:
-        """What a reader has to know: the size of the data, what was dropped, how times are meant."""
+        """What a reader has to know: how it was measured, what failed, and whose records ran out."""
+        out = self.conditions()
+        out += [f"{failure.label} failed: {failure.error}" for failure in self.failures]
+        return out + [note for run in self.runs for budget in BUDGETS if (note := self._unfilled(run, budget))]
+
+    def conditions(self) -> list[str]:
+        """How it was measured: the size of the data, what was dropped, how times are meant, the machine."""
         dropped = self.suite.dropped
         held = self.suite.events / max(1, len(self.suite.conversations))
         out = [
@@ -99,8 +107,6 @@ class Report:
             out.append(f"{len(dropped.unresolved)} gold ids name no event and are left out ({ids}{more}).")
         if any(run.language_model == "given" for run in self.runs):
             out.append(self._given())
-        out += [f"{failure.label} failed: {failure.error}" for failure in self.failures]
-        out += [note for run in self.runs for budget in BUDGETS if (note := self._unfilled(run, budget))]
         out += [f"{name}: {text}" for name, text in self.about.items()]
         return out
 

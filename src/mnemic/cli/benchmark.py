@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,10 +41,14 @@ def bench(
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder of results; given again, an interrupted run goes on.")
     ] = Path("mnemic-bench"),
+    page: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the table as a page of Markdown with drawings, too.")
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of stores and of the bootstrap.")] = 0,
 ) -> Answer:
     """Measure how much of the evidence recipes find, at what cost; writes rows.json and report.html."""
     from mnemic.bench.command import run_benchmark, system_of
+    from mnemic.bench.results_page import REASONS, write_page
     from mnemic.bench.selection import expand
 
     given = recipe or [call.settings.recipe]
@@ -64,6 +69,7 @@ def bench(
             seed=seed,
             on_progress=bar,
         )
+    owed = write_page(page, report.to_json(), " ".join(_again(sys.argv))) if page else []
 
     def table(stderr: bool) -> None:
         from rich.console import Console
@@ -75,11 +81,13 @@ def bench(
     def show(screen: Screen) -> None:
         table(stderr=False)
         screen.say(f"Written: {out / 'rows.json'} and {out / 'report.html'}")
+        if owed:
+            screen.note(f"Below bm25 and not explained in {page.with_name(REASONS) if page else ''}: {', '.join(owed)}")
 
     if call.as_json and sys.stderr.isatty():
         table(stderr=True)
     failures = [{"recipe": failure.label, "error": failure.error} for failure in report.failures]
-    return Answer({"rows": report.rows, "failures": failures}, show, exit_code=1 if failures else 0)
+    return Answer({"rows": report.rows, "failures": failures}, show, exit_code=1 if failures or owed else 0)
 
 
 def _models(settings: Settings, systems: list[System]) -> tuple[Any, Any]:
@@ -90,3 +98,13 @@ def _models(settings: Settings, systems: list[System]) -> tuple[Any, Any]:
     embedder = load_embedder(settings.embedder, threads=settings.threads) if "embedder" in needs else None
     reranker = load_reranker(settings.reranker, threads=settings.threads) if "reranker" in needs else None
     return embedder, reranker
+
+
+def _again(arguments: list[str]) -> list[str]:
+    """The command as somebody else would type it: without the paths of this machine."""
+    out = ["mnemic"]
+    for before, argument in pairwise(arguments):
+        if argument in ("--json", "--data") or before == "--data":
+            continue
+        out.append("results" if before == "--out" else argument)
+    return out
