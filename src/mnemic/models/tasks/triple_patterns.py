@@ -24,7 +24,7 @@ PATTERN = Fields(
 
 
 def rule(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """"Who works at Acme?" gives relation and object; every name may be subject or object.
+    """ "Who works at Acme?" gives relation and object; every name may be subject or object.
 
     >>> rule({"question": "Who works at Acme?"})["patterns"]
     [{'relation': 'works at', 'tail': 'Acme'}, {'head': 'Acme'}, {'tail': 'Acme'}]
