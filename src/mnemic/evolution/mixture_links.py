@@ -64,6 +64,8 @@ class MixtureLinks(Linker):
         for record in new:
             accepted: dict[str, float] = {}
             held = [name for name in self.keys if name in record.keys and record.keys[name].dense]
+            if not held:
+                continue
             for vector in view.tools.embed([record.keys[name].text for name in held]):
                 best: dict[str, float] = {}
                 for name in self.keys:

@@ -30,7 +30,7 @@ class IndexText(Annotator):
     spoke; ``captions``: of pictures shown; ``entities``: the draft's, so far; ``previous``: so many turns
     of the session before it, with their speakers; ``limit``: characters of the value that enter (0: all).
     Turns that come after are not known when a record is written. ``lexical`` and ``dense`` say which indexes the
-    key enters. With all parts empty no key is set.
+    key enters; ``kinds``, which drafts get it (None: all). With all parts empty no key is set.
 
     >>> from mnemic.core.evidence import Event, Part
     >>> from mnemic.core.times import Interval, instant
@@ -55,6 +55,7 @@ class IndexText(Annotator):
     limit: int = 0
     lexical: bool = True
     dense: bool = True
+    kinds: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.previous < 0:
@@ -64,6 +65,8 @@ class IndexText(Annotator):
 
     def annotate(self, draft: Record, segment: Segment, view: View) -> Record:
         """The draft with the key; other keys stay."""
+        if self.kinds is not None and draft.kind not in self.kinds:
+            return draft
         text = "\n".join(part for part in self._parts(draft, segment, view) if part.strip())
         if not text:
             return draft
