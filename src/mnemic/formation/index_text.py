@@ -16,7 +16,7 @@ from mnemic.core.record import Key, Record
 from mnemic.core.stage import Annotator
 from mnemic.core.times import Times
 from mnemic.core.view import View
-from mnemic.core.wording import date_words
+from mnemic.core.wording import date_words, field_lines
 from mnemic.formation.preceding import preceding
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -29,8 +29,10 @@ class IndexText(Annotator):
     ``words``: the value; ``date``: "8 May 2023" (``weekday``: with "Monday" before it); ``speaker``: who
     spoke; ``captions``: of pictures shown; ``entities``: the draft's, so far; ``previous``: so many turns
     of the session before it, with their speakers; ``limit``: characters of the value that enter (0: all).
-    Turns that come after are not known when a record is written. ``lexical`` and ``dense`` say which indexes the
-    key enters; ``kinds``, which drafts get it (None: all). With all parts empty no key is set.
+    Turns that come after are not known when a record is written. ``view``: enter that view of the record in place
+    of its value, where it has one. ``fields``: the named fields, tags or entities enter too, each in a line of its
+    own. ``lexical`` and ``dense`` say which indexes the key enters; ``kinds``, which drafts get it (None: all). With all
+    parts empty no key is set.
 
     >>> from mnemic.core.evidence import Event, Part
     >>> from mnemic.core.times import Interval, instant
@@ -53,6 +55,8 @@ class IndexText(Annotator):
     entities: bool = False
     previous: int = 1
     limit: int = 0
+    view: str = "full"
+    fields: tuple[str, ...] = ()
     lexical: bool = True
     dense: bool = True
     kinds: tuple[str, ...] | None = None
@@ -78,7 +82,8 @@ class IndexText(Annotator):
         parts = [self._date(draft.times)]
         if self.words:
             who = draft.actor or draft.role
-            words = draft.value[: self.limit] if self.limit else draft.value
+            shown = draft.shown(self.view)
+            words = shown[: self.limit] if self.limit else shown
             parts.append(f"{who}: {words}" if self.speaker and who else words)
         elif self.speaker:
             parts.append(draft.actor or draft.role)
@@ -86,6 +91,7 @@ class IndexText(Annotator):
             parts.extend(caption for event in own for caption in event.captions)
         if self.entities:
             parts.append(", ".join(draft.entities))
+        parts.extend(field_lines(draft, self.fields))
         if self.previous and own:
             place = segment.events.index(own[0])
             before = preceding(own[0], segment.events[:place], view, self.previous)
