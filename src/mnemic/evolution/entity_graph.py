@@ -1,10 +1,11 @@
-"""Entity graph: the ends of every triple are nodes; an end that is nearly a known node is that node.
+"""Entity graph: the ends of every triple, and the names in every text, are nodes; nearly a known node is that node.
 
     node(name) = the entity record with the name itself, else the nearest with cos ≥ θ, else a new one
-    (triple, about, node)   for head and tail
+    (record, about, node)   for head and tail of a triple, else for each of a record's entities
 
+The nodes hold names only; what is told stays in the records that lead to them.
 Source: the graph memory of P. Chhikara et al., "Mem0", arXiv 2504.19413, 2025 (its cosine of 0.7 belongs to its
-embedder).
+embedder); the light graph of Z. Huang et al., "LiCoMemory", arXiv 2511.01448, 2025.
 """
 
 from __future__ import annotations
@@ -29,10 +30,11 @@ ENDS = ("head", "tail")
 
 @dataclass(frozen=True)
 class EntityGraph(Linker):
-    """Makes or finds the nodes of new records with the fields head and tail, and links the records to them.
+    """Makes or finds the nodes of new records' names, and links the records to them.
 
     Parameters: ``key``, the dense key of a node's name; ``quantile`` of random pairs and ``strictness``, how far from
-    there to identical, from which a name is a known node's.
+    there to identical, from which a name is a known node's; ``kinds``, records whose names enter (None: all);
+    ``longest``, characters of a name that is no end of a triple: what is longer is a phrase.
 
     >>> from mnemic.core.list_view import ListView
     >>> triple = Record(id="n1", kind="triple", value="Anna rows", fields={"head": "Anna", "tail": "the Tagus"})
@@ -48,16 +50,25 @@ class EntityGraph(Linker):
     key: str = "name"
     quantile: float = 0.99
     strictness: float = 0.5
+    kinds: tuple[str, ...] | None = None
+    longest: int = 60
 
     def link(self, new: Sequence[Record], view: View) -> Iterable[Op]:
         """ADD ops for nodes that are not there yet, LINK ops from triples to nodes."""
         graph = _Graph(self, view, limit_of(view, self.quantile, self.strictness))
         for record in new:
-            for end in ENDS:
-                name = canonical_name(str(record.fields.get(end, "")))
-                if name:
-                    graph.attach(record, end, name)
+            if record.kind == "entity" or (self.kinds is not None and record.kind not in self.kinds):
+                continue
+            for name, note in self._names(record).items():
+                graph.attach(record, note, name)
         return graph.ops
+
+    def _names(self, record: Record) -> dict[str, str]:
+        ends = {canonical_name(str(record.fields.get(end, ""))): end for end in reversed(ENDS)}
+        if any(ends):
+            return {name: ends[name] for name in reversed(ends) if name}
+        names = (canonical_name(name) for name in record.entities if len(name) <= self.longest)
+        return {name: "" for name in names if name}
 
 
 @dataclass(slots=True)
@@ -70,10 +81,10 @@ class _Graph:
     ops: list[Op] = field(default_factory=list)
     made: dict[str, tuple[str, Vector]] = field(default_factory=dict)
 
-    def attach(self, record: Record, end: str, name: str) -> None:
-        """Link a triple to the node of one of its ends."""
+    def attach(self, record: Record, note: str, name: str) -> None:
+        """Link a record to the node of one of its names; the note says which end of a triple it is."""
         node = self._node(record, name)
-        edge = Edge(src=record.id, dst=node, rel="about", note=end, sources=record.sources)
+        edge = Edge(src=record.id, dst=node, rel="about", note=note, sources=record.sources)
         self.ops.append(Op.link(edge, actor=self.stage.name))
 
     def _node(self, record: Record, name: str) -> str:
