@@ -9,6 +9,9 @@ from typing import Any, Literal
 FeedbackKind = Literal["cited", "uncited", "correct", "wrong", "liked", "label", "correction"]
 FEEDBACK_KINDS: tuple[str, ...] = ("cited", "uncited", "correct", "wrong", "liked", "label", "correction")
 
+#: The role of an event that holds a correction of no record in particular.
+FEEDBACK_ROLE = "feedback"
+
 #: Which raw counter each kind adds to; what a counter means is a rule's business, not the store's.
 COUNTER_OF: dict[str, str] = {
     "cited": "cited",
