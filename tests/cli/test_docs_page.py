@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "cli.md").read_text("utf-8")
 SUITE = ROOT / "tests" / "bench" / "suites" / "diary"
 #: Keys that are left out of an object when they hold nothing.
-OPTIONAL = {"evolution", "card"}
+OPTIONAL = {"evolution"}
 
 
 @dataclass(frozen=True)

@@ -28,32 +28,16 @@ def overview(
 
 
 def _recipes(chosen: str) -> Answer:
-    from mnemic.recipes import load_recipe, recipe_names
+    from mnemic.cli.recipe_table import HEADINGS, briefs, cells
 
-    rows = [_brief(load_recipe(name)) for name in recipe_names()]
+    rows = briefs()
 
     def show(screen: Screen) -> None:
-        columns = [Column("recipe"), Column("what it does"), Column("needs"), Column("profiles"), Column("cites")]
-        screen.table(
-            columns,
-            (
-                [r["name"], r["summary"], ", ".join(r["needs"]) or "–", ", ".join(r["profiles"]) or "–", r["cites"]]
-                for r in rows
-            ),
-        )
+        screen.table([Column(name) for name in HEADINGS], map(cells, rows))
+        screen.note("write, idle, read: calls of a language model. A preset is NAME:PRESET, a profile NAME@PROFILE.")
         screen.note(f"New banks get {chosen!r}. 'mnemic recipes show NAME' prints a pipeline.")
 
     return Answer({"recipes": rows}, show)
-
-
-def _brief(recipe: Recipe) -> dict[str, Any]:
-    return {
-        "name": recipe.name,
-        "summary": recipe.summary,
-        "cites": recipe.cites,
-        "needs": list(recipe.needs()),
-        "profiles": list(recipe.profiles),
-    }
 
 
 def _stages() -> Answer:
@@ -92,7 +76,8 @@ def _stage(stage: type[Stage]) -> dict[str, Any]:
 def show(
     call: Call,
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="A recipe, or a TOML file; the bank's without it.")
+        str | None,
+        typer.Argument(metavar="[NAME]", help="A recipe, NAME:PRESET, or a TOML file; the bank's without it."),
     ] = None,
     toml: Annotated[
         bool, typer.Option("--toml", help="As TOML: save it, change it, and give the file as a recipe.")
@@ -101,8 +86,12 @@ def show(
     """Print the pipeline of a recipe."""
     import tomllib
 
+    from mnemic.cli.recipe_table import brief
+    from mnemic.recipes import presets_of
+
     recipe = _named(call, name)
-    data = {**_brief(recipe), **tomllib.loads(recipe.to_toml()), "profiles": list(recipe.profiles)}
+    short = brief(recipe, presets_of(recipe.name))
+    data = {**short, **tomllib.loads(recipe.to_toml()), "profiles": list(recipe.profiles)}
     data["toml"], data["pipeline"] = recipe.to_toml(), str(recipe)
 
     def shown(screen: Screen) -> None:
@@ -113,7 +102,15 @@ def show(
         parts = [("formation", str(recipe.formation)), *(("evolution", str(rule)) for rule in recipe.evolution)]
         parts += [("retrieval", str(recipe.retrieval))]
         parts += [(f"profile {name}", str(chain)) for name, chain in recipe.profiles.items()]
-        parts += [("needs", ", ".join(recipe.needs()) or "nothing"), ("cites", recipe.cites)]
+        calls = "; ".join(f"{when} {words}" for when, words in short["calls"].items())
+        parts += [
+            ("needs", ", ".join(short["needs"]) or "nothing"),
+            ("asks", ", ".join(short["tasks"])),
+            ("model calls", calls),
+            ("runs without a language model", short["without_model"]),
+            ("presets", ", ".join(short["presets"])),
+            ("cites", recipe.cites),
+        ]
         screen.fields((part, text.replace(" >> ", "\n>> ")) for part, text in parts if text)
 
     return Answer({"recipe": data}, shown)

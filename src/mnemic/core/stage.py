@@ -86,7 +86,9 @@ class Stage:
 
 
 def _brief(value: Any) -> str:
-    return str(value) if isinstance(value, Stage) else repr(value)
+    from mnemic.core.pipeline import Chain
+
+    return str(value) if isinstance(value, (Stage, Chain)) else repr(value)
 
 
 def registered() -> dict[str, type[Stage]]:
@@ -95,9 +97,13 @@ def registered() -> dict[str, type[Stage]]:
 
 
 class Segmenter(Stage):
-    """Cuts events of one session into segments: an exact cover, in order, without overlap."""
+    """Cuts events of one session into segments: an exact cover, in order, without overlap.
+
+    ``unit`` is what a segment is, in a word: what follows it in formation runs once for each.
+    """
 
     role = "segmenter"
+    unit: ClassVar[str] = "segment"
 
     @abstractmethod
     def split(self, events: Sequence[Event], view: View, *, closed: bool) -> Iterable[Segment]:
@@ -212,6 +218,11 @@ class Trigger(Stage):
     """Says when a rule of evolution is due."""
 
     role = "trigger"
+
+    @property
+    def each(self) -> str:
+        """What it waits for, in words: a rule behind it runs once for each."""
+        return self.name
 
     @abstractmethod
     def due(self, progress: Progress) -> bool:

@@ -20,6 +20,11 @@ class EveryEvents(Trigger):
     name: ClassVar[str] = "every_events"
     n: int = 1
 
+    @property
+    def each(self) -> str:
+        """What it waits for."""
+        return "turn" if self.n == 1 else f"{self.n} turns"
+
     def due(self, progress: Progress) -> bool:
         """Whether so many events came since the last run."""
         return progress.events >= self.n
@@ -35,6 +40,11 @@ class OnTokens(Trigger):
 
     name: ClassVar[str] = "on_tokens"
     n: int = 4000
+
+    @property
+    def each(self) -> str:
+        """What it waits for."""
+        return f"{self.n} tokens"
 
     def due(self, progress: Progress) -> bool:
         """Whether so many tokens came since the last run."""
@@ -52,6 +62,11 @@ class OnSessionEnd(Trigger):
     name: ClassVar[str] = "on_session_end"
     n: int = 1
 
+    @property
+    def each(self) -> str:
+        """What it waits for."""
+        return "session" if self.n == 1 else f"{self.n} sessions"
+
     def due(self, progress: Progress) -> bool:
         """Whether so many sessions ended since the last run."""
         return progress.sessions_ended >= self.n
@@ -66,6 +81,11 @@ class OnIdle(Trigger):
     """
 
     name: ClassVar[str] = "on_idle"
+
+    @property
+    def each(self) -> str:
+        """What it waits for."""
+        return "idle time"
 
     def due(self, progress: Progress) -> bool:
         """Whether the agent is idle."""
@@ -83,6 +103,11 @@ class OnFeedback(Trigger):
     name: ClassVar[str] = "on_feedback"
     n: int = 1
 
+    @property
+    def each(self) -> str:
+        """What it waits for."""
+        return "feedback" if self.n == 1 else f"{self.n} feedbacks"
+
     def due(self, progress: Progress) -> bool:
         """Whether so much feedback came since the last run."""
         return progress.feedbacks >= self.n
@@ -98,6 +123,11 @@ class OnTaskEnd(Trigger):
 
     name: ClassVar[str] = "on_task_end"
     n: int = 1
+
+    @property
+    def each(self) -> str:
+        """What it waits for."""
+        return "task" if self.n == 1 else f"{self.n} tasks"
 
     def due(self, progress: Progress) -> bool:
         """Whether so many tasks ended since the last run."""
@@ -115,6 +145,11 @@ class OnDue(Trigger):
 
     name: ClassVar[str] = "on_due"
     hours: float = 24.0
+
+    @property
+    def each(self) -> str:
+        """What it waits for."""
+        return f"{self.hours:g} hours"
 
     def due(self, progress: Progress) -> bool:
         """Whether the time has come."""

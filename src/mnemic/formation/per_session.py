@@ -24,6 +24,7 @@ class PerSession(Segmenter):
     """
 
     name: ClassVar[str] = "per_session"
+    unit: ClassVar[str] = "session"
 
     def split(self, events: Sequence[Event], view: View, *, closed: bool) -> Iterable[Segment]:
         """The events as one segment, open unless ``closed``; nothing for no events."""
