@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from mnemic.context.lines import cut, numbered, wordings
 from mnemic.core.errors import BadInput
+from mnemic.core.quoting import occurs, sentences
 from mnemic.core.reading import Block, Citation, Context, Cost, Hit, Query
 from mnemic.core.record import Record
 from mnemic.core.record_times import when_of
@@ -107,15 +108,15 @@ def _choose(
         chosen[hit.id] = Line(block, hit, record, text)
         return True
 
-    first = records[hits[0].id]
-    if all(view.tools.count_tokens(numbered(1, first, text)) > budget for text in wordings(first)):
-        shortened = cut(first.shown(), lambda text: size(first, text) <= budget)
+    first, instead = records[hits[0].id], hits[0].text
+    if all(view.tools.count_tokens(numbered(1, first, text)) > budget for text in wordings(first, instead)):
+        shortened = cut(instead or first.shown(), lambda text: size(first, text) <= budget)
         if shortened is not None:
             take(hits[0], shortened, budget)
     for name, _, least, _ in slots:
         for hit in hits:
             if least and hit.id not in chosen and _block(records[hit.id], slots) == name:
-                any(take(hit, text, int(least * budget)) for text in wordings(records[hit.id]))
+                any(take(hit, text, int(least * budget)) for text in wordings(records[hit.id], hit.text))
     most = {slot[0]: int(slot[3] * budget) for slot in slots}
     misses = 0
     full = False
@@ -126,7 +127,7 @@ def _choose(
         if hit.id not in chosen:
             record = records[hit.id]
             limit = most.get(_block(record, slots), budget)
-            misses = 0 if any(take(hit, text, limit) for text in wordings(record)) else misses + 1
+            misses = 0 if any(take(hit, text, limit) for text in wordings(record, hit.text)) else misses + 1
     return list(chosen.values()), full
 
 
@@ -147,6 +148,8 @@ def _render(lines: Sequence[Line], query: Query, view: View) -> Context:
     for number, line in enumerate(lines, start=1):
         record = line.record
         events = evidence_of(record, view)
+        if line.hit.text:
+            events = _quoted(line.hit.text, events, view)
         citations.append(Citation(number, record.id, events, when_of(record), speaker_of(record), line.hit))
         texts.setdefault(line.block, []).append(numbered(number, record, line.text))
         numbers.setdefault(line.block, []).append(number)
@@ -154,6 +157,14 @@ def _render(lines: Sequence[Line], query: Query, view: View) -> Context:
     context = Context(blocks=blocks, citations=tuple(citations), query=query.text)
     tokens = view.tools.count_tokens(context.text)
     return Context(blocks=blocks, citations=tuple(citations), cost=Cost(tokens=tokens), query=query.text)
+
+
+def _quoted(text: str, events: tuple[str, ...], view: View) -> tuple[str, ...]:
+    # A quotation rests on the turns whose words it repeats, not on all that the record does.
+    said = view.events(events)
+    parts = sentences(text)
+    own = tuple(i for i in events if i in said and any(occurs(part, said[i].text) for part in parts))
+    return own or events
 
 
 def evidence_of(record: Record, view: View) -> tuple[str, ...]:

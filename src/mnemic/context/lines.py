@@ -28,12 +28,17 @@ def numbered(number: int, record: Record, text: str) -> str:
     return f"[{number}] " + f"\n{INDENT}".join(lines)
 
 
-def wordings(record: Record) -> Iterator[str]:
+def wordings(record: Record, instead: str = "") -> Iterator[str]:
     """What may be shown of a record: the view that is set, then ever shorter ones that are not empty.
+
+    A text that a hit brought along is shown ``instead`` of all of them.
 
     >>> list(wordings(Record(id="r1", kind="note", value="A long story", views={"stub": "A story"})))
     ['A long story', 'A story']
     """
+    if instead:
+        yield instead
+        return
     chosen = str(record.fields.get("view", "full"))
     yield record.shown()
     start = VIEW_LADDER.index(chosen) + 1 if chosen in VIEW_LADDER else 1

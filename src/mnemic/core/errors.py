@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from mnemic.core.usage import Usage
+
 
 class MnemicError(Exception):
     """Base of every error that mnemic raises on purpose.
@@ -57,16 +61,36 @@ class Conflict(Refused):
 
 
 class ModelFailure(MnemicError):
-    """A language model gave no answer that can be used; what waits for it is kept and tried again later."""
+    """A language model gave no answer that can be used; what waits for it is kept and tried again later.
+
+    ``usage`` is what was spent nevertheless. ``lasting`` says that the cause lies in what was asked: the same will
+    fail again, while other questions may be answered.
+
+    >>> ModelFailure("no answer", usage=Usage(calls=2)).usage.calls, Malformed("no JSON").lasting
+    (2, True)
+    """
 
     exit_code = 8
+    lasting: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, usage: Usage | None = None) -> None:
+        super().__init__(message)
+        self.usage = usage or Usage()
 
 
 class Malformed(ModelFailure):
     """A model's answer has not the shape that its task asks for, also after one repair."""
+
+    lasting = True
 
 
 class OutOfBudget(ModelFailure):
     """A call would go over what the bank may spend on language models; nothing was sent."""
 
     exit_code = 9
+
+
+class TooLarge(OutOfBudget):
+    """One call alone would go over what a call may take, or over what the model can read."""
+
+    lasting = True

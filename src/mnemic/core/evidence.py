@@ -190,7 +190,8 @@ class Segment:
     """A stretch of events that formation treats as one.
 
     ``open`` says that later events may still join it, so that nothing is formed from it yet;
-    ``text`` is its words, possibly compressed; ``topics`` what a router or segmenter called it.
+    ``text`` is its words, possibly compressed; ``topic`` what a segmenter called it and ``summary`` what that one
+    said of it, if it did.
     """
 
     events: tuple[Event, ...]
@@ -198,6 +199,7 @@ class Segment:
     compressed: str | None = None
     kinds: tuple[str, ...] = ()
     topic: str = ""
+    summary: str = ""
 
     @property
     def text(self) -> str:

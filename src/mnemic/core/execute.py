@@ -66,9 +66,7 @@ def form_segment(chain: Chain, segment: Segment, view: View) -> list[Record]:
         if isinstance(stage, Compressor):
             segment = stage.compress(segment, view)
         elif isinstance(stage, Router):
-            segment = Segment(
-                segment.events, segment.open, segment.compressed, stage.route(segment, view), segment.topic
-            )
+            segment = replace(segment, kinds=stage.route(segment, view))
         elif isinstance(stage, Extractor):
             drafts.extend(d for d in stage.extract(segment, view) if not segment.kinds or d.kind in segment.kinds)
         elif isinstance(stage, Annotator):

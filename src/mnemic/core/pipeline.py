@@ -67,7 +67,7 @@ class Chain:
             else:
                 yield item
                 for value in item.parameters.values():
-                    if isinstance(value, Stage):
+                    if isinstance(value, (Stage, Chain)):
                         yield from Chain.of(value).stages()
 
     def needs(self) -> tuple[str, ...]:

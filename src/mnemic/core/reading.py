@@ -69,27 +69,34 @@ class Sub:
 
 @dataclass(slots=True)
 class Hit:
-    """A record found: its score, the channel, and the parts and path that answer "why?"."""
+    """A record found: its score, the channel, and the parts and path that answer "why?".
+
+    ``text``, when it is not empty, is what is shown in place of the record: a quotation of it, or a note on it.
+    """
 
     id: str
     score: float
     channel: str
     parts: dict[str, float] = field(default_factory=dict)
     path: tuple[str, ...] = ()
+    text: str = ""
 
     def with_score(self, score: float, **parts: float) -> Hit:
         """A copy with another score and more parts."""
-        return Hit(self.id, score, self.channel, {**self.parts, **parts}, self.path)
+        return Hit(self.id, score, self.channel, {**self.parts, **parts}, self.path, self.text)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
-        return {
+        out: dict[str, Any] = {
             "id": self.id,
             "score": round(float(self.score), 6),
             "channel": self.channel,
             "parts": {name: round(float(value), 6) for name, value in self.parts.items()},
             "path": list(self.path),
         }
+        if self.text:
+            out["text"] = self.text
+        return out
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,9 @@ class Stage:
 
 
 def _brief(value: Any) -> str:
-    return str(value) if isinstance(value, Stage) else repr(value)
+    from mnemic.core.pipeline import Chain
+
+    return str(value) if isinstance(value, (Stage, Chain)) else repr(value)
 
 
 def registered() -> dict[str, type[Stage]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +15,9 @@ from mnemic.core.shape import Fields
 
 Answer = Mapping[str, Any]
 Rule = Callable[[Mapping[str, Any]], Answer]
+
+#: Where an input is to stand in a prompt.
+PLACE = re.compile(r"\{([a-z_]+)\}")
 
 _TASKS: dict[str, Task] = {}
 
@@ -47,12 +52,33 @@ class Task:
         known = _TASKS.get(self.name)
         if known is not None and known.prompt != self.prompt:
             raise BadInput(f"task {self.name!r}: there is one of that name already; choose another")
-        for name in self.inputs.of:
-            if "{" + name + "}" not in self.prompt:
-                raise BadInput(f"task {self.name!r}: its prompt has no place for the input {{{name}}}")
+        self._check_places(self.prompt, "its prompt")
         if unknown := set(self.remembered) - set(self.inputs.of):
             raise BadInput(f"task {self.name!r}: remembered names {sorted(unknown)[0]!r}, which is no input")
         _TASKS[self.name] = self
+
+    def _check_places(self, prompt: str, where: str) -> None:
+        for name in self.inputs.of:
+            if "{" + name + "}" not in prompt:
+                raise BadInput(f"task {self.name!r}: {where} has no place for the input {{{name}}}")
+
+    def worded(self, prompt: str, source: str) -> Task:
+        """This task with another prompt, read from ``source``; the task of its name stays as it is.
+
+        Raises BadInput when an input has no place in it, or a place names no input.
+
+        >>> task_named("need_memory").worded("Look: {query}", "need_memory.md")
+        Traceback (most recent call last):
+        mnemic.core.errors.BadInput: task 'need_memory': need_memory.md has no place for the input {question}
+        """
+        self._check_places(prompt, source)
+        if unknown := [name for name in PLACE.findall(prompt) if name not in self.inputs.of]:
+            known = ", ".join("{" + name + "}" for name in self.inputs.of)
+            raise BadInput(f"task {self.name!r}: {source} names the input {{{unknown[0]}}}; there are {known}")
+        made = copy.copy(self)
+        # Not through replace(), which would register it for everyone.
+        object.__setattr__(made, "prompt", prompt)
+        return made
 
     def given(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The inputs, checked; raises BadInput naming the one that is wrong."""

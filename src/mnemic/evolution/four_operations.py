@@ -2,26 +2,32 @@
 
     asked: facts, memories (aliased) -> per fact one of ADD | UPDATE memory | DELETE memory | NONE
 
-One call for all facts of a segment. DELETE supersedes: what was believed stays in the history.
-Source: P. Chhikara et al., "Mem0", arXiv 2504.19413, 2025.
+One call for all facts of a segment. DELETE supersedes: what was believed stays in the history. The neighbours may be
+sought in a fact's own bucket alone, which is how thoughts are kept up that are stored by hash.
+Source: P. Chhikara et al., "Mem0", arXiv 2504.19413, 2025; buckets: L. Liu et al., "Think-in-Memory",
+arXiv 2311.08719, 2023.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mnemic.core.alias import AliasMap
+from mnemic.core.buckets import Buckets
 from mnemic.core.errors import Refused
 from mnemic.core.op import Op
-from mnemic.core.reading import Where
+from mnemic.core.reading import Hit, Where
 from mnemic.core.record import Record
 from mnemic.core.record_times import when_of
 from mnemic.core.rewording import reworded
 from mnemic.core.stage import Resolver
 from mnemic.core.view import View
 from mnemic.evolution.likeness import vectors_of
+
+if TYPE_CHECKING:
+    from mnemic.core.view import Vector
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,9 @@ class FourOperations(Resolver):
     comes from, ``memory`` that of the memory it changes, ``text`` the wording after an UPDATE. Several operations
     may come from one fact (DELETE a memory, then ADD). An operation with an alias that was not shown, or a second
     one on the same memory, is refused on its own and leaves a NOOP that says so.
-    Parameters: ``key``, the dense key searched; ``k``, neighbours a fact.
+    Parameters: ``key``, the dense key searched; ``k``, neighbours a fact; ``buckets``, how many buckets the memory is
+    hashed into (0: none, every record may be a neighbour), ``probes``, how many of them are looked into, and ``seed``
+    of the hash. Raises BadInput for an odd number of buckets.
 
     >>> from mnemic.core.list_view import ListTools, ListView
     >>> from mnemic.core.record import Key
@@ -51,6 +59,13 @@ class FourOperations(Resolver):
     key: str = "said"
     k: int = 10
     task: str = "memory_operations"
+    buckets: int = 0
+    probes: int = 1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.buckets:
+            Buckets(self.buckets, self.probes, self.seed)
 
     def resolve(self, drafts: Sequence[Record], view: View) -> Iterable[Op]:
         """The answer's operations as ops."""
@@ -86,9 +101,14 @@ class FourOperations(Resolver):
         for draft in drafts:
             vector = vectors_of([draft], self.key, view).get(draft.id)
             if vector is not None:
-                where = Where(kinds=(draft.kind,))
-                found.update((hit.id, None) for hit in view.dense(vector, key=self.key, k=self.k, where=where))
+                found.update((hit.id, None) for hit in self._near(vector, Where(kinds=(draft.kind,)), view))
         return view.get(found)
+
+    def _near(self, vector: Vector, where: Where, view: View) -> list[Hit]:
+        if not self.buckets:
+            return view.dense(vector, key=self.key, k=self.k, where=where)
+        within = Buckets(self.buckets, self.probes, self.seed)
+        return within.nearest(vector, view, key=self.key, k=self.k, where=where)
 
     def _op(
         self,

@@ -24,6 +24,7 @@ from mnemic.core.task import task_named
 from mnemic.core.times import Interval, Times
 from mnemic.core.view import View
 from mnemic.core.wording import indexed_text
+from mnemic.formation.asked_kinds import NO_KIND
 
 #: What an answer may say of a record that has a place of its own there; the rest are fields.
 ATTRIBUTES = ("text", "turns", "kind", "entities", "tags", "importance", "confidence", "epistemic")
@@ -34,8 +35,8 @@ class AskedRecords(Extractor):
     """Asks ``task`` with ``{turns, earlier, known, instruction}`` and, if the task has it, ``kinds``.
 
     The answer is ``{records: [{text, turns: [alias], ...}]}``. A record cites the turns that it names; one that names
-    only turns which were not shown is refused; one that names none rests on the whole segment. Parameters: ``kind`` of
-    records that do not say theirs; ``kinds``, the ones asked for; ``key`` under which they are found and ``indexed``,
+    only turns which were not shown is refused; one that names none rests on the whole segment. A segment that a router
+    gave other kinds than these is passed over. Parameters: ``kind`` of records that do not say theirs; ``kinds``, the ones asked for; ``key`` under which they are found and ``indexed``,
     the fields that this key holds besides the value; ``lexical`` and ``dense``, which indexes it enters; ``earlier``,
     how many turns before the segment are shown; ``near``, how many records that are like it; ``roles``, whose turns
     are read; ``instruction``, wishes for the task.
@@ -71,17 +72,19 @@ class AskedRecords(Extractor):
         """A draft for each record of the answer."""
         lines = [(event, text) for event, text in segment.lines if self.roles is None or event.role in self.roles]
         lines = [(event, text) for event, text in lines if text]
-        if not lines:
+        typed = "kinds" in task_named(self.task).inputs.of
+        wanted = self.kinds or (typed and segment.kinds) or (self.kind,)
+        if segment.kinds:
+            wanted = tuple(kind for kind in wanted if kind in segment.kinds and kind != NO_KIND)
+        if not lines or not wanted:
             return
         aliases = AliasMap()
         asked: dict[str, Any] = {"turns": shown_turns(lines, aliases), "instruction": self.instruction}
         asked["earlier"] = self._earlier(segment, view)
         known = self._known(segment, view)
         asked["known"] = shown_records(known, AliasMap(), "k")
-        if "kinds" in task_named(self.task).inputs.of:
-            asked["kinds"] = [
-                {"name": kind, "about": KINDS.get(kind, "")} for kind in segment.kinds or self.kinds or (self.kind,)
-            ]
+        if typed:
+            asked["kinds"] = [{"name": kind, "about": KINDS.get(kind, "")} for kind in wanted]
         texts = {event.id: text for event, text in lines}
         events = {event.id: event for event, _ in lines}
         for told in view.tools.ask(self.task, asked)["records"]:

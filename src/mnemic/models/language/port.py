@@ -7,33 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mnemic.core.task import Task
+from mnemic.core.usage import Usage
+
+__all__ = ["LanguageModel", "Reply", "Usage"]
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What asking cost: calls that were sent, answers that were known already, tokens in and out.
-
-    >>> Usage(calls=1, tokens_in=20) + Usage(calls=1, tokens_out=5)
-    Usage(calls=2, cached=0, tokens_in=20, tokens_out=5)
-    """
-
-    calls: int = 0
-    cached: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            self.calls + other.calls,
-            self.cached + other.cached,
-            self.tokens_in + other.tokens_in,
-            self.tokens_out + other.tokens_out,
-        )
-
-    @property
-    def tokens(self) -> int:
-        """Tokens in and out together."""
-        return self.tokens_in + self.tokens_out
+_ONE_CALL = Usage(calls=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +20,7 @@ class Reply:
     """An answer to a task, not yet checked against its shape, and what it cost."""
 
     answer: Mapping[str, Any]
-    usage: Usage = Usage(calls=1)
+    usage: Usage = _ONE_CALL
 
 
 class LanguageModel(Protocol):
