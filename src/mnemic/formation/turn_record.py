@@ -19,7 +19,7 @@ from mnemic.core.view import View
 
 @dataclass(frozen=True)
 class TurnRecord(Extractor):
-    """An episodic record of every turn of the segment that says or shows anything.
+    """A record of every turn of the segment that says or shows anything, but for the roles in ``without``.
 
     Captions of pictures are nobody's words: they stay out of the value and wait in
     ``fields["captions"]``. A turn that only shows something has the value ``[image]`` or ``[screen]``.
@@ -35,10 +35,11 @@ class TurnRecord(Extractor):
 
     name: ClassVar[str] = "turn_record"
     kind: str = "episodic"
+    without: tuple[str, ...] = ()
 
     def extract(self, segment: Segment, view: View) -> Iterable[Record]:
         """A draft for each turn with words or captions."""
-        return [draft for event in segment.events if (draft := self._draft(event))]
+        return [draft for event in segment.events if event.role not in self.without and (draft := self._draft(event))]
 
     def _draft(self, event: Event) -> Record | None:
         captions = [caption for caption in event.captions if caption.strip()]
