@@ -65,7 +65,7 @@ class AffectiveStrength(Strength):
 
     def strength(self, record: Record) -> float:
         """S of a record."""
-        total = self.importance * (record.importance or 0.0) / 2.75
+        total: float = self.importance * (record.importance or 0.0) / 2.75
         total += self.surprise * min(record.fields.get("surprise", 0.0), MOST_SURPRISE) / 400
         total += self.arousal * (1 + 8 * record.fields.get("arousal", 0.0)) / 15
         total += self.cited * record.stats.cited + self.uncited * record.stats.uncited
