@@ -13,7 +13,7 @@ from mnemic.answers import Found, HistoryEntry, Page
 from mnemic.core.errors import BadInput, NotFound
 from mnemic.core.evidence import Event
 from mnemic.core.execute import search
-from mnemic.core.experience import COUNTER_OF, FEEDBACK_KINDS, FEEDBACK_ROLE, Episode, Feedback
+from mnemic.core.experience import COUNTER_OF, FEEDBACK_KINDS, FEEDBACK_ROLE, REWARD_OF, Episode, Feedback
 from mnemic.core.op import LogEntry, Op
 from mnemic.core.pipeline import Recipe
 from mnemic.core.reading import Context, Cost, Hit, Query, Receipt, Where
@@ -318,10 +318,14 @@ class Bank:
             meta = {"kind": kind, "question": question, "receipt": receipt}
             return self.retain([{"role": FEEDBACK_ROLE, "content": text, "session": FEEDBACK_ROLE, "meta": meta}])
         given = Feedback(kind=kind, records=tuple(records), receipt=receipt, text=text, value=value)  # type: ignore[arg-type]
-        written = self.engine.commit(self.name, lambda view: [self._fed_back(view, given, i) for i in given.records])
+        recalled = self.engine.store.receipt(self.name, receipt) if receipt else None
+        about = {"receipt": receipt, "question": recalled.query} if recalled else {}
+        written = self.engine.commit(
+            self.name, lambda view: [self._fed_back(view, given, i, about) for i in given.records]
+        )
         return written + self.engine.run_due(self.name, self.recipe)
 
-    def _fed_back(self, view: StoreView, given: Feedback, record_id: str) -> Op:
+    def _fed_back(self, view: StoreView, given: Feedback, record_id: str, about: Mapping[str, str]) -> Op:
         shown = self._shown(view, record_id)
         reason = f"feedback {given.kind}" + (f" on receipt {given.receipt}" if given.receipt else "")
         if given.kind == "label":
@@ -331,7 +335,9 @@ class Bank:
             return Op.update(
                 shown, reworded(shown, given.text).with_(epistemic="inference"), reason=reason, actor="user"
             )
-        return Op.touch(record_id, {COUNTER_OF[given.kind]: given.value, "hits": 1}, reason=reason, actor="user")
+        counts = {COUNTER_OF[given.kind]: given.value, "hits": 1}
+        judged = {**about, "reward": REWARD_OF[given.kind]} if about else None
+        return Op.touch(record_id, counts, about=judged, reason=reason, actor="user")
 
     # The log.
 

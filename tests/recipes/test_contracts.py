@@ -21,11 +21,12 @@ from mnemic.core.stage import Linker
 from mnemic.core.view import View
 from mnemic.recipes import load_recipe, presets_of, recipe_names
 
-from . import a_mem, hindsight, mem0, memtree, reme, sculptor
+from . import a_mem, hindsight, mem0, reme, sculptor
 from .workbench import current, fingerprint, log_of, memory_at, model_of, seq_of
 
-SIX = {module.RECIPE.name: module for module in (mem0, a_mem, memtree, hindsight, reme, sculptor)}
-NAMES = [*SIX, *(name for base in recipe_names() if base not in SIX for name in (base, *presets_of(base)))]
+#: Recipes with scripts of their own; all others, and these again, are answered by rule.
+SIX = {f"{module.RECIPE.name} scripted": module for module in (mem0, a_mem, hindsight, reme, sculptor)}
+NAMES = [*SIX, *(name for base in recipe_names() for name in (base, *presets_of(base)))]
 ANY_STATE = ("active", "superseded", "archived", "quarantined")
 
 TALK = (

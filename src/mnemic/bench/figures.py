@@ -24,6 +24,16 @@ HEADINGS = {
     "bytes": "MB",
 }
 
+#: What was asked of a language model: calls and tokens, for an event taken in and for a read.
+MODEL_HEADINGS = {
+    "write_calls": "write calls",
+    "write_asked": "write tokens",
+    "idle_calls": "idle calls",
+    "idle_asked": "idle tokens",
+    "calls": "read calls",
+    "asked": "read tokens",
+}
+
 
 def figure(row: Mapping[str, Any], column: str) -> str:
     """A row's value as it is printed.
@@ -36,7 +46,7 @@ def figure(row: Mapping[str, Any], column: str) -> str:
         return f"{value:.3f}"
     if column == "bytes":
         return f"{value / 1e6:.1f}"
-    if column == "tokens":
+    if column == "tokens" or column.endswith("asked"):
         return f"{value:.0f}"
     return f"{value:.2f}"
 

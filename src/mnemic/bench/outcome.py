@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from mnemic.bench.answering import Asked
 from mnemic.bench.metrics import BUDGETS, CUTOFFS, coverage, ndcg_at, recall_at, reciprocal_rank
 from mnemic.bench.suite import Probe
 
@@ -24,7 +25,7 @@ class Reading:
 
     ``ranking`` is the events found from best to worst, ``cited`` the events in the context of each budget,
     ``tokens`` the size of each context, ``calls`` the language-model calls and ``ms`` the time of a read
-    (one retrieval and the context of 1500 tokens).
+    (one retrieval and the context of 1500 tokens); ``asked`` the tokens that the language model read and wrote.
     """
 
     probe: str
@@ -34,6 +35,7 @@ class Reading:
     tokens: Mapping[int, int]
     calls: int
     ms: float
+    asked: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -45,6 +47,7 @@ class Reading:
             "tokens": {str(budget): size for budget, size in self.tokens.items()},
             "calls": self.calls,
             "ms": self.ms,
+            "asked": self.asked,
         }
 
     @classmethod
@@ -58,6 +61,7 @@ class Reading:
             tokens={int(budget): size for budget, size in data["tokens"].items()},
             calls=data["calls"],
             ms=data["ms"],
+            asked=data.get("asked", 0),
         )
 
 
@@ -66,13 +70,16 @@ class Writing:
     """What taking one conversation in has cost.
 
     ``sessions`` holds for each session its events and the milliseconds of the call that retained and closed it;
-    ``idle_ms`` is the time of consolidation, ``bytes`` the size of the closed store before any read.
+    ``idle_ms`` is the time of consolidation, ``bytes`` the size of the closed store before any read. ``write`` and
+    ``idle`` are the language model's calls and tokens while retaining and while consolidating.
     """
 
     conversation: str
     sessions: tuple[tuple[int, float], ...]
     idle_ms: float
     bytes: int
+    write: Asked = field(default_factory=Asked)
+    idle: Asked = field(default_factory=Asked)
 
     @property
     def events(self) -> int:
@@ -86,6 +93,8 @@ class Writing:
             "sessions": [list(session) for session in self.sessions],
             "idle_ms": self.idle_ms,
             "bytes": self.bytes,
+            "write": [self.write.calls, self.write.tokens],
+            "idle": [self.idle.calls, self.idle.tokens],
         }
 
     @classmethod
@@ -96,21 +105,41 @@ class Writing:
             sessions=tuple((events, ms) for events, ms in data["sessions"]),
             idle_ms=data["idle_ms"],
             bytes=data["bytes"],
+            write=Asked(*data.get("write", ())),
+            idle=Asked(*data.get("idle", ())),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All that was measured of one recipe, read with one profile: readings by probe id, and writings."""
+    """All that was measured of one recipe, read with one profile: readings by probe id, and writings.
+
+    ``language_model`` names who answered its tasks; it is empty when it asked none.
+    """
 
     recipe: str
     profile: str
     readings: Mapping[str, Reading]
     writings: tuple[Writing, ...]
+    language_model: str = ""
 
     @property
     def label(self) -> str:
         """The recipe's name, with ``@profile`` when it was read with one."""
+        return f"{self.recipe}@{self.profile}" if self.profile else self.recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A recipe that could not be measured, and why."""
+
+    recipe: str
+    profile: str
+    error: str
+
+    @property
+    def label(self) -> str:
+        """The recipe's name, with ``@profile`` when it was to be read with one."""
         return f"{self.recipe}@{self.profile}" if self.profile else self.recipe
 
 

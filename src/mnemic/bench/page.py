@@ -11,7 +11,7 @@ from typing import Any
 from mnemic.bench.aggregate import sections
 from mnemic.bench.charts import COLOURS, Series, bars, interval, lines, points
 from mnemic.bench.compare import RESAMPLES
-from mnemic.bench.figures import HEADINGS, category_heading, figure, p_text
+from mnemic.bench.figures import HEADINGS, MODEL_HEADINGS, category_heading, figure, p_text
 from mnemic.bench.metrics import BUDGETS
 from mnemic.bench.outcome import METRICS
 from mnemic.bench.report import Report
@@ -77,17 +77,22 @@ def _legend(report: Report) -> str:
 
 
 def _table(report: Report, categories: Sequence[tuple[str, str]]) -> str:
-    head = "".join(f"<th>{escape(heading)}</th>" for heading in HEADINGS.values())
+    asked = MODEL_HEADINGS if any(run.language_model for run in report.runs) else {}
+    columns = HEADINGS | asked
+    head = "".join(f"<th>{escape(heading)}</th>" for heading in columns.values())
     body = []
     for category, name in categories:
         found = [report.row(run, category) for run in report.runs]
         if name:
             size = f"{escape(name)} (n {found[0]['n']})"
-            body.append(f'<tr class="head"><td colspan="{len(HEADINGS) + 1}">{size}</td></tr>')
+            body.append(f'<tr class="head"><td colspan="{len(columns) + 1}">{size}</td></tr>')
         best = {metric: max(row[metric] for row in found) for metric in METRICS} if len(found) > 1 else {}
         for run, row in zip(report.runs, found, strict=True):
-            cells = "".join(f"<td{_marked(row, column, best)}>{figure(row, column)}</td>" for column in HEADINGS)
+            cells = "".join(f"<td{_marked(row, column, best)}>{figure(row, column)}</td>" for column in columns)
             body.append(f'<tr><td class="t">{escape(run.label)}</td>{cells}</tr>')
+    for failure in report.failures:
+        error = escape(failure.error)
+        body.append(f'<tr><td class="t">{escape(failure.label)}</td><td colspan="{len(columns)}">{error}</td></tr>')
     return f'<table><thead><tr><th class="t">system</th>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
 
 

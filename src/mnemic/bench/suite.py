@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from mnemic.core.errors import BadInput
 from mnemic.core.evidence import Event, canonical, sha
+from mnemic.models.language.given import Extractions
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,15 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One history and the probes about it; each conversation is run in a store of its own."""
+    """One history and the probes about it; each conversation is run in a store of its own.
+
+    ``extractions`` are facts and session summaries that the data set carries, if it does.
+    """
 
     id: str
     events: tuple[Event, ...]
     probes: tuple[Probe, ...]
+    extractions: Extractions = field(default_factory=Extractions)
 
     @property
     def sha(self) -> str:
@@ -139,7 +144,12 @@ class Gold:
         return Dropped(tuple(self._unresolved), dict(sorted(self._without.items())))
 
 
-def load_suite(name_or_dir: str | Path, data_dir: str | Path | None = None, limit: int | None = None) -> Suite:
+def load_suite(
+    name_or_dir: str | Path,
+    data_dir: str | Path | None = None,
+    limit: int | None = None,
+    conversations: int | None = None,
+) -> Suite:
     """Load a benchmark by name, or a folder of one's own.
 
     Parameters
@@ -150,6 +160,8 @@ def load_suite(name_or_dir: str | Path, data_dir: str | Path | None = None, limi
         Where the named data sets lie; the environment variable ``MNEMIC_DATA`` when not given.
     limit
         How many questions to keep, spread as :func:`mnemic.bench.sample.spread` says.
+    conversations
+        How many conversations to keep, the first ones.
 
     Raises
     ------
@@ -168,6 +180,10 @@ def load_suite(name_or_dir: str | Path, data_dir: str | Path | None = None, limi
         suite = load_beam(_data_dir(data_dir, "beam"), size)
     else:
         suite = load_folder(Path(name_or_dir))
+    if conversations is not None:
+        if conversations < 1:
+            raise BadInput(f"conversations: {conversations} cannot be measured; give 1 or more")
+        suite = replace(suite, conversations=suite.conversations[:conversations])
     return suite if limit is None else spread(suite, limit)
 
 

@@ -36,6 +36,23 @@ class Feedback:
     value: float = 1.0
 
 
+#: What each kind of feedback says of a record's place among those that were recalled for a question.
+REWARD_OF: dict[str, float] = {"cited": 1.0, "correct": 1.0, "liked": 1.0, "uncited": -1.0, "wrong": -1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of the records recalled for one question: +1 for each that helped, -1 for each that did not.
+
+    >>> Judged("rc1", "Which tea?", {"r1": 1.0, "r2": -1.0}).rewards["r1"]
+    1.0
+    """
+
+    receipt: str
+    question: str
+    rewards: Mapping[str, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of an episode: what was seen, done, and what came of it."""

@@ -31,7 +31,8 @@ class IndexText(Annotator):
     of the session before it, with their speakers; ``limit``: characters of the value that enter (0: all).
     Turns that come after are not known when a record is written. ``view``: enter that view of the record in place
     of its value, where it has one. ``fields``: the named fields, tags or entities enter too, each in a line of its
-    own. ``lexical`` and ``dense`` say which indexes the key enters. With all parts empty no key is set.
+    own. ``lexical`` and ``dense`` say which indexes the key enters; ``kinds``, which drafts get it (None: all). With all
+    parts empty no key is set.
 
     >>> from mnemic.core.evidence import Event, Part
     >>> from mnemic.core.times import Interval, instant
@@ -58,6 +59,7 @@ class IndexText(Annotator):
     fields: tuple[str, ...] = ()
     lexical: bool = True
     dense: bool = True
+    kinds: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.previous < 0:
@@ -67,6 +69,8 @@ class IndexText(Annotator):
 
     def annotate(self, draft: Record, segment: Segment, view: View) -> Record:
         """The draft with the key; other keys stay."""
+        if self.kinds is not None and draft.kind not in self.kinds:
+            return draft
         text = "\n".join(part for part in self._parts(draft, segment, view) if part.strip())
         if not text:
             return draft
