@@ -17,9 +17,7 @@ def output(inputs: Mapping[str, Any]) -> Fields:
     """One of the known texts and the wording of both, or nothing."""
     return Fields(
         of={
-            "into": Alias(
-                "the known text that it belongs to; empty when it is about something else", True, _of(inputs)
-            ),
+            "into": Alias("the known text that it belongs to; empty when it is about something else", True, _of(inputs)),
             "text": Text("what both say together, when it belongs to one", True, 800),
         }
     )
