@@ -11,7 +11,7 @@ from typing import Any
 from mnemic.answers import Answer, Found, HistoryEntry, Page
 from mnemic.core.errors import BadInput, NotFound, RecipeChanged
 from mnemic.core.evidence import Event
-from mnemic.core.experience import Episode
+from mnemic.core.experience import FEEDBACK_ROLE, Episode
 from mnemic.core.op import LogEntry, Op
 from mnemic.core.pipeline import Recipe
 from mnemic.core.reading import Context, Query, Receipt, Where
@@ -319,10 +319,19 @@ class Bank:
     def feedback(
         self, kind: str, records: Sequence[str], *, receipt: str = "", text: str = "", value: float = 1.0
     ) -> Written:
-        """Tell what became of records: cited, uncited, correct, wrong, liked, label or correction (law 13)."""
+        """Tell what became of records: cited, uncited, correct, wrong, liked, label or correction (law 13).
+
+        A correction rewords the records it names. One that names none corrects what was made of a question, that of
+        its receipt: it is retained as an event, since it is evidence, and the recipe forms it like any other.
+        """
         given = checked_feedback(kind, records, receipt, text, value)
+        recalled = self.engine.store.receipt(self.name, receipt) if receipt else None
+        question = recalled.query if recalled else ""
+        if kind == "correction" and not records:
+            meta = {"kind": kind, "question": question, "receipt": receipt}
+            return self.retain([{"role": FEEDBACK_ROLE, "content": text, "session": FEEDBACK_ROLE, "meta": meta}])
         written = self.engine.commit(
-            self.name, lambda view: [fed_back(self._shown(view, i), given) for i in given.records]
+            self.name, lambda view: [fed_back(self._shown(view, i), given, question) for i in given.records]
         )
         return written + self.engine.run_due(self.name, self.recipe)
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from mnemic.core.errors import BadInput
-from mnemic.core.experience import COUNTER_OF, FEEDBACK_KINDS, Feedback
+from mnemic.core.experience import COUNTER_OF, FEEDBACK_KINDS, REWARD_OF, Feedback
 from mnemic.core.op import Op
 from mnemic.core.record import Record
 from mnemic.core.rewording import reworded
@@ -25,8 +25,10 @@ def checked_feedback(kind: str, records: Sequence[str], receipt: str, text: str,
     return Feedback(kind=kind, records=tuple(records), receipt=receipt, text=text, value=value)  # type: ignore[arg-type]
 
 
-def fed_back(shown: Record, given: Feedback) -> Op:
+def fed_back(shown: Record, given: Feedback, question: str = "") -> Op:
     """The op that feedback on a record comes to: a label, a correction, or counters.
+
+    Counters say which ``question`` the record was recalled for, when that is known.
 
     >>> fed_back(Record(id="r1", kind="note", value="tea"), Feedback(kind="cited", records=("r1",))).kind
     'TOUCH'
@@ -38,4 +40,6 @@ def fed_back(shown: Record, given: Feedback) -> Op:
     if given.kind == "correction":
         better = reworded(shown, given.text).with_(epistemic="inference")
         return Op.update(shown, better, reason=reason, actor="user")
-    return Op.touch(shown.id, {COUNTER_OF[given.kind]: given.value, "hits": 1}, reason=reason, actor="user")
+    counts = {COUNTER_OF[given.kind]: given.value, "hits": 1}
+    about = {"receipt": given.receipt, "question": question, "reward": REWARD_OF[given.kind]} if question else None
+    return Op.touch(shown.id, counts, about=about, reason=reason, actor="user")

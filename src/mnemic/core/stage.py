@@ -190,6 +190,19 @@ class Consolidator(Stage):
         """Ops; ``since`` is the log's seq at the last run."""
 
 
+class Strength(Stage):
+    """Says how strongly records are remembered, computed anew from raw counters, times and fields (law 13).
+
+    A parameter of what forgets, promotes or ranks by it.
+    """
+
+    role = "strength"
+
+    @abstractmethod
+    def weigh(self, records: Sequence[Record], now: datetime, view: View) -> list[float]:
+        """One number a record, in their order; higher is stronger."""
+
+
 class Forgetter(Stage):
     """Selects what to set aside; it demotes, never destroys (law 3)."""
 

@@ -20,7 +20,8 @@ from mnemic.core.pipeline import Recipe
 from mnemic.core.record import Record
 from mnemic.core.stage import Progress
 from mnemic.engine.apply import Working, apply
-from mnemic.engine.evolve import Due, check_shown, due_rules, per_event_rules, run_rule, scheduled_rules, take_in
+from mnemic.engine.dependents import with_dependents
+from mnemic.engine.evolve import Due, check_shown, due_rules, is_stepwise, run_rule, scheduled_rules, take_in
 from mnemic.engine.progress import Tallies, progress_of
 from mnemic.engine.replay import UnitKey
 from mnemic.engine.store_view import StoreView
@@ -140,7 +141,7 @@ class Engine:
             with self.store.snapshot(bank) as snapshot:
                 _unknown(events, {i: e.sha for i, e in snapshot.events([e.id for e in events]).items()})
         total = Written()
-        stepwise = bool(per_event_rules(recipe)) or "language-model" in recipe.needs()
+        stepwise = is_stepwise(recipe)
         for start in range(0, len(events) or 1, BULK):
             run = events[start : start + BULK]
             if stepwise:
@@ -166,10 +167,10 @@ class Engine:
             pending = [replace(event, seq=head + i + 1) for i, event in enumerate(fresh)]
             view = self.view_of(snapshot, pending)
             drafts, used = self._form(recipe, snapshot, pending, view)
-            ops = [Op.retain(event) for event in fresh]
-            ops += [Op.add(draft, actor="formation") for draft in drafts]
-            ops += _formed(used)
-            vectors, space = self._embed_new(snapshot, drafts)
+            entering = with_dependents(take_in(recipe, drafts, view), view)
+            check_shown(entering, view)
+            ops = [*(Op.retain(event) for event in fresh), *entering, *_formed(used)]
+            vectors, space = self._embed_new(snapshot, _content(entering, snapshot))
         with self.store.transaction(bank) as transaction:
             if transaction.event_shas([event.id for event in fresh]):
                 raise Conflict("another writer took in some of these events; retry")
@@ -179,7 +180,7 @@ class Engine:
         return Written(
             tuple(event.id for event in fresh),
             len(events) - len(fresh),
-            tuple(draft.id for draft in drafts),
+            tuple(op.record.id for op in entering if op.kind == "ADD" and op.record is not None),
             len(ops),
             view.tools.calls,
         )
@@ -222,7 +223,7 @@ class Engine:
                 return None
             formed = form_segment(recipe.formation, segment, view)
             drafts = [d.with_(id=self.ids.new(view.now), state="proposed") for d in formed]
-            ops = [*take_in(recipe, drafts, view), *_formed(segment.events)]
+            ops = [*with_dependents(take_in(recipe, drafts, view), view), *_formed(segment.events)]
             check_shown(ops, view)
             vectors, space = self._embed_new(snapshot, _content(ops, snapshot))
         with self.store.transaction(bank) as transaction:
@@ -266,7 +267,7 @@ class Engine:
     def _commit_ops(self, bank: str, propose: Callable[[StoreView], Iterable[Op]], due: Due | None = None) -> Written:
         with self.store.snapshot(bank) as snapshot:
             view = self.view_of(snapshot)
-            ops = list(propose(view))
+            ops = with_dependents(list(propose(view)), view)
             check_shown(ops, view)
             vectors, space = self._embed_new(snapshot, _content(ops, snapshot))
             seen = snapshot.seq
