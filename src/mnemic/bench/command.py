@@ -54,7 +54,7 @@ def run_benchmark(
     Parameters
     ----------
     suite
-        ``"locomo"``, ``"beam"``, ``"beam/<size>"`` or a folder of one's own.
+        ``"locomo"``, ``"beam"``, ``"beam/<size>"``, ``"fact-consolidation"``, ``"lives"`` or a folder of one's own.
     recipes
         Names, each with ``@profile`` where wanted, paths of TOML files, or recipes; ``"all"`` stands for every
         recipe that is installed, ``"all-model-free"`` for those that need no model or run by the rules of their

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mnemic.bench.answering import Answering, Asked, CountedModel
+from mnemic.bench.answers import answer_in
 from mnemic.bench.facade import Bank, Opener, RecipeLike
 from mnemic.bench.journal import Journal, file_name, fingerprint, write_whole
 from mnemic.bench.metrics import BUDGETS, cited_events, context_tokens, event_ranking
@@ -255,4 +256,5 @@ class Runner:
             calls=by_budget[1500].cost.calls,
             ms=round(by_budget[1500].cost.ms + saved, 3),
             asked=spent.tokens,
+            answer=answer_in(found, by_budget, probe.check),
         )

@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from mnemic.core.chance import Clock, IdSource
-from mnemic.core.errors import BadInput, Conflict, EmbedderMismatch
+from mnemic.core.errors import BadInput, Conflict, EmbedderMismatch, RecipeChanged
 from mnemic.core.evidence import Event
 from mnemic.core.execute import form, form_segment, segmenter_of
 from mnemic.core.op import Op
@@ -127,11 +127,13 @@ class Engine:
         events: Sequence[Event],
         *,
         close: bool = False,
+        kept_by: str | None = None,
         on_progress: Callable[[int, int], None] | None = None,
     ) -> Written:
         """Take events into evidence and form what the recipe makes of them.
 
-        When this returns, all of it is committed. With ``close`` the sessions of the events are over.
+        When this returns, all of it is committed. With ``close`` the sessions of the events are over. ``kept_by`` is
+        how the store knows the recipe: RecipeChanged is raised when the bank is kept by another one by then.
         """
         _check_ids(events)
         if len(events) > BULK:
@@ -145,7 +147,7 @@ class Engine:
             if stepwise:
                 total += self._commit_events(bank, run)
             else:
-                total += self._retrying(partial(self._retain_bulk, bank, recipe, run))
+                total += self._retrying(partial(self._retain_bulk, bank, recipe, run, kept_by))
             if on_progress is not None:
                 on_progress(min(start + BULK, len(events)), len(events))
         sessions = list(dict.fromkeys(event.session for event in events))
@@ -156,7 +158,7 @@ class Engine:
         self._keep_calibration(bank)
         return total
 
-    def _retain_bulk(self, bank: str, recipe: Recipe, events: Sequence[Event]) -> Written:
+    def _retain_bulk(self, bank: str, recipe: Recipe, events: Sequence[Event], kept_by: str | None) -> Written:
         with self.store.snapshot(bank) as snapshot:
             fresh = _unknown(events, {i: e.sha for i, e in snapshot.events([e.id for e in events]).items()})
             if not fresh:
@@ -172,6 +174,8 @@ class Engine:
         with self.store.transaction(bank) as transaction:
             if transaction.event_shas([event.id for event in fresh]):
                 raise Conflict("another writer took in some of these events; retry")
+            if kept_by is not None and transaction.row.recipe != kept_by:
+                raise RecipeChanged(f"bank {bank!r} was switched to another recipe meanwhile; retry")
             self._apply(transaction, ops, vectors, space)
         return Written(
             tuple(event.id for event in fresh),
@@ -235,9 +239,13 @@ class Engine:
         with self.store.snapshot(bank) as snapshot:
             progress = self._progress(recipe, snapshot, closed=closed, idle=idle)
         for due in due_rules(recipe, progress):
-            propose = partial(run_rule, due.rule, since=due.since)
-            total += self._retrying(partial(self._commit_ops, bank, propose, due=due))
+            total += self.run_one(bank, due)
         return total
+
+    def run_one(self, bank: str, due: Due) -> Written:
+        """Run a scheduled rule; it is committed with the note that it ran."""
+        propose = partial(run_rule, due.rule, since=due.since)
+        return self._retrying(partial(self._commit_ops, bank, propose, due=due))
 
     def _progress(
         self, recipe: Recipe, snapshot: Snapshot, *, closed: bool, idle: bool
