@@ -1,11 +1,11 @@
 """Fidelity: when the hits are too long for the budget, each is kept whole, kept short, or dropped.
 
-    while Σ tokens > budget, the best hit apart:   its text does not help to answer  →  dropped
-                                                   its shorter view helps too        →  the shorter view
+    while too long, the best hit apart:   its text does not help to answer  →  dropped
+                                          its shorter view helps too        →  the shorter view
     then the last ones are shown in their shorter view until the rest fits
 
-Source: B. Wang et al., "SCM: Self-Controlled Memory for LLMs", arXiv 2304.13343, 2023, with one question about all texts
-in the place of one for each.
+Source: B. Wang et al., "SCM: Self-Controlled Memory for LLMs", arXiv 2304.13343, 2023, with one question about all
+texts in the place of one for each.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mnemic.core.view import View
 
 @dataclass(frozen=True)
 class Fidelity(Filter):
-    """Asks ``task`` with ``{question, options, most, instruction}``, twice at most; the answer is ``{chosen: [alias]}``.
+    """Asks ``task`` with ``{question, options, most, instruction}``, at most twice; it answers ``{chosen: [alias]}``.
 
     Nothing is asked when the first ``of`` hits fit the query's budget as they are. Parameters: ``view``, the shorter
     view; ``line``, tokens that each line costs besides its text; ``instruction``, wishes for the task.
