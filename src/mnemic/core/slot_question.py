@@ -46,7 +46,10 @@ OPERATIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"\b(?:before|previous(?:ly)?|former(?:ly)?|prior|used to|earlier|until (?:then|recently|now)|in the past"
             r"|preceding|preceded|replaced?|the last one|back then|once)\b",
         ),
-        ("still", r"\bstill\b|\bany ?(?:more|longer)\b|\bcontinues? to\b|\b(?:remain|hold)s? true\b|\bas (?:ever|always)\b"),
+        (
+            "still",
+            r"\bstill\b|\bany ?(?:more|longer)\b|\bcontinues? to\b|\b(?:remain|hold)s? true\b|\bas (?:ever|always)\b",
+        ),
         (
             "list",
             r"\b(?:list|name|enumerate)\b.*\b(?:all|every|each)\b|\b(?:all|every|each) (?:of )?(?:the|her|his|their)?\b"
@@ -136,7 +139,9 @@ def asked_slot(query: Query, view: View) -> Asked | None:
     best = slots[0] if slots and slots[0].score >= _LEAST else None
     rest = _content(query.text, best.subject if best else max(subjects, key=len))
     # "Still Life" is a title and asks nothing: the subject's own words are no cues.
-    named = re.sub(re.escape(str(best.facts[-1].fields["subject"])), " ", query.text, flags=re.I) if best else query.text
+    named = (
+        re.sub(re.escape(str(best.facts[-1].fields["subject"])), " ", query.text, flags=re.I) if best else query.text
+    )
     return Asked(operation_of(named), best, tuple(slots), tuple(rest))
 
 

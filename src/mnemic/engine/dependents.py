@@ -63,7 +63,9 @@ class _Book:
                 doubt = next((why for edge in premises if (why := self._doubt(edge))), "") if premises else ""
                 if premises and doubt != str(record.fields.get(STALE, "")):
                     labels = tuple(label for label in record.labels if label != STALE) + ((STALE,) if doubt else ())
-                    op = Op.retag(record, fields={STALE: doubt}, labels=labels, reason=doubt or "certain again", actor=ACTOR)
+                    op = Op.retag(
+                        record, fields={STALE: doubt}, labels=labels, reason=doubt or "certain again", actor=ACTOR
+                    )
                     apply(op, seq=0, batch=0, at=self.view.now, working=self.working)
                     yield op
                     layer.add(record_id)

@@ -47,7 +47,7 @@ class Versions(Resolver):
     >>> for op in Versions().resolve([home("d1", "Lisbon", "2026-05-03")], view):
     ...     print(op.kind, op.targets, op.changes.get("valid_until", ""))
     SUPERSEDE ('r1',) 2026-05-03T00:00:00+00:00
-    ADD ('d1',) 
+    ADD ('d1',)
     """
 
     name: ClassVar[str] = "versions"
