@@ -20,6 +20,8 @@ from mnemic.core.errors import BadInput
 from mnemic.core.evidence import Event
 from mnemic.core.reading import Block, Citation, Context, Cost, Hit
 from mnemic.core.record import Record
+from mnemic.core.task import task_named
+from mnemic.models.language.port import LanguageModel
 
 SUITES = Path(__file__).parent / "suites"
 
@@ -41,6 +43,7 @@ class FakeRecipe:
     name: str = "words"
     newest: bool = False
     overflow: int = 0
+    asks_at: tuple[str, ...] = ()
 
     @property
     def profiles(self) -> dict[str, None]:
@@ -54,6 +57,9 @@ class FakeRecipe:
             raise BadInput(f"profile: recipe {self.name!r} has no profile {profile!r}")
 
     def needs(self, profile: str | None = None) -> tuple[str, ...]:
+        return ("language-model",) if self.asks_at else ()
+
+    def asks(self, profile: str | None = None) -> tuple[str, ...]:
         return ()
 
 
@@ -67,11 +73,13 @@ class FakeBank:
     def retain(self, messages: Sequence[Event], *, close: bool = False) -> None:
         self._world.calls.append(("retain and close" if close else "retain", len(messages)))
         self._world.tick(0.010 * len(messages))
+        self._world.ask("write", self._recipe)
         self._events += messages
         self._path.write_text(json.dumps([event.to_json() for event in self._events]))
 
     def consolidate(self) -> None:
         self._world.tick(0.5)
+        self._world.ask("idle", self._recipe)
 
     def recall_many(
         self,
@@ -86,6 +94,7 @@ class FakeBank:
             raise KeyboardInterrupt
         self._world.patience -= 1
         self._world.calls.append(("read", 0))
+        self._world.ask("read", self._recipe)
         hits = sorted(self._events, key=lambda event: self._rank(event, question))[:k]
         found = [
             Found(
@@ -137,12 +146,19 @@ class World:
     calls: list[tuple[str, int]] = field(default_factory=list)
     seconds: float = 0.0
     patience: int = -1
+    model: LanguageModel | None = None
 
     def tick(self, seconds: float) -> None:
         self.seconds += seconds
 
-    def open(self, path: Path, *, clock: Clock, seed: int) -> FakeMemory:
+    def open(self, path: Path, *, clock: Clock, seed: int, language_model: LanguageModel | None = None) -> FakeMemory:
+        self.model = language_model
         return FakeMemory(path, self)
+
+    def ask(self, when: str, recipe: FakeRecipe) -> None:
+        """What a stage would ask of a language model at some moment."""
+        if self.model is not None and when in recipe.asks_at:
+            self.model.ask(task_named("need_memory"), {"question": "Thanks!"})
 
     def made(self, kind: str) -> int:
         return sum(1 for name, _ in self.calls if name == kind)

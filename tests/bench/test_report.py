@@ -36,7 +36,8 @@ def report(runner: Callable[..., Runner], diary: Suite) -> Report:
 
 def test_rows_have_the_agreed_columns(report: Report) -> None:
     for row in report.rows:
-        assert [column for column in row if column not in ("category_name", "bytes")] == COLUMNS
+        agreed = [column for column in row if column not in ("category_name", "bytes")]
+        assert agreed[: len(COLUMNS)] == COLUMNS
     assert [(row["recipe"], row["category"], row["n"]) for row in report.rows[:4]] == [
         ("words", "1", 2),
         ("words", "2", 2),

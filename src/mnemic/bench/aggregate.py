@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mnemic.bench.outcome import METRICS, Run, Writing, score
+from mnemic.bench.outcome import METRICS, Run, Writing, metrics_of, score
 from mnemic.bench.suite import Probe, Suite
 
 #: The row that joins every category.
@@ -18,10 +18,11 @@ def rows(suite: Suite, runs: Sequence[Run]) -> list[dict[str, Any]]:
     """One row for each run and category, then for each group and for all.
 
     ``read_ms_*`` are percentiles over the probes of the row; ``write_ms_*`` over all retained events of the
-    run, an event's latency being its session's write time divided by the session's events; ``tokens`` is the
-    mean size of the context of 1500 tokens, ``calls`` the mean number of language-model calls of a read,
-    ``bytes`` the size of all stores of the run together. Write figures and bytes are the same in every row
-    of a run.
+    run, an event's latency being its session's write time divided by the session's events; ``idle_ms`` is the time
+    of consolidation for an event; ``tokens`` is the mean size of the context of 1500 tokens; ``bytes`` the size of
+    all stores of the run together. ``calls`` and ``asked`` are the mean number of language-model calls of a read and
+    of their tokens, ``write_*`` and ``idle_*`` the same for an event retained and consolidated. Write figures and
+    bytes are the same in every row of a run; ``language_model`` says who answered.
     """
     return [row for run in runs for row in _rows_of(suite, run)]
 
@@ -62,20 +63,32 @@ def _rows_of(suite: Suite, run: Run) -> list[dict[str, Any]]:
             "category": category,
             "category_name": name,
             "n": len(probes),
-            **{metric: _mean([scores[probe.id][metric] for probe in probes]) for metric in METRICS},
+            **{metric: _mean([scores[probe.id][metric] for probe in probes]) for metric in metrics_of(suite)},
             **_read_figures(run, probes),
             **written,
+            "language_model": run.language_model,
         }
-        out.append({column: row[column] for column in COLUMNS})
+        out.append({column: row[column] for column in columns_of(suite)})
     return out
 
 
-#: Columns of a row, in order.
+#: Columns of a row of evidence found, in order.
 COLUMNS = (
     *("recipe", "profile", "category", "category_name", "n"),
     *METRICS,
     *("read_ms_p50", "read_ms_p95", "write_ms_p50", "write_ms_p95", "tokens", "calls", "bytes"),
+    *("idle_ms", "asked", "write_calls", "write_asked", "idle_calls", "idle_asked", "language_model"),
 )
+
+
+def columns_of(suite: Suite) -> tuple[str, ...]:
+    """The columns of a suite's rows, in order.
+
+    >>> columns_of(Suite("s", ())) == COLUMNS
+    True
+    """
+    place, metrics = COLUMNS.index(METRICS[0]), metrics_of(suite)
+    return (*COLUMNS[:place], *metrics, *COLUMNS[place + len(METRICS) :])
 
 
 def _read_figures(run: Run, probes: Sequence[Probe]) -> dict[str, float]:
@@ -86,17 +99,24 @@ def _read_figures(run: Run, probes: Sequence[Probe]) -> dict[str, float]:
         "read_ms_p95": _percentile(times, 95),
         "tokens": round(_mean([reading.tokens[1500] for reading in readings]), 1),
         "calls": _mean([reading.calls for reading in readings]),
+        "asked": round(_mean([reading.asked for reading in readings]), 1),
     }
 
 
 def _write_figures(writings: Sequence[Writing]) -> dict[str, float]:
     sessions = [session for writing in writings for session in writing.sessions]
-    events = np.array([count for count, _ in sessions], dtype=np.int64)
-    each = np.repeat([ms / count for count, ms in sessions], events).tolist()
+    events = np.array([held for held, _ in sessions], dtype=np.int64)
+    count = max(1, int(events.sum()))
+    each = np.repeat([ms / held for held, ms in sessions], events).tolist()
     return {
         "write_ms_p50": _percentile(each, 50),
         "write_ms_p95": _percentile(each, 95),
+        "idle_ms": round(sum(writing.idle_ms for writing in writings) / count, 3),
         "bytes": sum(writing.bytes for writing in writings),
+        "write_calls": round(sum(writing.write.calls for writing in writings) / count, 4),
+        "write_asked": round(sum(writing.write.tokens for writing in writings) / count, 1),
+        "idle_calls": round(sum(writing.idle.calls for writing in writings) / count, 4),
+        "idle_asked": round(sum(writing.idle.tokens for writing in writings) / count, 1),
     }
 
 

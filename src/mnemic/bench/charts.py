@@ -14,6 +14,16 @@ from html import escape
 #: How many series have a colour of their own; further ones begin again and are told apart by their labels.
 COLOURS = 8
 _LINE = 14.0
+_LETTER = 6.6
+_STYLE = """
+svg{--card:#fcfcfb;--ink:#0b0b0b;--soft:#52514e;--faint:#898781;--rule:#e1e0d9;--axis:#c3c2b7;--c0:#2a78d6;--c1:#eb6834;
+--c2:#1baf7a;--c3:#eda100;--c4:#e87ba4;--c5:#008300;--c6:#4a3aa7;--c7:#e34948}
+@media (prefers-color-scheme:dark){svg{--card:#1a1a19;--ink:#fff;--soft:#c3c2b7;--faint:#898781;--rule:#2c2c2a;
+--axis:#383835;--c0:#3987e5;--c1:#d95926;--c2:#199e70;--c3:#c98500;--c4:#d55181;--c5:#3fae3f;--c6:#9085e9;--c7:#e66767}}
+.card{fill:var(--card)}text{font-size:12px;fill:var(--soft)}.tick{fill:var(--faint);font-size:11px}
+.value{font-size:10px;fill:var(--faint)}.label{fill:var(--ink)}.grid{stroke:var(--rule)}.leader{stroke:var(--axis)}
+circle{stroke:var(--card);stroke-width:1.5}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +99,29 @@ def points(series: Sequence[Series], title: str, x_name: str) -> str:
     True
     """
     known = [one.points[0] for one in series]
-    frame = _Frame([x for x, _ in known], [y for _, y in known], _label_room(series), margin=2.0)
+    room, size = _label_room(series), (540.0, 320.0) if len(series) <= COLOURS else (960.0, 640.0)
+    frame = _Frame([x for x, _ in known], [y for _, y in known], room, 2.0, *size, zoom=len(series) > COLOURS)
     out = frame.axes([(x, f"{x:g}") for x in _log_ticks(frame.low, frame.high)], x_name)
-    names = _apart([frame.y(y) for _, y in known])
-    for one, (x, y), name in zip(series, known, names, strict=True):
-        if abs(name - frame.y(y)) > 1:
-            out.append(_segment("leader", frame.x(x), frame.y(y), frame.x(x) + 10, name))
-        out.append(frame.dot(one, x, y, f"{x:g}: {y:.3f}"))
-        out.append(_text("label", frame.x(x) + 12, name + 4, one.name))
+    at = [(frame.x(x), frame.y(y)) for x, y in known]
+    out += [frame.dot(one, x, y, f"{x:g}: {y:.3f}") for one, (x, y) in zip(series, known, strict=True)]
+    names = [one.name for one in series]
+    for name, (place, height), label in zip(names, at, _apart_from(at, names), strict=True):
+        if abs(label - height) > 1:
+            out.append(_segment("leader", place, height, place + 10, label))
+        out.append(_text("label", place + 12, label + 4, name))
     return _svg(frame.width, frame.height, title, out)
+
+
+def drawing(svg: str) -> str:
+    """A drawing as a file of its own, with its colours for light and dark pages.
+
+    >>> drawing(bars(["a"], [Series("b", 0, ((0, 0.5),))], "c")).startswith('<svg xmlns="http://www.w3.org/2000/svg"')
+    True
+    """
+    start, _, rest = svg.partition(">")
+    sheet = _STYLE + "".join(f".s{i}{{fill:var(--c{i})}}" for i in range(COLOURS))
+    head = start.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" ')
+    return f'{head}><style>{sheet}</style><rect class="card" width="100%" height="100%" rx="6"/>{rest}\n'
 
 
 def interval(low: float, mean: float, high: float, reach: float) -> str:
@@ -118,7 +142,7 @@ def interval(low: float, mean: float, high: float, reach: float) -> str:
 
 @dataclass
 class _Frame:
-    """A plot area with a logarithmic x axis and y from zero."""
+    """A plot area with a logarithmic x axis and y from zero, or with ``zoom`` from below the lowest value."""
 
     xs: Sequence[float]
     ys: Sequence[float]
@@ -126,22 +150,26 @@ class _Frame:
     margin: float = 1.0
     width: float = 540.0
     height: float = 320.0
+    zoom: bool = False
 
     def __post_init__(self) -> None:
         self.right = self.width - self.room
         self.low, self.high = min(self.xs) / self.margin, max(self.xs) * self.margin
         self.top = _nice_top(self.ys)
+        self.bottom = math.floor(min(self.ys) * 10) / 10 if self.zoom else 0.0
+        if self.bottom >= self.top:
+            self.bottom = self.top - 0.1
 
     def x(self, value: float) -> float:
         span = math.log(self.high / self.low) or 1.0
         return 46 + math.log(value / self.low) / span * (self.right - 46)
 
     def y(self, value: float) -> float:
-        return self.height - 44 - value / self.top * (self.height - 44 - 12)
+        return self.height - 44 - (value - self.bottom) / (self.top - self.bottom) * (self.height - 44 - 12)
 
     def axes(self, ticks: Sequence[tuple[float, str]], x_name: str) -> list[str]:
         out = []
-        for tick in _ticks(self.top):
+        for tick in (tick for tick in _ticks(self.top) if tick >= self.bottom):
             out.append(_segment("grid", 46, self.y(tick), self.right, self.y(tick)))
             out.append(_text("tick", 38, self.y(tick) + 4, f"{tick:g}", "end"))
         out += [_text("tick", self.x(x), self.height - 26, name, "middle") for x, name in ticks]
@@ -196,4 +224,24 @@ def _apart(heights: Sequence[float]) -> list[float]:
     last = -math.inf
     for i in sorted(range(len(heights)), key=lambda i: heights[i]):
         last = out[i] = max(heights[i], last + _LINE)
+    return out
+
+
+def _apart_from(at: Sequence[tuple[float, float]], names: Sequence[str]) -> list[float]:
+    """Heights for names to the right of points, each as near its point as no other name or point is in its way.
+
+    >>> _apart_from([(0, 50), (5, 50), (400, 50)], ["a", "b", "c"])
+    [50, 64.0, 50]
+    """
+    taken: list[tuple[float, float, float]] = []
+    out = [0.0] * len(at)
+    for i in sorted(range(len(at)), key=lambda i: (at[i][1], at[i][0])):
+        x, y = at[i]
+        end = x + 12 + _LETTER * len(names[i])
+        for step in range(2 * len(at) + 1):
+            height = y + _LINE * ((step + 1) // 2) * (1 if step % 2 else -1) if step else y
+            if all(abs(height - other) >= _LINE - 1 or end < left or x > right for left, right, other in taken):
+                break
+        taken.append((x, end, height))
+        out[i] = height
     return out

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import mnemic
+from mnemic.bench.answering import answering
+from mnemic.bench.cache import CachedEmbedder, CachedReranker, Charge
 from mnemic.bench.facade import Memory, Opener
 from mnemic.bench.report import Report
 from mnemic.bench.runner import Progress, Runner, System
+from mnemic.bench.selection import expand, names_model_free
 from mnemic.bench.suite import load_suite
 from mnemic.config import Settings
 from mnemic.core.chance import Clock
@@ -24,6 +27,7 @@ from mnemic.engine.tools import Models
 from mnemic.recipes import load_recipe
 
 if TYPE_CHECKING:
+    from mnemic.models.language.port import LanguageModel
     from mnemic.models.ports import Embedder, Reranker
 
 #: Parts of the package that shape no result; a change there keeps finished work.
@@ -40,6 +44,8 @@ def run_benchmark(
     limit: int | None = None,
     embedder: str | Embedder | None = None,
     reranker: str | Reranker | None = None,
+    language_model: str | None = None,
+    conversations: int | None = None,
     seed: int = 0,
     on_progress: Progress | None = None,
 ) -> Report:
@@ -48,9 +54,11 @@ def run_benchmark(
     Parameters
     ----------
     suite
-        ``"locomo"``, ``"beam"``, ``"beam/<size>"`` or a folder of one's own.
+        ``"locomo"``, ``"beam"``, ``"beam/<size>"``, ``"fact-consolidation"``, ``"lives"`` or a folder of one's own.
     recipes
-        Names, each with ``@profile`` where wanted, paths of TOML files, or recipes.
+        Names, each with ``@profile`` where wanted, paths of TOML files, or recipes; ``"all"`` stands for every
+        recipe that is installed, ``"all-model-free"`` for those that need no model or run by the rules of their
+        tasks (rules answer them unless ``language_model`` is given), ``":presets"`` behind either adds presets.
     out
         Folder of results; given again, an interrupted run goes on.
     data
@@ -61,6 +69,11 @@ def run_benchmark(
         How many questions to ask.
     embedder, reranker
         Models, or their names, in place of those of the configuration.
+    language_model
+        Who answers the tasks of recipes that ask one: ``"rules"``, ``"given"`` (facts and session summaries that
+        the data set carries), or a model of the configuration.
+    conversations
+        How many conversations to take, the first ones; all when not given.
     seed
         Seed of stores and of the bootstrap.
     on_progress
@@ -69,21 +82,25 @@ def run_benchmark(
     Raises
     ------
     BadInput
-        When the data are not there, a recipe has no such profile, or the same system is named twice.
+        When the data are not there, a recipe has no such profile, the same system is named twice, or a recipe needs
+        a language model and none is chosen.
     NotFound
         When there is no such recipe.
     """
-    loaded = load_suite(suite, data, limit)
+    loaded = load_suite(suite, data, limit, conversations)
     if not loaded.probes:
         raise BadInput(f"suite: {loaded.name} has no question whose evidence is known; there is nothing to score")
-    systems = [system_of(recipe, profile) for recipe in recipes]
+    systems = [system_of(recipe, profile) for recipe in expand(recipes)]
     labels = [system.label for system in systems]
     if twice := sorted({label for label in labels if labels.count(label) > 1}):
         raise BadInput(f"recipe: {twice[0]} is given twice; name each system once")
+    chosen = language_model or ("rules" if names_model_free(recipes) else None)
+    answers = answering(chosen, loaded) if chosen else None
     # A profile set in the configuration would be read with where a system names none.
     settings = replace(Settings.load(), profile="")
     models = Models(embedder or settings.embedder, reranker or settings.reranker, threads=settings.threads)
-    systems = [_served(system, models) for system in systems]
+    shared = Shared(models, out / "cache")
+    systems = [_served(system, shared, chosen) for system in systems]
     runner = Runner(
         suite=loaded,
         out=out,
@@ -92,16 +109,20 @@ def run_benchmark(
         version=f"{mnemic.__version__} ({code_fingerprint()})",
         seed=seed,
         on_progress=on_progress,
+        answers=answers,
+        charged=shared.charge.take,
     )
+    runs, failures = runner.run_all(systems)
     about = {
         "mnemic": mnemic.__version__,
         "Python": platform.python_version(),
         "machine": _machine(),
         "embedder": ", ".join(sorted({system.embedder for system in systems} - {""})) or "none needed",
         "reranker": ", ".join(sorted({system.reranker for system in systems} - {""})) or "none needed",
+        "language model": ", ".join(sorted({system.language_model for system in systems} - {""})) or "none needed",
         "seed": str(seed),
     }
-    report = Report(loaded, runner.run(systems), about, seed)
+    report = Report(loaded, runs, about, seed, failures)
     report.write(out)
     return report
 
@@ -142,11 +163,12 @@ def _machine() -> str:
 
 
 def _opener(settings: Settings, models: Models) -> Opener:
-    def open_memory(path: Path, *, clock: Clock, seed: int) -> Memory:
+    def open_memory(path: Path, *, clock: Clock, seed: int, language_model: LanguageModel | None) -> Memory:
         return mnemic.open(
             path,
             embedder=models.embedder,
             reranker=models.reranker,
+            language_model=language_model,
             clock=clock,
             seed=seed,
             settings=settings,
@@ -155,14 +177,42 @@ def _opener(settings: Settings, models: Models) -> Opener:
     return open_memory
 
 
-def _served(system: System, models: Models) -> System:
-    """The system with the names of its models, which are loaded once and given to every store."""
+@dataclass
+class Shared:
+    """Models that are loaded once and given to every store, with what they have computed already."""
+
+    models: Models
+    folder: Path
+    charge: Charge = field(default_factory=Charge)
+
+    def embedder(self) -> Embedder:
+        """The embedder behind its cache."""
+        if not isinstance(self.models.embedder, CachedEmbedder):
+            self.models.embedder = CachedEmbedder(self.models.load_embedder(), self.folder, self.charge)
+        return self.models.embedder
+
+    def reranker(self) -> Reranker:
+        """The reranker behind its cache."""
+        if not isinstance(self.models.reranker, CachedReranker):
+            self.models.reranker = CachedReranker(self.models.load_reranker(), self.folder, self.charge)
+        return self.models.reranker
+
+
+def _served(system: System, shared: Shared, language_model: str | None) -> System:
+    """The system with the names of its models."""
     recipe = system.recipe
+    needs = recipe.needs(system.profile)
     # A store is shared by all profiles, so it holds vectors when any of them needs some.
     if any("embedder" in recipe.needs(profile) for profile in (None, *recipe.profiles)):
-        models.embedder = embedder = models.load_embedder()
-        system = replace(system, embedder=f"{embedder.spec.name} ({embedder.spec.fingerprint[:12]})")
-    if "reranker" in recipe.needs(system.profile):
-        models.reranker = reranker = models.load_reranker()
-        system = replace(system, reranker=reranker.name)
+        spec = shared.embedder().spec
+        system = replace(system, embedder=f"{spec.name} ({spec.fingerprint[:12]})")
+    if "reranker" in needs:
+        system = replace(system, reranker=shared.reranker().name)
+    if "language-model" in needs:
+        if language_model is None:
+            raise BadInput(
+                f"recipe: {system.label} needs a language model; add --language-model rules, given (where the data "
+                "set carries facts), or the name of a model"
+            )
+        system = replace(system, language_model=language_model)
     return system

@@ -17,13 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnemic.bench.aggregate import metric_values
-from mnemic.bench.outcome import Run
+from mnemic.bench.outcome import Run, metrics_of
 from mnemic.bench.suite import Suite
 from mnemic.core.errors import BadInput
 
 #: Metrics that recipes are compared on.
 COMPARED = ("recall_at_10", "mrr", "coverage_1500")
 RESAMPLES = 10_000
+#: So many runs are compared in all pairs; with more, a table of all pairs would hide what matters.
+ALL_PAIRS = 6
+BASELINE = "bm25"
 _CHUNK = 500
 
 
@@ -47,11 +50,16 @@ class Difference:
 
 
 def compare(suite: Suite, runs: Sequence[Run], seed: int = 0) -> list[Difference]:
-    """Every pair of runs on every metric of :data:`COMPARED`, over all probes of the suite."""
+    """Pairs of runs on every metric of :data:`COMPARED`, over all probes of the suite.
+
+    Every pair of up to :data:`ALL_PAIRS` runs; of more runs each against ``bm25``, or the first when it is not there.
+    """
     found = []
-    for metric in COMPARED:
+    labels = [run.label for run in runs]
+    against = None if len(runs) <= ALL_PAIRS else labels.index(BASELINE) if BASELINE in labels else 0
+    for metric in COMPARED if not suite.answered else metrics_of(suite):
         values = np.array([metric_values(suite, run, metric) for run in runs], dtype=np.float64)
-        found += paired_bootstrap(values, [run.label for run in runs], metric, seed=seed)
+        found += paired_bootstrap(values, labels, metric, seed=seed, against=against)
     corrected = holm([difference.p for difference in found])
     return [replace(difference, p_holm=p) for difference, p in zip(found, corrected, strict=True)]
 
@@ -63,8 +71,9 @@ def paired_bootstrap(
     *,
     resamples: int = RESAMPLES,
     seed: int = 0,
+    against: int | None = None,
 ) -> list[Difference]:
-    """The differences between all pairs of rows.
+    """The differences between all pairs of rows, or of every row to one.
 
     Parameters
     ----------
@@ -78,6 +87,8 @@ def paired_bootstrap(
         How many draws.
     seed
         The same seed draws the same probes.
+    against
+        The row that all others are compared with; all pairs when it is not given.
 
     Raises
     ------
@@ -89,7 +100,8 @@ def paired_bootstrap(
     >>> found.mean, found.low > 0.15, found.high < 0.35, found.p < 0.01
     (0.25, True, True, True)
     """
-    pairs = list(combinations(range(len(labels)), 2))
+    rows = range(len(labels))
+    pairs = list(combinations(rows, 2)) if against is None else [(against, row) for row in rows if row != against]
     if not pairs:
         return []
     count = values.shape[1]

@@ -11,6 +11,7 @@ from mnemic.core.chance import Clock
 from mnemic.core.evidence import Event
 from mnemic.core.reading import Context, Hit
 from mnemic.core.record import Record
+from mnemic.models.language.port import LanguageModel
 
 
 class Found(NamedTuple):
@@ -99,6 +100,6 @@ class RecipeLike(Protocol):
 class Opener(Protocol):
     """Opens a store file, as ``mnemic.open`` does."""
 
-    def __call__(self, path: Path, *, clock: Clock, seed: int) -> Memory:
+    def __call__(self, path: Path, *, clock: Clock, seed: int, language_model: LanguageModel | None) -> Memory:
         """A memory in ``path``, made when it is new."""
         ...

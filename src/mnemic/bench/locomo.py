@@ -15,6 +15,7 @@ from mnemic.bench.datafile import find_file, read_json
 from mnemic.bench.suite import Conversation, Gold, Probe, Suite
 from mnemic.core.errors import BadInput
 from mnemic.core.evidence import Event, Part
+from mnemic.models.language.given import Extractions
 
 #: Category ids of the data set. Several published tables permute the names, so the id is always shown.
 CATEGORIES = {"1": "multi-hop", "2": "temporal", "3": "open-domain", "4": "single-hop", "5": "adversarial"}
@@ -91,7 +92,19 @@ def _conversation(sample: dict[str, Any], gold: Gold) -> Conversation:
             answer = str(question.get("answer", ""))
             name_of = CATEGORIES.get(category, category)
             probes.append(Probe(id_, question["question"], category, name_of, evidence, answer, asked_at))
-    return Conversation(name, tuple(events), tuple(probes))
+    return Conversation(name, tuple(events), tuple(probes), _extractions(name, sample))
+
+
+def _extractions(conversation: str, sample: dict[str, Any]) -> Extractions:
+    """The facts (``observation``) with the turns that they come from, and the session summaries."""
+    facts: dict[str, list[str]] = {}
+    for by_speaker in sample.get("observation", {}).values():
+        for found in by_speaker.values():
+            for fact, turns in found:
+                for turn in parse_evidence(conversation, [turns] if isinstance(turns, str) else turns)[:1]:
+                    facts.setdefault(turn, []).append(fact)
+    summaries = sample.get("session_summary", {}).items()
+    return Extractions(facts, {key.removesuffix("_summary"): text for key, text in summaries})
 
 
 def _event(conversation: str, session: int, turn: dict[str, Any], when: datetime) -> Event:

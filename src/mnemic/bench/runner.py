@@ -16,10 +16,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from mnemic.bench.answering import Answering, Asked, CountedModel
+from mnemic.bench.answers import answer_in
 from mnemic.bench.facade import Bank, Opener, RecipeLike
 from mnemic.bench.journal import Journal, file_name, fingerprint, write_whole
 from mnemic.bench.metrics import BUDGETS, cited_events, context_tokens, event_ranking
-from mnemic.bench.outcome import Reading, Run, Writing
+from mnemic.bench.outcome import Failure, Reading, Run, Writing
 from mnemic.bench.suite import Conversation, Probe, Suite
 from mnemic.core.chance import ManualClock
 from mnemic.core.evidence import sha
@@ -38,13 +40,15 @@ Progress = Callable[[int, int, str], None]
 class System:
     """A recipe, read with one of its profiles (``None``: its main retrieval chain).
 
-    ``embedder`` and ``reranker`` say which models serve it: stores depend on the first, readings on both.
+    ``embedder``, ``reranker`` and ``language_model`` say which models serve it: stores depend on the first and the
+    last, readings on all.
     """
 
     recipe: RecipeLike
     profile: str | None = None
     embedder: str = ""
     reranker: str = ""
+    language_model: str = ""
 
     @property
     def label(self) -> str:
@@ -72,6 +76,10 @@ class Runner:
         Seed of every store.
     on_progress
         Told after every session written and every question asked.
+    answers
+        Gives the language model for a conversation, to systems that name one.
+    charged
+        Milliseconds to add to what was measured since the last call: work that a cache saved.
     timer
         A clock in seconds for the latencies of writes; reads tell their own.
     """
@@ -83,6 +91,8 @@ class Runner:
     version: str
     seed: int = 0
     on_progress: Progress | None = None
+    answers: Answering | None = None
+    charged: Callable[[], float] = float
     timer: Callable[[], float] = time.perf_counter
 
     def run(self, systems: Sequence[System]) -> list[Run]:
@@ -100,6 +110,34 @@ class Runner:
         self._done, self._total = 0, len(self.suite.probes) * len(systems)
         return [self._run_system(system) for system in systems]
 
+    def run_all(self, systems: Sequence[System]) -> tuple[list[Run], list[Failure]]:
+        """As :meth:`run`, but a system that fails does not stop the others.
+
+        Raises
+        ------
+        BadInput
+            When a recipe has no such profile.
+        Exception
+            What the first system failed with, when every one failed.
+        """
+        for system in systems:
+            system.recipe.read(system.profile)
+        self._done, self._total = 0, len(self.suite.probes) * len(systems)
+        runs: list[Run] = []
+        failures: list[Failure] = []
+        first: Exception | None = None
+        for place, system in enumerate(systems, 1):
+            try:
+                runs.append(self._run_system(system))
+            except Exception as error:
+                first = first or error
+                text = f"{type(error).__name__}: {error}"
+                failures.append(Failure(system.recipe.name, system.profile or "", text))
+                self._done = place * len(self.suite.probes)
+        if first is not None and not runs:
+            raise first
+        return runs, failures
+
     def _run_system(self, system: System) -> Run:
         writings = []
         readings: dict[str, Reading] = {}
@@ -107,7 +145,7 @@ class Runner:
             writing, found = self._run_conversation(system, conversation)
             writings.append(writing)
             readings.update(found)
-        return Run(system.recipe.name, system.profile or "", readings, tuple(writings))
+        return Run(system.recipe.name, system.profile or "", readings, tuple(writings), system.language_model)
 
     def _run_conversation(self, system: System, conversation: Conversation) -> tuple[Writing, dict[str, Reading]]:
         parts = {
@@ -117,16 +155,19 @@ class Runner:
             "version": self.version,
             "seed": self.seed,
         }
+        if system.language_model:
+            parts["language_model"] = system.language_model
+        if system.language_model == "given":
+            parts["extractions"] = conversation.extractions.sha
         folder = self._folder("stores", system.recipe.name) / file_name(f"{conversation.id}-{fingerprint(parts)}")
         parts |= {"profile": system.profile, "reranker": system.reranker, "depth": DEPTH, "budgets": list(BUDGETS)}
         name = file_name(f"{conversation.id}-{fingerprint(parts)}.jsonl")
         journal = Journal(self._folder("journal", system.label) / name, parts)
         writing = self._written(system, conversation, folder)
         missing = [probe for probe in conversation.probes if probe.sha not in journal.finished]
-        label = f"{system.label} · {conversation.id}"
-        self._tell(len(conversation.probes) - len(missing), label)
+        self._tell(len(conversation.probes) - len(missing), f"{system.label} · {conversation.id}")
         if missing:
-            self._read(system, folder, missing, journal, label)
+            self._read(system, conversation, folder, missing, journal)
         return writing, {probe.id: journal.finished[probe.sha] for probe in conversation.probes}
 
     def _folder(self, kind: str, system: str) -> Path:
@@ -144,43 +185,66 @@ class Runner:
         # A store without its summary was being written when a run ended: latencies need a whole write.
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        sessions, idle = self._write(system, conversation, store)
-        size = sum(path.stat().st_size for path in folder.iterdir())
-        writing = Writing(conversation=conversation.id, sessions=tuple(sessions), idle_ms=idle, bytes=size)
+        writing = self._write(system, conversation, store)
+        writing = replace(writing, bytes=sum(path.stat().st_size for path in folder.iterdir()))
         write_whole(summary, json.dumps(writing.to_json()))
         return writing
 
-    def _write(self, system: System, conversation: Conversation, store: Path) -> tuple[list[tuple[int, float]], float]:
+    def _model(self, system: System, conversation: Conversation) -> CountedModel | None:
+        if not system.language_model or self.answers is None:
+            return None
+        return CountedModel(self.answers(conversation), self.count)
+
+    def _write(self, system: System, conversation: Conversation, store: Path) -> Writing:
         clock = ManualClock(conversation.events[0].occurred_at, _STEP)
         timed, idle = [], 0.0
+        model, written = self._model(system, conversation), Asked()
         sessions = conversation.sessions()
-        with closing(self.open_memory(store, clock=clock, seed=self.seed)) as memory:
+        self.charged()
+        with closing(self.open_memory(store, clock=clock, seed=self.seed, language_model=model)) as memory:
             bank = memory.bank(_BANK, recipe=system.recipe)
             for number, (_, events) in enumerate(sessions, 1):
                 clock.at = max(clock.at, max(event.occurred_at for event in events))
+                before = model.asked if model else Asked()
                 started = self.timer()
                 bank.retain(events, close=True)
-                ended = self.timer()
+                ms = (self.timer() - started) * 1000 + self.charged()
+                timed.append((len(events), round(ms, 3)))
+                written += (model.asked if model else Asked()) - before
+                started = self.timer()
                 bank.consolidate()
-                timed.append((len(events), round((ended - started) * 1000, 3)))
-                idle += (self.timer() - ended) * 1000
+                idle += (self.timer() - started) * 1000 + self.charged()
                 self._tell(0, f"{system.label} · {conversation.id}: session {number} of {len(sessions)} retained")
-        return timed, round(idle, 3)
+        return Writing(
+            conversation=conversation.id,
+            sessions=tuple(timed),
+            idle_ms=round(idle, 3),
+            bytes=0,
+            write=written,
+            idle=(model.asked if model else Asked()) - written,
+        )
 
-    def _read(self, system: System, folder: Path, probes: Sequence[Probe], journal: Journal, label: str) -> None:
+    def _read(
+        self, system: System, conversation: Conversation, folder: Path, probes: Sequence[Probe], journal: Journal
+    ) -> None:
         clock = ManualClock(probes[0].asked_at, _STEP)
-        with closing(self.open_memory(folder / "memory.db", clock=clock, seed=self.seed)) as memory:
+        model = self._model(system, conversation)
+        store = folder / "memory.db"
+        with closing(self.open_memory(store, clock=clock, seed=self.seed, language_model=model)) as memory:
             bank = memory.bank(_BANK, recipe=system.recipe)
             # The first read of a process loads models, which no later read pays for.
-            self._ask(bank, replace(probes[0], question=_WARM_UP), system.profile)
+            self._ask(bank, replace(probes[0], question=_WARM_UP), system.profile, model)
             for probe in probes:
                 clock.at = max(clock.at, probe.asked_at)
-                journal.append(self._ask(bank, probe, system.profile))
-                self._tell(1, label)
+                journal.append(self._ask(bank, probe, system.profile, model))
+                self._tell(1, f"{system.label} · {conversation.id}")
 
-    def _ask(self, bank: Bank, probe: Probe, profile: str | None) -> Reading:
+    def _ask(self, bank: Bank, probe: Probe, profile: str | None, model: CountedModel | None) -> Reading:
         asked: dict[str, Any] = {"k": DEPTH, "profile": profile, "asked_at": probe.asked_at}
+        before = model.asked if model else Asked()
+        self.charged()
         found, contexts = bank.recall_many(probe.question, tokens=BUDGETS, **asked)
+        saved, spent = self.charged(), (model.asked if model else Asked()) - before
         by_budget = dict(zip(BUDGETS, contexts, strict=True))
         return Reading(
             probe=probe.id,
@@ -190,5 +254,7 @@ class Runner:
             tokens={budget: context_tokens(context, budget, self.count) for budget, context in by_budget.items()},
             # One retrieval serves three contexts here; the cost of one of them is that of one recall.
             calls=by_budget[1500].cost.calls,
-            ms=round(by_budget[1500].cost.ms, 3),
+            ms=round(by_budget[1500].cost.ms + saved, 3),
+            asked=spent.tokens,
+            answer=answer_in(found, by_budget, probe.check),
         )

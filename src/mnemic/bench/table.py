@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mnemic.bench.aggregate import ALL, sections
-from mnemic.bench.figures import HEADINGS, category_heading, figure, p_text
-from mnemic.bench.outcome import METRICS
+from mnemic.bench.figures import HEADINGS, MODEL_HEADINGS, category_heading, figure, p_text
+from mnemic.bench.outcome import METRICS, metrics_of
 from mnemic.bench.report import Report
 
 if TYPE_CHECKING:
@@ -19,8 +19,12 @@ def print_report(report: Report, console: Console) -> None:
     """Print the evidence found by category, what it cost, the differences between systems, and the notes."""
     console.print(evidence_table(report))
     console.print(cost_table(report))
+    if any(run.language_model for run in report.runs):
+        console.print(model_table(report))
     if report.differences:
         console.print(difference_table(report))
+    for failure in report.failures:
+        console.print(f"failed: {failure.label}: {failure.error}", markup=False, highlight=False)
     for note in report.notes():
         console.print(f"- {note}", markup=False, highlight=False)
 
@@ -29,13 +33,17 @@ def evidence_table(report: Report) -> Table:
     """One line for each system, under a line for each category: its id, its name, its number of questions."""
     from rich.text import Text
 
-    table = _table(f"{report.suite.name}: evidence found", ("n", *METRICS))
+    metrics = metrics_of(report.suite)
+    title = "answers" if report.suite.answered else "evidence found"
+    table = _table(f"{report.suite.name}: {title}", ("n", *metrics))
     for category, name, _ in sections(report.suite):
         found = [report.row(run, category) for run in report.runs]
         table.add_row(Text(category_heading(category, name), style="bold"), Text(str(found[0]["n"]), style="bold"))
         for place, (run, row) in enumerate(zip(report.runs, found, strict=True)):
-            figures = (figure(row, column) for column in METRICS)
+            figures = (figure(row, column) for column in metrics)
             table.add_row(Text(f"  {run.label}"), "", *figures, end_section=place == len(found) - 1)
+    for failure in report.failures:
+        table.add_row(Text(f"  {failure.label}"), "failed")
     return table
 
 
@@ -48,6 +56,18 @@ def cost_table(report: Report) -> Table:
     for run in report.runs:
         row = report.row(run, ALL)
         table.add_row(Text(f"  {run.label}"), *(figure(row, column) for column in columns))
+    return table
+
+
+def model_table(report: Report) -> Table:
+    """One line for each system that asks a language model: calls and tokens an event taken in, and a read."""
+    from rich.text import Text
+
+    table = _table("asked of a language model, an event and a read", tuple(MODEL_HEADINGS))
+    for run in report.runs:
+        if run.language_model:
+            row = report.row(run, ALL)
+            table.add_row(Text(f"  {run.label}"), *(figure(row, column) for column in MODEL_HEADINGS))
     return table
 
 
@@ -78,5 +98,6 @@ def _table(title: str, columns: Sequence[str]) -> Table:
     table.add_column("", no_wrap=True)
     for column in columns:
         # Headings may break into two lines, figures may not.
-        table.add_column(HEADINGS.get(column, column), justify="right", min_width=4 if column == "n" else 5)
+        heading = (HEADINGS | MODEL_HEADINGS).get(column, column)
+        table.add_column(heading, justify="right", min_width=4 if column == "n" else 5)
     return table

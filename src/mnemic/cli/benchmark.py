@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,27 +21,40 @@ if TYPE_CHECKING:
 
 def bench(
     call: Call,
-    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="locomo, beam, beam/SIZE, or a folder.")],
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="locomo, beam, beam/SIZE, fact-consolidation, lives, or a folder.")],
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where the named data sets lie; else MNEMIC_DATA.")
     ] = None,
     recipe: Annotated[
-        list[str] | None, typer.Option(metavar="A,B", help="Recipes, also as NAME@PROFILE; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="A,B", help="Recipes, also NAME@PROFILE; all, all-model-free, all:presets."),
     ] = None,
     profile: Profile = None,
+    language_model: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Who answers tasks: rules, given (facts of the data set), or a model."),
+    ] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="How many questions to ask.")] = None,
+    conversations: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="How many conversations to take, the first ones.")
+    ] = None,
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder of results; given again, an interrupted run goes on.")
     ] = Path("mnemic-bench"),
+    page: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the table as a page of Markdown with drawings, too.")
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of stores and of the bootstrap.")] = 0,
 ) -> Answer:
     """Measure how much of the evidence recipes find, at what cost; writes rows.json and report.html."""
     from mnemic.bench.command import run_benchmark, system_of
+    from mnemic.bench.results_page import REASONS, write_page
+    from mnemic.bench.selection import expand
 
     given = recipe or [call.settings.recipe]
     names = [name for many in given for part in many.split(",") if (name := part.strip())]
     with progress("measuring") as bar:
-        embedder, reranker = _models(call.settings, [system_of(name, profile) for name in names])
+        embedder, reranker = _models(call.settings, [system_of(name, profile) for name in expand(names)])
         report = run_benchmark(
             dataset,
             names,
@@ -50,9 +64,12 @@ def bench(
             limit=limit,
             embedder=embedder,
             reranker=reranker,
+            language_model=language_model,
+            conversations=conversations,
             seed=seed,
             on_progress=bar,
         )
+    owed = write_page(page, report.to_json(), " ".join(_again(sys.argv))) if page else []
 
     def table(stderr: bool) -> None:
         from rich.console import Console
@@ -64,10 +81,13 @@ def bench(
     def show(screen: Screen) -> None:
         table(stderr=False)
         screen.say(f"Written: {out / 'rows.json'} and {out / 'report.html'}")
+        if owed:
+            screen.note(f"Below bm25 and not explained in {page.with_name(REASONS) if page else ''}: {', '.join(owed)}")
 
     if call.as_json and sys.stderr.isatty():
         table(stderr=True)
-    return Answer({"rows": report.rows}, show)
+    failures = [{"recipe": failure.label, "error": failure.error} for failure in report.failures]
+    return Answer({"rows": report.rows, "failures": failures}, show, exit_code=1 if failures or owed else 0)
 
 
 def _models(settings: Settings, systems: list[System]) -> tuple[Any, Any]:
@@ -78,3 +98,13 @@ def _models(settings: Settings, systems: list[System]) -> tuple[Any, Any]:
     embedder = load_embedder(settings.embedder, threads=settings.threads) if "embedder" in needs else None
     reranker = load_reranker(settings.reranker, threads=settings.threads) if "reranker" in needs else None
     return embedder, reranker
+
+
+def _again(arguments: list[str]) -> list[str]:
+    """The command as somebody else would type it: without the paths of this machine."""
+    out = ["mnemic"]
+    for before, argument in pairwise(arguments):
+        if argument in ("--json", "--data") or before == "--data":
+            continue
+        out.append("results" if before == "--out" else argument)
+    return out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from mnemic.core.facts import revalued
 from mnemic.core.record import Record
 
 
@@ -20,7 +21,7 @@ def reworded(record: Record, value: str) -> Record:
     """
     if value == record.value:
         return record
-    fields = {name: item for name, item in record.fields.items() if name != "view"}
+    fields = {name: item for name, item in revalued(record, value).items() if name != "view"}
     if not record.value:
         return record.with_(value=value, views={}, fields=fields)
     former = re.compile(rf"(?<!\w){re.escape(record.value)}(?!\w)")

@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from mnemic.core.chance import Clock, IdSource
-from mnemic.core.errors import BadInput, Conflict, EmbedderMismatch
+from mnemic.core.errors import BadInput, Conflict, EmbedderMismatch, RecipeChanged
 from mnemic.core.evidence import Event
 from mnemic.core.execute import form, form_segment, segmenter_of
 from mnemic.core.op import Op
@@ -22,7 +22,8 @@ from mnemic.core.record import Record
 from mnemic.core.stage import Progress
 from mnemic.engine.apply import Working, apply
 from mnemic.engine.asking import Asking, InFlight
-from mnemic.engine.evolve import Due, check_shown, due_rules, per_event_rules, run_rule, scheduled_rules, take_in
+from mnemic.engine.dependents import with_dependents
+from mnemic.engine.evolve import Due, check_shown, due_rules, is_stepwise, run_rule, scheduled_rules, take_in
 from mnemic.engine.progress import Tallies, progress_of
 from mnemic.engine.replay import UnitKey
 from mnemic.engine.store_view import StoreView
@@ -145,11 +146,13 @@ class Engine:
         events: Sequence[Event],
         *,
         close: bool = False,
+        kept_by: str | None = None,
         on_progress: Callable[[int, int], None] | None = None,
     ) -> Written:
         """Take events into evidence and form what the recipe makes of them.
 
-        When this returns, all of it is committed. With ``close`` the sessions of the events are over.
+        When this returns, all of it is committed. With ``close`` the sessions of the events are over. ``kept_by`` is
+        how the store knows the recipe: RecipeChanged is raised when the bank is kept by another one by then.
         """
         _check_ids(events)
         if len(events) > BULK:
@@ -157,13 +160,13 @@ class Engine:
             with self.store.snapshot(bank) as snapshot:
                 _unknown(events, {i: e.sha for i, e in snapshot.events([e.id for e in events]).items()})
         total = Written()
-        stepwise = bool(per_event_rules(recipe)) or "language-model" in recipe.needs()
+        stepwise = is_stepwise(recipe)
         for start in range(0, len(events) or 1, BULK):
             run = events[start : start + BULK]
             if stepwise:
                 total += self._commit_events(bank, run)
             else:
-                total += self._retrying(partial(self._retain_bulk, bank, recipe, run))
+                total += self._retrying(partial(self._retain_bulk, bank, recipe, run, kept_by))
             if on_progress is not None:
                 on_progress(min(start + BULK, len(events)), len(events))
         sessions = list(dict.fromkeys(event.session for event in events))
@@ -174,7 +177,7 @@ class Engine:
         self._keep_calibration(bank)
         return total
 
-    def _retain_bulk(self, bank: str, recipe: Recipe, events: Sequence[Event]) -> Written:
+    def _retain_bulk(self, bank: str, recipe: Recipe, events: Sequence[Event], kept_by: str | None) -> Written:
         with self.store.snapshot(bank) as snapshot:
             fresh = _unknown(events, {i: e.sha for i, e in snapshot.events([e.id for e in events]).items()})
             if not fresh:
@@ -183,18 +186,20 @@ class Engine:
             pending = [replace(event, seq=head + i + 1) for i, event in enumerate(fresh)]
             view = self.view_of(snapshot, pending)
             drafts, used = self._form(recipe, snapshot, pending, view)
-            ops = [Op.retain(event) for event in fresh]
-            ops += [Op.add(draft, actor="formation") for draft in drafts]
-            ops += _formed(used)
-            vectors, space = self._embed_new(snapshot, drafts)
+            entering = with_dependents(take_in(recipe, drafts, view), view)
+            check_shown(entering, view)
+            ops = [*(Op.retain(event) for event in fresh), *entering, *_formed(used)]
+            vectors, space = self._embed_new(snapshot, _content(entering, snapshot))
         with self.store.transaction(bank) as transaction:
             if transaction.event_shas([event.id for event in fresh]):
                 raise Conflict("another writer took in some of these events; retry")
+            if kept_by is not None and transaction.row.recipe != kept_by:
+                raise RecipeChanged(f"bank {bank!r} was switched to another recipe meanwhile; retry")
             self._apply(transaction, ops, vectors, space)
         return Written(
             tuple(event.id for event in fresh),
             len(events) - len(fresh),
-            tuple(draft.id for draft in drafts),
+            tuple(op.record.id for op in entering if op.kind == "ADD" and op.record is not None),
             len(ops),
             view.tools.calls,
         )
@@ -237,7 +242,7 @@ class Engine:
                 return None
             formed = form_segment(recipe.formation, segment, view)
             drafts = [d.with_(id=self.ids.new(view.now), state="proposed") for d in formed]
-            ops = [*take_in(recipe, drafts, view), *_formed(segment.events)]
+            ops = [*with_dependents(take_in(recipe, drafts, view), view), *_formed(segment.events)]
             check_shown(ops, view)
             vectors, space = self._embed_new(snapshot, _content(ops, snapshot))
         with self.store.transaction(bank) as transaction:
@@ -253,9 +258,13 @@ class Engine:
         with self.store.snapshot(bank) as snapshot:
             progress = self._progress(recipe, snapshot, closed=closed, idle=idle)
         for due in due_rules(recipe, progress):
-            propose = partial(run_rule, due.rule, since=due.since)
-            total += self._retrying(partial(self._commit_ops, bank, propose, due=due))
+            total += self.run_one(bank, due)
         return total
+
+    def run_one(self, bank: str, due: Due) -> Written:
+        """Run a scheduled rule; it is committed with the note that it ran."""
+        propose = partial(run_rule, due.rule, since=due.since)
+        return self._retrying(partial(self._commit_ops, bank, propose, due=due))
 
     def _progress(
         self, recipe: Recipe, snapshot: Snapshot, *, closed: bool, idle: bool
@@ -277,7 +286,7 @@ class Engine:
     def _commit_ops(self, bank: str, propose: Callable[[StoreView], Iterable[Op]], due: Due | None = None) -> Written:
         with self.store.snapshot(bank) as snapshot:
             view = self.view_of(snapshot)
-            ops = list(propose(view))
+            ops = with_dependents(list(propose(view)), view)
             check_shown(ops, view)
             vectors, space = self._embed_new(snapshot, _content(ops, snapshot))
             seen = snapshot.seq

@@ -33,6 +33,15 @@ def per_event_rules(recipe: Recipe) -> list[Chain]:
     return [rule for rule in recipe.evolution if trigger_of(rule) is None]
 
 
+def is_stepwise(recipe: Recipe) -> bool:
+    """Whether a segment's records must be stored before the next segment is looked at.
+
+    Not so where nothing resolves or links, or where all that does says that it tells versions apart itself (``bulk``).
+    """
+    stages = (stage for rule in per_event_rules(recipe) for stage in rule.stages())
+    return any(not getattr(stage, "bulk", False) for stage in stages) or "language-model" in recipe.needs()
+
+
 def scheduled_rules(recipe: Recipe) -> list[tuple[str, Chain]]:
     """Rules that run when their trigger is due, with their names."""
     return [(rule_name(i, rule), rule) for i, rule in enumerate(recipe.evolution) if trigger_of(rule) is not None]

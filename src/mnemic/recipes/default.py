@@ -12,14 +12,18 @@ Source: this project; BM25F after Robertson, Zaragoza and Taylor, CIKM 2004; re-
 
 from __future__ import annotations
 
-from mnemic.context.within_budget import WithinBudget
+from mnemic.context.known_facts import KnownFacts
 from mnemic.core.pipeline import Chain, Recipe
 from mnemic.core.stage import Planner
+from mnemic.evolution.premises import Premises
 from mnemic.formation.event_times import EventTimes
+from mnemic.formation.given_facts import GivenFacts
 from mnemic.formation.index_text import IndexText
 from mnemic.formation.named_entities import NamedEntities
+from mnemic.formation.of_kind import OfKind
 from mnemic.formation.per_turn import PerTurn
 from mnemic.formation.statements import Statements
+from mnemic.formation.template_facts import TemplateFacts
 from mnemic.formation.turn_record import TurnRecord
 from mnemic.retrieval.bare_question import BareQuestion
 from mnemic.retrieval.cross_encoder import CrossEncoder
@@ -28,6 +32,7 @@ from mnemic.retrieval.during import During
 from mnemic.retrieval.informative import Informative
 from mnemic.retrieval.lexical import Lexical
 from mnemic.retrieval.session_prior import SessionPrior
+from mnemic.retrieval.slot_lookup import SlotLookup
 from mnemic.retrieval.speaker_match import SpeakerMatch
 from mnemic.retrieval.split_question import SplitQuestion
 from mnemic.retrieval.standing_instructions import StandingInstructions
@@ -35,16 +40,16 @@ from mnemic.retrieval.time_cues import TimeCues
 from mnemic.retrieval.time_told import TimeTold
 from mnemic.retrieval.weighted_sum import WeightedSum
 
-FORMATION = (
-    PerTurn()
-    >> TurnRecord()
-    >> EventTimes()
+TURNS = OfKind(
+    ("episodic",),
+    EventTimes()
     >> NamedEntities()
     >> Statements()
     >> IndexText(key="words", date=False, speaker=False, previous=0, dense=False)
     >> IndexText(key="said", date=False, previous=0, limit=1000, lexical=False)
-    >> IndexText(key="stamp", words=False, captions=False, previous=0, dense=False)
+    >> IndexText(key="stamp", words=False, captions=False, previous=0, dense=False),
 )
+FORMATION = PerTurn() >> TurnRecord() >> GivenFacts() >> TemplateFacts() >> TURNS
 WORDS = Lexical(key="words", also=("stamp",), window=3, b=0.5)
 TIMED = TimeCues(anchor=WORDS)
 
@@ -53,14 +58,14 @@ def first_stage(planner: Planner) -> Chain:
     """Searches for words, meaning and time, summed, with what is known of who asks and what a turn tells."""
     return (
         BareQuestion(inner=planner)
-        >> (WORDS | Dense(key="said") | During(weight=0.3))
+        >> (WORDS | Dense(key="said") | During(kinds=("episodic",), weight=0.3))
         >> WeightedSum("theoretical")
         >> SpeakerMatch()
         >> Informative()
     )
 
 
-INSTRUCTED = StandingInstructions(key="said") >> WithinBudget()
+INSTRUCTED = StandingInstructions(key="said") >> SlotLookup() >> KnownFacts()
 
 
 def reread(top: int, planner: Planner) -> Chain:
@@ -80,6 +85,7 @@ RECIPE = Recipe(
     name="default",
     summary="turns found through their neighbourhood, by words and by meaning, the best read again",
     formation=FORMATION,
+    evolution=(Chain.of(Premises()),),
     retrieval=reread(20, TIMED),
     profiles={
         "fast": first_stage(TIMED) >> INSTRUCTED,

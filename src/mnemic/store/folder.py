@@ -127,10 +127,15 @@ class FolderStore:
         ):
             yield transaction
 
-    def set_recipe(self, name: str, recipe: str) -> None:
-        """Choose another recipe for a bank."""
-        with self._store(name) as store:
-            store.set_recipe(name, recipe)
+    def drop_bank(self, name: str) -> None:
+        """Unlink the file of a bank that nobody uses; nothing happens when there is none."""
+        with self._lock:
+            held = self._open.pop(name, None)
+        if held is not None:
+            held.store.close()
+        file = self._file(name)
+        for suffix in ("", "-wal", "-shm"):
+            file.with_name(file.name + suffix).unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def snapshot(self, bank: str, at: int | None = None) -> Iterator[SqliteSnapshot]:

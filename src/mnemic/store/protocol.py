@@ -68,8 +68,8 @@ def units_of(record: Record) -> list[Unit]:
 class Change:
     """The effect of one applied op: its log entry, and what it makes of records and edges.
 
-    ``formed`` are events that formation has used up, ``ran`` rules of evolution with the seq up to which each
-    has looked.
+    ``formed`` are events that formation has used up, ``reopened`` those that wait for it again, ``ran`` rules of
+    evolution with the seq up to which each has looked, and ``recipe`` what the bank is kept by from here on.
     """
 
     entry: LogEntry
@@ -79,7 +79,9 @@ class Change:
     laid: tuple[Edge, ...] = ()
     cut: tuple[Edge, ...] = ()
     formed: tuple[str, ...] = ()
+    reopened: tuple[str, ...] = ()
     ran: tuple[tuple[str, int], ...] = ()
+    recipe: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ class Store(Protocol):
     def creating(
         self, name: str, recipe: str, created_at: datetime, origin: str = ""
     ) -> AbstractContextManager[Transaction]: ...
-    def set_recipe(self, name: str, recipe: str) -> None: ...
+    def drop_bank(self, name: str) -> None: ...
     def snapshot(self, bank: str, at: int | None = None) -> AbstractContextManager[Snapshot]: ...
     def transaction(self, bank: str) -> AbstractContextManager[Transaction]: ...
     def space(self, bank: str, fingerprint: str) -> SpaceRow | None: ...

@@ -21,6 +21,7 @@ from mnemic.store.asked import WRITING, Asked, Spent
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.dense_index import sketch
 from mnemic.store.protocol import BankRow, SpaceRow
+from mnemic.store.sqlite.dropping import drop_rows
 from mnemic.store.sqlite.asking import read_answer, read_spent, write_asked
 from mnemic.store.sqlite.packing import MAX_BANKS, MAX_SPACES, bounds, pack_vector, unpack, vector_bounds
 from mnemic.store.sqlite.rows import BANK_COLUMNS, bank_row, dumps
@@ -127,10 +128,13 @@ class SqliteStore:
             )
             yield SqliteTransaction(connection, _there(_bank(connection, name), name))
 
-    def set_recipe(self, name: str, recipe: str) -> None:
-        """Choose another recipe for a bank; what is already remembered stays."""
+    def drop_bank(self, name: str) -> None:
+        """Delete all rows of a bank that nobody uses; nothing happens when there is none."""
         with self.write() as connection:
-            connection.execute("UPDATE banks SET recipe = ? WHERE name = ?", (recipe, name))
+            if (row := _bank(connection, name)) is not None:
+                drop_rows(connection, row.bank)
+        if row is not None:
+            self.cache.drop(str(self.path), row.bank)
 
     @contextlib.contextmanager
     def snapshot(self, bank: str, at: int | None = None) -> Iterator[SqliteSnapshot]:

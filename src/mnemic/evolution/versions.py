@@ -1,0 +1,179 @@
+"""Versions: of two statements about one attribute of one subject the later valid one wins, in code (law 11).
+
+    v_i holds during [from_i, from_{i+1});   current = the version with the latest from
+    an ending holds no value;   where an attribute has many values, each value has versions of its own
+
+What arrives late takes its place in the past, so the order of arrival does not matter. What is said once more is
+known already. Nothing is lost: a former version is superseded, and keeps when it was valid.
+Source: this project; validity intervals as in R. Snodgrass, "The Temporal Query Language TQuel", TODS 12(2), 1987.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import ClassVar
+
+from mnemic.core.facts import OPEN_END, as_fact, has_ended, has_many, same_value, slot_of, valid_from, value_of
+from mnemic.core.op import Op
+from mnemic.core.reading import Where
+from mnemic.core.record import Record
+from mnemic.core.stage import Resolver
+from mnemic.core.times import Interval
+from mnemic.core.view import View
+from mnemic.evolution.insert_only import InsertOnly
+
+_MOST = 100_000
+
+
+@dataclass(frozen=True)
+class Versions(Resolver):
+    """Puts facts into the line of versions of their slot; drafts that name no slot go to ``then``.
+
+    A fact is a draft with the fields ``subject``, ``attribute`` and ``value``. It becomes an ADD, current or already
+    superseded by what is valid later; the one before it is superseded with ``valid_until``; a value that held already
+    is a NOOP with its evidence. ``ended`` closes what holds. Has an attribute ``many`` values (it says so, is a plural,
+    or is added to with "also"), then one value does not replace another, and an ending closes the value that it names.
+    A fact marked ``stale`` that is said once more is a new version, certain again.
+
+    >>> from mnemic.core.list_view import ListView
+    >>> from mnemic.core.times import Times, instant
+    >>> def home(i, city, day):
+    ...     return as_fact(Record(id=i, kind="semantic", value=f"Anna lives in {city}",
+    ...                           fields={"subject": "Anna", "attribute": "home", "value": city},
+    ...                           times=Times(event=Interval(instant(day), instant(day)))))
+    >>> view = ListView([home("r1", "Porto", "2026-01-01")])
+    >>> for op in Versions().resolve([home("d1", "Lisbon", "2026-05-03")], view):
+    ...     print(op.kind, op.targets, op.changes.get("valid_until", ""))
+    SUPERSEDE ('r1',) 2026-05-03T00:00:00+00:00
+    ADD ('d1',) 
+    """
+
+    name: ClassVar[str] = "versions"
+    #: It needs no segment to be stored before the next: versions are told apart by their times.
+    bulk: ClassVar[bool] = True
+
+    then: Resolver = field(default_factory=InsertOnly)
+
+    def resolve(self, drafts: Sequence[Record], view: View) -> Iterable[Op]:
+        """Ops for the facts, slot by slot, and what ``then`` makes of the rest."""
+        facts: dict[str, list[Record]] = {}
+        rest = []
+        for draft in drafts:
+            if slot := slot_of(draft):
+                facts.setdefault(slot, []).append(as_fact(draft))
+            else:
+                rest.append(draft)
+        ops = list(self.then.resolve(rest, view)) if rest else []
+        known = _known(list(facts), view) if facts else {}
+        for slot, told in facts.items():
+            for line in _lines(known.get(slot, []), told):
+                ops.extend(self._settled(line))
+        return ops
+
+    def _settled(self, line: Sequence[_Item]) -> Iterable[Op]:
+        """The ops that make a line of versions, in order of validity, true."""
+        held: list[_Item] = []
+        for item in line:
+            before = held[-1] if held else None
+            if item.echo and (before is None or has_ended(before.record)):
+                continue
+            if item.new and not item.echo and (note := _needless(item.record, before.record if before else None)):
+                yield Op.noop(reason=note, evidence=item.record.sources, actor=self.name)
+            elif before is not None and before.new and not item.new and _says(item.record, before.record):
+                # Known already, and now known to have held for longer.
+                held[-1] = replace(item, start=before.start)
+                yield Op.noop(reason=f"said of {item.record.id} too", evidence=before.record.sources, actor=self.name)
+            else:
+                held.append(item)
+        for place, item in enumerate(held):
+            follows = held[place + 1] if place + 1 < len(held) else None
+            yield from self._placed(item, follows)
+
+    def _placed(self, item: _Item, follows: _Item | None) -> Iterable[Op]:
+        if item.echo:
+            return
+        record = item.record
+        told_end = record.times.valid.end if record.times.valid else OPEN_END
+        end = max(item.start, min(told_end, follows.start) if follows else told_end)
+        if item.new:
+            times = replace(record.times, valid=Interval(item.start, end))
+            if follows is not None:
+                fields = {**record.fields, "superseded_by": follows.record.id}
+                record = record.with_(state="superseded", fields=fields)
+            yield Op.add(record.with_(times=times), actor=self.name)
+            return
+        if record.times.valid and item.start < record.times.valid.start:
+            moved = record.with_(times=replace(record.times, valid=Interval(item.start, record.times.valid.end)))
+            yield Op.update(record, moved, reason="held for longer than was known", actor=self.name)
+            record = moved
+        if follows is not None and follows.new:
+            yield Op.supersede(
+                record, follows.record.id, valid_until=end, reason=_reason(record, follows.record), actor=self.name
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    record: Record
+    start: datetime
+    new: bool
+    #: Stands in another line than its own: it closes what it finds there.
+    echo: bool = False
+
+
+def _known(slots: Sequence[str], view: View) -> dict[str, list[Record]]:
+    """What is believed, and was, of slots; what a user set aside is neither."""
+    where = Where(states=("active", "superseded"))
+    hits = view.tagged("tag", [f"slot:{slot}" for slot in slots], k=_MOST, where=where)
+    out: dict[str, list[Record]] = {}
+    for record in sorted(view.get([hit.id for hit in hits]).values(), key=lambda record: record.id):
+        out.setdefault(slot_of(record), []).append(record)
+    return out
+
+
+def _lines(known: Sequence[Record], told: Sequence[Record]) -> list[list[_Item]]:
+    """A slot's lines of versions, each in order of validity: one, or one for each value of an attribute with many."""
+    items = [_Item(record, valid_from(record), False) for record in known]
+    items += [_Item(record, valid_from(record), True) for record in told]
+    # The sort is stable: of two that are valid from one instant, the one that came later wins.
+    items.sort(key=lambda item: item.start)
+    if not any(has_many(item.record) for item in items):
+        return [items]
+    lines: list[list[_Item]] = []
+    closing = [item for item in items if has_ended(item.record) and not value_of(item.record)]
+    for item in items:
+        same = next((line for line in lines if same_value(value_of(line[0].record), value_of(item.record))), None)
+        if same is not None:
+            same.append(item)
+        else:
+            lines.append([item])
+    for line in lines:
+        if value_of(line[0].record):
+            line.extend(replace(item, echo=True) for item in closing)
+            line.sort(key=lambda item: item.start)
+    return lines
+
+
+def _needless(draft: Record, before: Record | None) -> str:
+    """Why a draft adds nothing to what holds when it is said, if it does not."""
+    if has_ended(draft):
+        if before is not None and has_ended(before):
+            return f"says what {before.id} says"
+        if before is not None and value_of(draft) and not same_value(value_of(draft), value_of(before)):
+            return f"ends what {before.id} had replaced"
+        return ""
+    return f"says what {before.id} says" if before is not None and _says(before, draft) else ""
+
+
+def _says(first: Record, second: Record) -> bool:
+    if first.fields.get("stale") or has_ended(first) or has_ended(second):
+        return False
+    return same_value(value_of(first), value_of(second))
+
+
+def _reason(record: Record, by: Record) -> str:
+    if has_ended(by):
+        return f"ended: {value_of(record) or record.value}"
+    return f"{value_of(record) or record.value} was followed by {value_of(by) or by.value}"
