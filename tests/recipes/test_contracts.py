@@ -166,7 +166,7 @@ def test_no_op_on_an_unseen_id(name: str, tmp_path: Path) -> None:
         before = {record.id: record.sha for record in current(bank, states=ANY_STATE)}
         turned = memory.bank("b", recipe=rogue)
         with pytest.raises(Refused, match="was not shown"):
-            turned.retain(Episode(id="new", task="Swim", steps=(Step(action="dive"),), reward=1.0))
+            turned.retain(Episode(id="new", task="Swim", steps=(Step(action="Anna went to the lake."),), reward=1.0))
         assert {record.id: record.sha for record in current(bank, states=ANY_STATE)} == before
 
 
