@@ -17,11 +17,14 @@ from mnemic.core.reading import Hit, Query
 from mnemic.core.record import Key, Record
 from mnemic.evolution.learned_ranking import LearnedRanking
 from mnemic.formation.asked_records import AskedRecords
+from mnemic.formation.per_session import PerSession
 from mnemic.formation.per_turn import PerTurn
+from mnemic.models.language.given import GivenExtractions
 from mnemic.recipes.rmm import RECIPE
 from mnemic.retrieval.learned_score import LearnedScore
 
 from .asked_records import each_as_said
+from .measured import answerable, locomo, open_with
 from .workbench import bank_at, current, fingerprint, log_of, memory_at, model_of
 
 Rows = NDArray[np.float32]
@@ -182,3 +185,20 @@ def test_a_thousand_right_citations_lift_recall_by_eight_points_and_random_ones_
     assert after - before >= 0.08, (before, after)
     _, before, after = np.mean([trained(seed, 2.5, 1.0, cites=False) for seed in range(3)], axis=0)
     assert before - after <= 0.07, (before, after)
+
+
+def test_on_given_facts_a_context_holds_more_evidence_than_one_of_turns(tmp_path: Path) -> None:
+    conversation = locomo()
+    events = conversation.events
+    facts = replace(RECIPE, formation=PerSession() >> AskedRecords(), evolution=())
+    shares: dict[str, list[float]] = {"turns": [], "topics": []}
+    with open_with(tmp_path / "x.db", "wordllama", GivenExtractions(events, conversation.extractions)) as memory:
+        banks = {"turns": memory.bank("turns", recipe="dense"), "topics": memory.bank("topics", recipe=facts)}
+        for name, bank in banks.items():
+            bank.retain(events)
+            bank.close_sessions()
+            for probe in answerable(conversation, events, 100):
+                cited = {event for c in bank.recall(probe.question, tokens=600).citations for event in c.events}
+                shares[name].append(len(cited.intersection(probe.evidence)) / len(set(probe.evidence)))
+    means = {name: float(np.mean(values)) for name, values in shares.items()}
+    assert means["topics"] > means["turns"], means
