@@ -11,7 +11,8 @@ from mnemic.cli.progress import progress
 from mnemic.cli.screen import Screen, counted, moment, one_line
 
 if TYPE_CHECKING:
-    from mnemic.engine.reform import Switched, Switching
+    from mnemic.engine.reform import Switched
+    from mnemic.engine.switch_notes import Switching
     from mnemic.memory import Memory
 
 _PAUSED = 8

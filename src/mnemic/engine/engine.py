@@ -91,7 +91,7 @@ class Engine:
         calibrate_it = partial(self.calibration, snapshot.row.name, space)
         return StoreView(
             snapshot,
-            EngineTools(self.models, rng, calibrate_it, make_id, self.asking(snapshot.row.name, purpose, now)),
+            EngineTools(self.models, rng, calibrate_it, make_id, self.asking(snapshot.row.payer, purpose, now)),
             now,
             pending=pending,
             fingerprint=space.fingerprint if space else "",
