@@ -1,6 +1,6 @@
 """Topic segments: what leaves the short-term queue is sorted into topics, which are joined or opened.
 
-    likeness(theme, topic) = (cos - θ) / (1 - θ) + |K ∩ K'| / |K ∪ K'|,   K = words of the titles,   θ = θ(½)
+    likeness(theme, topic) = (cos - θ) / (1 - θ) + |K ∩ K'| / |K ∪ K'|,   K = words of the titles,   θ = θ(quantile)
     joins the most alike topic  if  likeness ≥ join,   else opens one
 
 Pages are what the queue holds; a chain of them that hangs together is asked about as a whole. A topic names its pages
@@ -39,8 +39,8 @@ class TopicSegments(Consolidator):
 
     ``segmenter`` cuts the turns behind the leaving pages into chains; for each chain ``task`` is asked with ``{turns,
     instruction}``, and its answer is ``{records: [{title, text, turns}]}``, of which ``most`` are taken. Pages that no
-    theme names go with the first. Parameters: ``join``, the likeness from which a theme joins a topic; ``fold`` and
-    ``tokens``, how its text and the topic's become one; ``key``, under which topics are found and compared.
+    theme names go with the first. Parameters: ``join``, the likeness from which a theme joins a topic, and the
+    ``quantile`` of random pairs at which it is 0; ``fold`` and ``tokens``, how its text and the topic's become one; ``key``, under which topics are found and compared.
 
     >>> from mnemic.core.evidence import Part
     >>> from mnemic.core.list_view import ListTools, ListView
@@ -63,6 +63,7 @@ class TopicSegments(Consolidator):
     queue: int = 10
     most: int = 2
     join: float = 0.6
+    quantile: float = 0.99
     fold: Fold = field(default_factory=Extractive)
     tokens: int = 150
     key: str = "said"
@@ -142,7 +143,7 @@ class TopicSegments(Consolidator):
     def _nearest(
         self, draft: Record, topics: Mapping[str, Record], vectors: Mapping[str, Any], view: View
     ) -> Record | None:
-        chance = view.tools.threshold(0.5)
+        chance = view.tools.threshold(self.quantile)
         best, limit = None, self.join
         for topic in topics.values():
             if topic.id not in vectors:

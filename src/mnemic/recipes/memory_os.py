@@ -1,6 +1,6 @@
 """MemoryOS: a short queue, topics of what has left it, and long-term memory of what grew hot.
 
-    joins a topic when (cos - θ) / (1 - θ) + Jaccard ≥ .6;    heat = citations + pages + e^(-hours / 24)
+    joins a topic when (cos - θ(.99)) / (1 - θ(.99)) + Jaccard ≥ .6;    heat = citations + pages + e^(-hours / 24)
     heat ≥ 5  →  the topic's new pages go into the profile and into facts, and its heat falls
 
 The newest ten pages are always in the context. Of the others, chains of pages that hang together are sorted into
