@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ from mnemic.engine import archive, branching, reembed, reform
 from mnemic.engine.engine import Engine
 from mnemic.engine.tools import Models
 from mnemic.messages import check_name
+from mnemic.models.language.prompt import Wordings
+from mnemic.models.language.registry import Limits
 from mnemic.recipes import kept_recipe, load_recipe, recorded
 from mnemic.store.protocol import BankRow, Store
 
@@ -148,7 +150,7 @@ def open_memory(
     *,
     embedder: str | Embedder | None = None,
     reranker: str | Reranker | None = None,
-    language_model: LanguageModel | None = None,
+    language_model: str | LanguageModel | None = None,
     clock: Clock | None = None,
     seed: int | None = None,
     settings: Settings | None = None,
@@ -172,7 +174,14 @@ def open_memory(
     models = Models(
         embedder=embedder if embedder is not None else settings.embedder,
         reranker=reranker if reranker is not None else settings.reranker,
-        language_model=language_model,
+        language_model=language_model if language_model is not None else settings.language_model,
         threads=settings.threads,
+        limits=_limits(settings),
+        wordings=Wordings(Path(settings.prompts).expanduser() if settings.prompts else None),
     )
     return Memory(Engine(store, models, clock or SystemClock(), seed), settings)
+
+
+def _limits(settings: Settings) -> Limits:
+    prefix = "language_model_"
+    return Limits(**{item.name: getattr(settings, prefix + item.name) for item in fields(Limits)})

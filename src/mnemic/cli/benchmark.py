@@ -43,6 +43,9 @@ def bench(
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder of results; given again, an interrupted run goes on.")
     ] = Path("mnemic-bench"),
+    patience: Annotated[
+        float | None, typer.Option(metavar="SECONDS", min=1, help="When to give a recipe up, until the next run.")
+    ] = None,
     page: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the table as a page of Markdown with drawings, too.")
     ] = None,
@@ -68,6 +71,7 @@ def bench(
             reranker=reranker,
             language_model=language_model,
             conversations=conversations,
+            patience=patience,
             seed=seed,
             on_progress=bar,
         )

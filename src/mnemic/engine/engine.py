@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ from mnemic.core.pipeline import Recipe
 from mnemic.core.record import Record
 from mnemic.core.stage import Progress
 from mnemic.engine.apply import Working, apply
+from mnemic.engine.asking import Asking, InFlight
 from mnemic.engine.dependents import with_dependents
 from mnemic.engine.evolve import Due, check_shown, due_rules, is_stepwise, run_rule, scheduled_rules, take_in
 from mnemic.engine.progress import Tallies, progress_of
@@ -69,28 +71,45 @@ class Engine:
     _spaces: dict[tuple[str, int], SpaceRow] = field(default_factory=dict)
     _uncalibrated: set[tuple[str, int]] = field(default_factory=set)
     _tallies: Tallies = field(default_factory=Tallies)
+    _in_flight: InFlight = field(default_factory=InFlight)
 
     def __post_init__(self) -> None:
         self.ids = IdSource(self.seed)
 
     @contextmanager
-    def view(self, bank: str, at: int | None = None, pending: Sequence[Event] = ()) -> Iterator[StoreView]:
-        """A view of a bank at the present or at seq ``at``."""
+    def view(self, bank: str, at: int | None = None) -> Iterator[StoreView]:
+        """A view for a reader of a bank at the present or at seq ``at``."""
         with self.store.snapshot(bank, at) as snapshot:
-            yield self.view_of(snapshot, pending)
+            yield self.view_of(snapshot, purpose="read")
 
-    def view_of(self, snapshot: Snapshot, pending: Sequence[Event] = ()) -> StoreView:
-        """A view of a snapshot."""
+    def view_of(self, snapshot: Snapshot, pending: Sequence[Event] = (), *, purpose: str = "write") -> StoreView:
+        """A view of a snapshot; what its stages ask a model counts as ``purpose``."""
         space = self._space_row(snapshot.row.name, snapshot.row.space)
         rng = random.Random(f"{self.seed}:{snapshot.row.name}:{snapshot.seq}")
         now = self.clock.now()
         make_id = partial(self.ids.new, now)
+        calibrate_it = partial(self.calibration, snapshot.row.name, space)
         return StoreView(
             snapshot,
-            EngineTools(self.models, rng, partial(self.calibration, snapshot.row.name, space), make_id),
+            EngineTools(self.models, rng, calibrate_it, make_id, self.asking(snapshot.row.name, purpose, now)),
             now,
             pending=pending,
             fingerprint=space.fingerprint if space else "",
+        )
+
+    def asking(self, bank: str, purpose: str, now: datetime) -> Asking:
+        """What stands between a bank's stages and the language model."""
+        models = self.models
+        return Asking(
+            self.store,
+            bank,
+            purpose,
+            now,
+            models.load_language_model,
+            models.wordings,
+            self._in_flight,
+            models.limits.day_tokens,
+            models.limits.call_tokens,
         )
 
     def _space_row(self, bank: str, space: int | None) -> SpaceRow | None:

@@ -275,10 +275,10 @@ class SqliteStore:
         with self.connection() as connection:
             return read_answer(connection, self._asked.waiting(), bank, key)
 
-    def put_asked(self, asked: Asked) -> None:
-        """Keep a question with its answer and cost; at once, but a reader does not wait for it."""
+    def put_asked(self, asked: Asked, *, at_once: bool = False) -> None:
+        """Keep a question with its answer and cost: soon, or ``at_once``, for which a reader would have to wait."""
         self._asked.put(asked)
-        if asked.purpose != "read":
+        if at_once:
             self._asked.flush()
 
     def spent(self, bank: str, day: str | None = None) -> list[Spent]:
