@@ -96,8 +96,8 @@ def test_age_counts_newer_records_and_not_days() -> None:
     assert near == sorted(near)
 
 
-@given(ages=st.lists(st.floats(0, 1000), max_size=30, unique=True), most=st.integers(0, 30))
-def test_first_in_first_out(ages: list[float], most: int) -> None:
+@given(ages=st.lists(st.integers(0, 1000), max_size=30, unique=True), most=st.integers(0, 30))
+def test_first_in_first_out(ages: list[int], most: int) -> None:
     records = [note(i, age) for i, age in enumerate(ages)]
     view = ListView(records, now="2026-01-01")
     gone = {op.targets[0] for op in WeakestFirst(most=most).sweep(view, view.now)}

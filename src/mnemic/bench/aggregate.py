@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mnemic.bench.outcome import METRICS, Run, Writing, score
+from mnemic.bench.outcome import METRICS, Run, Writing, metrics_of, score
 from mnemic.bench.suite import Probe, Suite
 
 #: The row that joins every category.
@@ -63,22 +63,32 @@ def _rows_of(suite: Suite, run: Run) -> list[dict[str, Any]]:
             "category": category,
             "category_name": name,
             "n": len(probes),
-            **{metric: _mean([scores[probe.id][metric] for probe in probes]) for metric in METRICS},
+            **{metric: _mean([scores[probe.id][metric] for probe in probes]) for metric in metrics_of(suite)},
             **_read_figures(run, probes),
             **written,
             "language_model": run.language_model,
         }
-        out.append({column: row[column] for column in COLUMNS})
+        out.append({column: row[column] for column in columns_of(suite)})
     return out
 
 
-#: Columns of a row, in order.
+#: Columns of a row of evidence found, in order.
 COLUMNS = (
     *("recipe", "profile", "category", "category_name", "n"),
     *METRICS,
     *("read_ms_p50", "read_ms_p95", "write_ms_p50", "write_ms_p95", "tokens", "calls", "bytes"),
     *("idle_ms", "asked", "write_calls", "write_asked", "idle_calls", "idle_asked", "language_model"),
 )
+
+
+def columns_of(suite: Suite) -> tuple[str, ...]:
+    """The columns of a suite's rows, in order.
+
+    >>> columns_of(Suite("s", ())) == COLUMNS
+    True
+    """
+    place, metrics = COLUMNS.index(METRICS[0]), metrics_of(suite)
+    return (*COLUMNS[:place], *metrics, *COLUMNS[place + len(METRICS) :])
 
 
 def _read_figures(run: Run, probes: Sequence[Probe]) -> dict[str, float]:

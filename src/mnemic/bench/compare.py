@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnemic.bench.aggregate import metric_values
-from mnemic.bench.outcome import Run
+from mnemic.bench.outcome import Run, metrics_of
 from mnemic.bench.suite import Suite
 from mnemic.core.errors import BadInput
 
@@ -57,7 +57,7 @@ def compare(suite: Suite, runs: Sequence[Run], seed: int = 0) -> list[Difference
     found = []
     labels = [run.label for run in runs]
     against = None if len(runs) <= ALL_PAIRS else labels.index(BASELINE) if BASELINE in labels else 0
-    for metric in COMPARED:
+    for metric in COMPARED if not suite.answered else metrics_of(suite):
         values = np.array([metric_values(suite, run, metric) for run in runs], dtype=np.float64)
         found += paired_bootstrap(values, labels, metric, seed=seed, against=against)
     corrected = holm([difference.p for difference in found])

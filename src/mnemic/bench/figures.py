@@ -7,7 +7,8 @@ from typing import Any
 
 from mnemic.bench.aggregate import ALL
 from mnemic.bench.metrics import BUDGETS, CUTOFFS
-from mnemic.bench.outcome import METRICS
+from mnemic.bench.suite import Suite
+from mnemic.bench.outcome import ACCURACY, METRICS
 
 #: Columns of the tables that people read, with their headings.
 HEADINGS = {
@@ -23,6 +24,18 @@ HEADINGS = {
     "calls": "calls",
     "bytes": "MB",
 }
+
+
+def headings_of(suite: Suite) -> dict[str, str]:
+    """The columns of a suite's tables, with their headings.
+
+    >>> from mnemic.bench.suite import Suite
+    >>> headings_of(Suite("s", ())) == HEADINGS
+    True
+    """
+    rest = {column: heading for column, heading in HEADINGS.items() if column not in METRICS}
+    return {ACCURACY: ACCURACY, **rest} if suite.answered else dict(HEADINGS)
+
 
 #: What was asked of a language model: calls and tokens, for an event taken in and for a read.
 MODEL_HEADINGS = {
@@ -42,7 +55,7 @@ def figure(row: Mapping[str, Any], column: str) -> str:
     '2.5'
     """
     value = row[column]
-    if column in METRICS:
+    if column in METRICS or column == ACCURACY:
         return f"{value:.3f}"
     if column == "bytes":
         return f"{value / 1e6:.1f}"

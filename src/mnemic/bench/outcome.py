@@ -8,7 +8,7 @@ from typing import Any
 
 from mnemic.bench.answering import Asked
 from mnemic.bench.metrics import BUDGETS, CUTOFFS, coverage, ndcg_at, recall_at, reciprocal_rank
-from mnemic.bench.suite import Probe
+from mnemic.bench.suite import Probe, Suite
 
 #: Metrics of one probe, in the order of the tables.
 METRICS = (
@@ -19,13 +19,23 @@ METRICS = (
 )
 
 
+#: The metric of suites whose answers are scored.
+ACCURACY = "accuracy"
+
+
+def metrics_of(suite: Suite) -> tuple[str, ...]:
+    """The metrics that a suite has: of evidence found, or of answers."""
+    return (ACCURACY,) if suite.answered else METRICS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """The raw result of one probe.
 
     ``ranking`` is the events found from best to worst, ``cited`` the events in the context of each budget,
     ``tokens`` the size of each context, ``calls`` the language-model calls and ``ms`` the time of a read
-    (one retrieval and the context of 1500 tokens); ``asked`` the tokens that the language model read and wrote.
+    (one retrieval and the context of 1500 tokens); ``asked`` the tokens that the language model read and wrote;
+    ``answer`` what was answered, where that is scored.
     """
 
     probe: str
@@ -36,6 +46,7 @@ class Reading:
     calls: int
     ms: float
     asked: int = 0
+    answer: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -48,6 +59,7 @@ class Reading:
             "calls": self.calls,
             "ms": self.ms,
             "asked": self.asked,
+            **({"answer": self.answer} if self.answer else {}),
         }
 
     @classmethod
@@ -62,6 +74,7 @@ class Reading:
             calls=data["calls"],
             ms=data["ms"],
             asked=data.get("asked", 0),
+            answer=data.get("answer", ""),
         )
 
 
@@ -144,7 +157,7 @@ class Failure:
 
 
 def score(reading: Reading, probe: Probe) -> dict[str, float]:
-    """Every metric of :data:`METRICS` for one probe.
+    """Every metric of :data:`METRICS` for one probe, or its accuracy when its answer is scored.
 
     >>> from mnemic.core.times import instant
     >>> probe = Probe("q", "?", "1", "facts", ("e1", "e2"), "", instant("2026-01-01"))
@@ -154,6 +167,8 @@ def score(reading: Reading, probe: Probe) -> dict[str, float]:
     >>> figures["recall_at_5"], figures["mrr"], figures["coverage_500"]
     (0.5, 0.5, 0.5)
     """
+    if probe.check is not None:
+        return {ACCURACY: float(probe.check.right(reading.answer))}
     gold = frozenset(probe.evidence)
     ranks = {f"recall_at_{k}": recall_at(reading.ranking, gold, k) for k in CUTOFFS}
     covered = {f"coverage_{budget}": coverage(reading.cited[budget], gold) for budget in BUDGETS}

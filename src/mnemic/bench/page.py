@@ -11,9 +11,9 @@ from typing import Any
 from mnemic.bench.aggregate import sections
 from mnemic.bench.charts import COLOURS, Series, bars, interval, lines, points
 from mnemic.bench.compare import RESAMPLES
-from mnemic.bench.figures import HEADINGS, MODEL_HEADINGS, category_heading, figure, p_text
+from mnemic.bench.figures import MODEL_HEADINGS, headings_of, category_heading, figure, p_text
 from mnemic.bench.metrics import BUDGETS
-from mnemic.bench.outcome import METRICS
+from mnemic.bench.outcome import ACCURACY, metrics_of
 from mnemic.bench.report import Report
 
 
@@ -23,6 +23,7 @@ def html_page(report: Report) -> str:
     suite, runs = report.suite, report.runs
     named = [(category, category_heading(category, name)) for category, name, _ in sections(suite)]
     scope = dict(named)[report.headline]
+    lead = _lead(report).replace("_at_", "@")
     return template.substitute(
         title=escape(f"mnemic bench: {suite.name}"),
         lead=escape(f"{len(suite.probes)} questions, {len(runs)} {'system' if len(runs) == 1 else 'systems'}."),
@@ -30,9 +31,9 @@ def html_page(report: Report) -> str:
         overview_note=escape(f"Over {scope}."),
         overview=_table(report, [(report.headline, "")]),
         legend=_legend(report),
-        categories=bars([name for _, name in named], _by_category(report), "recall@10 by category"),
-        budget=lines(_by_budget(report), "coverage by token budget", "tokens"),
-        latency=points(_by_latency(report), "recall@10 against read latency", "read p50, ms"),
+        categories=bars([name for _, name in named], _by_category(report), f"{lead} by category"),
+        budget=_budgets(report),
+        latency=points(_by_latency(report), f"{lead} against read latency", "read p50, ms"),
         scope=escape(scope),
         difference_note=escape(_difference_note(report)),
         differences=_difference_table(report),
@@ -50,7 +51,7 @@ def _palette() -> str:
 def _by_category(report: Report) -> list[Series]:
     categories = [category for category, _, _ in sections(report.suite)]
     return [
-        Series(run.label, i, tuple((0.0, report.row(run, category)["recall_at_10"]) for category in categories))
+        Series(run.label, i, tuple((0.0, report.row(run, category)[_lead(report)]) for category in categories))
         for i, run in enumerate(report.runs)
     ]
 
@@ -62,11 +63,26 @@ def _by_budget(report: Report) -> list[Series]:
     ]
 
 
+def _budgets(report: Report) -> str:
+    if not report.suite.answered:
+        return lines(_by_budget(report), "coverage by token budget", "tokens")
+    found = [report.row(run, report.headline) for run in report.runs]
+    series = [
+        Series(run.label, i, ((max(row["tokens"], 1.0), row[ACCURACY]),))
+        for i, (run, row) in enumerate(zip(report.runs, found, strict=True))
+    ]
+    return points(series, "accuracy against tokens of a context", "tokens")
+
+
+def _lead(report: Report) -> str:
+    return ACCURACY if report.suite.answered else "recall_at_10"
+
+
 def _by_latency(report: Report) -> list[Series]:
     found = [report.row(run, report.headline) for run in report.runs]
     return [
         # A logarithmic axis has no zero; a hundredth of a millisecond stands for it.
-        Series(run.label, i, ((max(row["read_ms_p50"], 0.01), row["recall_at_10"]),))
+        Series(run.label, i, ((max(row["read_ms_p50"], 0.01), row[_lead(report)]),))
         for i, (run, row) in enumerate(zip(report.runs, found, strict=True))
     ]
 
@@ -78,7 +94,7 @@ def _legend(report: Report) -> str:
 
 def _table(report: Report, categories: Sequence[tuple[str, str]]) -> str:
     asked = MODEL_HEADINGS if any(run.language_model for run in report.runs) else {}
-    columns = HEADINGS | asked
+    columns = headings_of(report.suite) | asked
     head = "".join(f"<th>{escape(heading)}</th>" for heading in columns.values())
     body = []
     for category, name in categories:
@@ -86,7 +102,9 @@ def _table(report: Report, categories: Sequence[tuple[str, str]]) -> str:
         if name:
             size = f"{escape(name)} (n {found[0]['n']})"
             body.append(f'<tr class="head"><td colspan="{len(columns) + 1}">{size}</td></tr>')
-        best = {metric: max(row[metric] for row in found) for metric in METRICS} if len(found) > 1 else {}
+        best = (
+            {metric: max(row[metric] for row in found) for metric in metrics_of(report.suite)} if len(found) > 1 else {}
+        )
         for run, row in zip(report.runs, found, strict=True):
             cells = "".join(f"<td{_marked(row, column, best)}>{figure(row, column)}</td>" for column in columns)
             body.append(f'<tr><td class="t">{escape(run.label)}</td>{cells}</tr>')

@@ -86,7 +86,7 @@ class Report:
         out = [
             f"{len(self.suite.probes)} questions on {len(self.suite.conversations)} conversations of "
             f"{held:.0f} events on average, of which 20 events are {min(1.0, 20 / max(held, 1)):.1%}.",
-            "No answer is judged: the score is whether the events that hold the answer were found.",
+            _scored(self.suite),
             f"A search gives the {DEPTH} best records; a record counts as its events, in their order.",
             "Read time is a retrieval and a context of 1500 tokens, from the read's receipt. Write time is a "
             "session's retain, which closes it, divided by its events; its percentiles are over events.",
@@ -138,3 +138,12 @@ class Report:
         """The row of a run and category; raises StopIteration when there is none."""
         key = (run.recipe, run.profile, category)
         return next(row for row in self.rows if (row["recipe"], row["profile"], row["category"]) == key)
+
+
+def _scored(suite: Suite) -> str:
+    if suite.answered:
+        return (
+            "Answers are scored by code: what they must hold and must not. Of a system that answers nothing itself the "
+            "first line found is taken, where several things are asked all lines of 500 tokens."
+        )
+    return "No answer is judged: the score is whether the events that hold the answer were found."

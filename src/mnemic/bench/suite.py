@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from mnemic.bench.answers import Check
 from mnemic.core.errors import BadInput
 from mnemic.core.evidence import Event, canonical, sha
 from mnemic.models.language.given import Extractions
@@ -22,7 +23,8 @@ class Probe:
     """A question put to a memory, with the events that hold its answer.
 
     ``category`` is the data set's own id and ``category_name`` its meaning; ``evidence`` holds the ids of
-    the gold events, each once; ``asked_at`` is the instant at which the question is asked.
+    the gold events, each once; ``asked_at`` is the instant at which the question is asked. With a ``check`` it is the
+    answer that is scored, not the evidence found.
     """
 
     id: str
@@ -32,6 +34,7 @@ class Probe:
     evidence: tuple[str, ...]
     answer: str
     asked_at: datetime
+    check: Check | None = None
 
     @property
     def sha(self) -> str:
@@ -110,6 +113,11 @@ class Suite:
         return sum(len(conversation.events) for conversation in self.conversations)
 
     @property
+    def answered(self) -> bool:
+        """Whether answers are scored, and not the evidence found."""
+        return bool(self.probes) and all(probe.check is not None for probe in self.probes)
+
+    @property
     def categories(self) -> dict[str, str]:
         """Category ids with their names, in the order of their ids."""
         return dict(sorted({probe.category: probe.category_name for probe in self.probes}.items()))
@@ -155,7 +163,8 @@ def load_suite(
     Parameters
     ----------
     name_or_dir
-        ``"locomo"``, ``"beam"`` (the 100K chats), ``"beam/<size>"``, or a directory in the folder format.
+        ``"locomo"``, ``"beam"`` (the 100K chats), ``"beam/<size>"``, ``"fact-consolidation"``, ``"lives"`` or
+        ``"lives/<first seed>-<last seed>"``, or a directory in the folder format.
     data_dir
         Where the named data sets lie; the environment variable ``MNEMIC_DATA`` when not given.
     limit
@@ -169,13 +178,19 @@ def load_suite(
         When the data are not there or cannot be read; the message names the file.
     """
     from mnemic.bench.beam import load_beam
+    from mnemic.bench.fact_consolidation import load_fact_consolidation
     from mnemic.bench.folder import load_folder
+    from mnemic.bench.lives import load_lives
     from mnemic.bench.locomo import load_locomo
     from mnemic.bench.sample import spread
 
     name, _, size = str(name_or_dir).partition("/")
     if name_or_dir == "locomo":
         suite = load_locomo(_data_dir(data_dir, "locomo"))
+    elif name_or_dir == "fact-consolidation":
+        suite = load_fact_consolidation(_data_dir(data_dir, "fact-consolidation"))
+    elif name == "lives" and not Path(name_or_dir, "questions.jsonl").exists():
+        suite = load_lives(size)
     elif name == "beam" and size.count("/") == 0 and not Path(name_or_dir, "questions.jsonl").exists():
         suite = load_beam(_data_dir(data_dir, "beam"), size)
     else:

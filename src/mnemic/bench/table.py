@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mnemic.bench.aggregate import ALL, sections
 from mnemic.bench.figures import HEADINGS, MODEL_HEADINGS, category_heading, figure, p_text
-from mnemic.bench.outcome import METRICS
+from mnemic.bench.outcome import METRICS, metrics_of
 from mnemic.bench.report import Report
 
 if TYPE_CHECKING:
@@ -33,12 +33,14 @@ def evidence_table(report: Report) -> Table:
     """One line for each system, under a line for each category: its id, its name, its number of questions."""
     from rich.text import Text
 
-    table = _table(f"{report.suite.name}: evidence found", ("n", *METRICS))
+    metrics = metrics_of(report.suite)
+    title = "answers" if report.suite.answered else "evidence found"
+    table = _table(f"{report.suite.name}: {title}", ("n", *metrics))
     for category, name, _ in sections(report.suite):
         found = [report.row(run, category) for run in report.runs]
         table.add_row(Text(category_heading(category, name), style="bold"), Text(str(found[0]["n"]), style="bold"))
         for place, (run, row) in enumerate(zip(report.runs, found, strict=True)):
-            figures = (figure(row, column) for column in METRICS)
+            figures = (figure(row, column) for column in metrics)
             table.add_row(Text(f"  {run.label}"), "", *figures, end_section=place == len(found) - 1)
     for failure in report.failures:
         table.add_row(Text(f"  {failure.label}"), "failed")

@@ -60,6 +60,10 @@ class Conflict(Refused):
     """A target changed between reading and writing; the proposal must be made anew."""
 
 
+class RecipeChanged(Refused):
+    """The bank was switched to another recipe between forming and writing; nothing was written."""
+
+
 class ModelFailure(MnemicError):
     """A language model gave no answer that can be used; what waits for it is kept and tried again later.
 

@@ -174,6 +174,26 @@ class Context:
         """The size of the text in tokens, as the bank's counter counts."""
         return self.cost.tokens
 
+    @property
+    def lines(self) -> dict[int, str]:
+        """The lines by their numbers, each without it; what belongs to none is left out.
+
+        >>> Context(blocks=(Block("memory", "[1] Anna: Buy:\\n  [2] tea\\n[2] Ben: Yes", (1, 2)),)).lines
+        {1: 'Anna: Buy:\\n  [2] tea', 2: 'Ben: Yes'}
+        """
+        out: dict[int, str] = {}
+        cited = {citation for block in self.blocks for citation in block.citations}
+        number = 0
+        for line in self.text.splitlines():
+            # Text of a record never begins a line with a number in brackets: it is indented.
+            head, bracket, rest = line.partition("] ")
+            if bracket and head[:1] == "[" and head[1:].isdecimal() and int(head[1:]) in cited:
+                number = int(head[1:])
+                out[number] = rest
+            elif number and line.startswith(" "):
+                out[number] += "\n" + line
+        return out
+
     def why(self, number: int) -> dict[str, Any]:
         """Why line ``number`` is there: channel, score parts and path. Raises IndexError when there is none.
 
@@ -195,6 +215,15 @@ class Context:
             "cost": self.cost.to_json(),
             "receipt": self.receipt,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderAnswer:
+    """What a reader answers: ``cited`` are the numbers of the context's lines that it rests on."""
+
+    text: str = ""
+    known: bool = False
+    cited: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

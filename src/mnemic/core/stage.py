@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from mnemic.core.errors import BadInput
 from mnemic.core.evidence import Event, Segment
 from mnemic.core.op import Op
-from mnemic.core.reading import Context, Hit, Query, Ranked, Sub
+from mnemic.core.reading import Context, Hit, Query, Ranked, ReaderAnswer, Sub
 from mnemic.core.record import Record
 from mnemic.core.view import View
 
@@ -318,13 +318,19 @@ class Assembler(Stage):
 
 
 class Reader(Stage):
-    """A reading loop: asks for more, or answers."""
+    """A reading loop, behind the assembler: asks for more, or answers. ``rounds`` is how often it may ask for more."""
 
     role = "reader"
+    rounds: int
 
     @abstractmethod
-    def next(self, context: Context, query: Query, view: View) -> list[Sub] | str:
-        """Further searches, or the answer."""
+    def next(
+        self, context: Context, query: Query, view: View, *, left: int, wishes: str | None = None
+    ) -> list[Sub] | ReaderAnswer | None:
+        """Further searches, of which it may ask ``left`` times more; else the answer.
+
+        Without ``wishes`` no answer is asked for, only what is still to be searched: None ends it then.
+        """
 
 
 class Gate(Stage):

@@ -6,13 +6,14 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
 import numpy as np
 
 from mnemic.core.chance import Clock, IdSource
-from mnemic.core.errors import BadInput, Conflict, EmbedderMismatch
+from mnemic.core.errors import BadInput, Conflict, EmbedderMismatch, RecipeChanged
 from mnemic.core.evidence import Event
 from mnemic.core.execute import form, form_segment, segmenter_of
 from mnemic.core.op import Op
@@ -20,6 +21,7 @@ from mnemic.core.pipeline import Recipe
 from mnemic.core.record import Record
 from mnemic.core.stage import Progress
 from mnemic.engine.apply import Working, apply
+from mnemic.engine.asking import Asking, InFlight
 from mnemic.engine.dependents import with_dependents
 from mnemic.engine.evolve import Due, check_shown, due_rules, is_stepwise, run_rule, scheduled_rules, take_in
 from mnemic.engine.progress import Tallies, progress_of
@@ -69,28 +71,45 @@ class Engine:
     _spaces: dict[tuple[str, int], SpaceRow] = field(default_factory=dict)
     _uncalibrated: set[tuple[str, int]] = field(default_factory=set)
     _tallies: Tallies = field(default_factory=Tallies)
+    _in_flight: InFlight = field(default_factory=InFlight)
 
     def __post_init__(self) -> None:
         self.ids = IdSource(self.seed)
 
     @contextmanager
-    def view(self, bank: str, at: int | None = None, pending: Sequence[Event] = ()) -> Iterator[StoreView]:
-        """A view of a bank at the present or at seq ``at``."""
+    def view(self, bank: str, at: int | None = None) -> Iterator[StoreView]:
+        """A view for a reader of a bank at the present or at seq ``at``."""
         with self.store.snapshot(bank, at) as snapshot:
-            yield self.view_of(snapshot, pending)
+            yield self.view_of(snapshot, purpose="read")
 
-    def view_of(self, snapshot: Snapshot, pending: Sequence[Event] = ()) -> StoreView:
-        """A view of a snapshot."""
+    def view_of(self, snapshot: Snapshot, pending: Sequence[Event] = (), *, purpose: str = "write") -> StoreView:
+        """A view of a snapshot; what its stages ask a model counts as ``purpose``."""
         space = self._space_row(snapshot.row.name, snapshot.row.space)
         rng = random.Random(f"{self.seed}:{snapshot.row.name}:{snapshot.seq}")
         now = self.clock.now()
         make_id = partial(self.ids.new, now)
+        calibrate_it = partial(self.calibration, snapshot.row.name, space)
         return StoreView(
             snapshot,
-            EngineTools(self.models, rng, partial(self.calibration, snapshot.row.name, space), make_id),
+            EngineTools(self.models, rng, calibrate_it, make_id, self.asking(snapshot.row.name, purpose, now)),
             now,
             pending=pending,
             fingerprint=space.fingerprint if space else "",
+        )
+
+    def asking(self, bank: str, purpose: str, now: datetime) -> Asking:
+        """What stands between a bank's stages and the language model."""
+        models = self.models
+        return Asking(
+            self.store,
+            bank,
+            purpose,
+            now,
+            models.load_language_model,
+            models.wordings,
+            self._in_flight,
+            models.limits.day_tokens,
+            models.limits.call_tokens,
         )
 
     def _space_row(self, bank: str, space: int | None) -> SpaceRow | None:
@@ -127,11 +146,13 @@ class Engine:
         events: Sequence[Event],
         *,
         close: bool = False,
+        kept_by: str | None = None,
         on_progress: Callable[[int, int], None] | None = None,
     ) -> Written:
         """Take events into evidence and form what the recipe makes of them.
 
-        When this returns, all of it is committed. With ``close`` the sessions of the events are over.
+        When this returns, all of it is committed. With ``close`` the sessions of the events are over. ``kept_by`` is
+        how the store knows the recipe: RecipeChanged is raised when the bank is kept by another one by then.
         """
         _check_ids(events)
         if len(events) > BULK:
@@ -145,7 +166,7 @@ class Engine:
             if stepwise:
                 total += self._commit_events(bank, run)
             else:
-                total += self._retrying(partial(self._retain_bulk, bank, recipe, run))
+                total += self._retrying(partial(self._retain_bulk, bank, recipe, run, kept_by))
             if on_progress is not None:
                 on_progress(min(start + BULK, len(events)), len(events))
         sessions = list(dict.fromkeys(event.session for event in events))
@@ -156,7 +177,7 @@ class Engine:
         self._keep_calibration(bank)
         return total
 
-    def _retain_bulk(self, bank: str, recipe: Recipe, events: Sequence[Event]) -> Written:
+    def _retain_bulk(self, bank: str, recipe: Recipe, events: Sequence[Event], kept_by: str | None) -> Written:
         with self.store.snapshot(bank) as snapshot:
             fresh = _unknown(events, {i: e.sha for i, e in snapshot.events([e.id for e in events]).items()})
             if not fresh:
@@ -172,6 +193,8 @@ class Engine:
         with self.store.transaction(bank) as transaction:
             if transaction.event_shas([event.id for event in fresh]):
                 raise Conflict("another writer took in some of these events; retry")
+            if kept_by is not None and transaction.row.recipe != kept_by:
+                raise RecipeChanged(f"bank {bank!r} was switched to another recipe meanwhile; retry")
             self._apply(transaction, ops, vectors, space)
         return Written(
             tuple(event.id for event in fresh),
@@ -235,9 +258,13 @@ class Engine:
         with self.store.snapshot(bank) as snapshot:
             progress = self._progress(recipe, snapshot, closed=closed, idle=idle)
         for due in due_rules(recipe, progress):
-            propose = partial(run_rule, due.rule, since=due.since)
-            total += self._retrying(partial(self._commit_ops, bank, propose, due=due))
+            total += self.run_one(bank, due)
         return total
+
+    def run_one(self, bank: str, due: Due) -> Written:
+        """Run a scheduled rule; it is committed with the note that it ran."""
+        propose = partial(run_rule, due.rule, since=due.since)
+        return self._retrying(partial(self._commit_ops, bank, propose, due=due))
 
     def _progress(
         self, recipe: Recipe, snapshot: Snapshot, *, closed: bool, idle: bool

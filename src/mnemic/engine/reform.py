@@ -5,7 +5,7 @@
     3. one transaction supersedes the former records, repeats the hidden bank's ops, and changes the recipe
 
 Until the third the bank reads and writes by its former recipe; what it retains meanwhile the job takes in too. Killed
-anywhere, it goes on where it was. All that it changes is in the log, so that replay, branches and archives need no more.
+anywhere, it goes on where it was. All that it changes is in the log: replay, branches and archives need no more.
 """
 
 from __future__ import annotations

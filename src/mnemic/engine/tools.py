@@ -9,13 +9,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mnemic.core.errors import ModelUnavailable
-from mnemic.core.task import task_named
+from mnemic.models.language.prompt import Wordings
+from mnemic.models.language.registry import NONE, Limits, load_language_model
 
 if TYPE_CHECKING:
     from mnemic.core.view import Matrix, Vector
+    from mnemic.engine.asking import Asking
     from mnemic.models.calibration import Calibration
     from mnemic.models.language.port import LanguageModel
     from mnemic.models.ports import Embedder, Reranker, TokenCounter
+
+REMEDY = (
+    "set MNEMIC_LANGUAGE_MODEL (language_model=) to one such as openai:gpt-5-mini or ollama:qwen3, or to 'rules' to "
+    "let each task answer by its rule, without a model"
+)
 
 
 @dataclass(slots=True)
@@ -24,10 +31,13 @@ class Models:
 
     embedder: str | Embedder | None = "bge-small"
     reranker: str | Reranker | None = "minilm-l12"
-    language_model: LanguageModel | None = None
+    language_model: str | LanguageModel | None = None
     threads: int = 1
+    limits: Limits = field(default_factory=Limits)
+    wordings: Wordings = field(default_factory=Wordings)
     _embedder: Embedder | None = None
     _reranker: Reranker | None = None
+    _language_model: LanguageModel | None = None
     _counter: TokenCounter | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -59,6 +69,23 @@ class Models:
                     self._reranker = self.reranker
             return self._reranker
 
+    @property
+    def answers(self) -> bool:
+        """Whether there is a language model."""
+        return self.language_model not in (None, NONE)
+
+    def load_language_model(self) -> LanguageModel:
+        """The language model; raises ModelUnavailable when there is none."""
+        with self._lock:
+            if self._language_model is None:
+                if isinstance(self.language_model, str):
+                    self._language_model = load_language_model(self.language_model, self.limits)
+                else:
+                    self._language_model = self.language_model
+            if self._language_model is None:
+                raise ModelUnavailable(f"language model: none is configured; {REMEDY}")
+            return self._language_model
+
     def counter(self) -> TokenCounter:
         """The token counter."""
         if self._counter is None:
@@ -76,7 +103,12 @@ class EngineTools:
     rng: random.Random
     calibrate: Callable[[], Calibration]
     make_id: Callable[[], str]
-    calls: int = 0
+    asking: Asking
+
+    @property
+    def calls(self) -> int:
+        """Questions that were put to the language model and not known already."""
+        return self.asking.calls
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Document vectors."""
@@ -104,9 +136,4 @@ class EngineTools:
 
     def ask(self, task: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         """Put a named task to the language model."""
-        if self.models.language_model is None:
-            raise ModelUnavailable(f"language model: task {task!r} needs one, and none is configured")
-        asked = task_named(task)
-        given = asked.given(inputs)
-        self.calls += 1
-        return asked.answered(self.models.language_model.ask(asked, given).answer, given)
+        return self.asking.ask(task, inputs)

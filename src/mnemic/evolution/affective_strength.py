@@ -1,7 +1,7 @@
 """Affective strength: what moved people, surprised or mattered is kept, and so is what was used.
 
     S = max(floor, .95 · I / 2.75 - .80 · P / 400 + 4.15 · A / 15 + .65 · cited - .028 · uncited)
-    p = e^(-Δ / (pace · S)),   Δ = sessions begun since it was last used, else since it was said
+    p = e^(-Δ / (pace · S)),   Δ = sessions since it was last used, else said, that one included
 
 I is the importance 0..1, A the field ``arousal`` 0..1 read on the scale 1..9 of the ratings that the weights were
 learned on, P the field ``surprise``, a perplexity of at most 160. The weights are those learned from what people wanted
@@ -59,13 +59,14 @@ class AffectiveStrength(Strength):
         out = []
         for record in records:
             since = record.stats.last_used or when_of(record) or now
-            passed = len(begun) - bisect_right(begun, since)
+            # Counting its own session tells apart what was said just now: for a Δ of 0 every p would be 1.
+            passed = 1 + len(begun) - bisect_right(begun, since)
             out.append(math.exp(-passed / (self.pace * self.strength(record))))
         return out
 
     def strength(self, record: Record) -> float:
         """S of a record."""
-        total = self.importance * (record.importance or 0.0) / 2.75
+        total: float = self.importance * (record.importance or 0.0) / 2.75
         total += self.surprise * min(record.fields.get("surprise", 0.0), MOST_SURPRISE) / 400
         total += self.arousal * (1 + 8 * record.fields.get("arousal", 0.0)) / 15
         total += self.cited * record.stats.cited + self.uncited * record.stats.uncited

@@ -52,7 +52,6 @@ class FuseOrNewer(Resolver):
     LINK ('r', 'n1')
     LINK ('d', 'n1')
     DEMOTE ('r',)
-    DEMOTE ('d',)
     """
 
     name: ClassVar[str] = "fuse_or_newer"
@@ -73,9 +72,10 @@ class FuseOrNewer(Resolver):
         ops: list[Op] = []
         taken: set[str] = set()
         for draft in drafts:
-            ops.append(Op.add(draft, actor=self.name))
             known, verdict = next(((o, v) for o, v in met.get(draft.id, ()) if o.id not in taken), (None, ""))
-            if known is not None:
+            if known is None:
+                ops.append(Op.add(draft, actor=self.name))
+            else:
                 taken.add(known.id)
                 ops.extend(self._joined(known, draft, verdict, view))
         return ops
@@ -106,6 +106,7 @@ class FuseOrNewer(Resolver):
         texts = shown_records((known, draft), AliasMap())
         answer = view.tools.ask(self.fuse_task, {"texts": texts, "instruction": f"they are {verdict}"})
         if not answer["possible"] or not answer["text"]:
+            yield Op.add(draft, actor=self.name)
             yield Op.supersede(known, draft.id, valid_until=when_of(draft), reason=verdict, actor=self.name)
             return
         made = reworded(draft, answer["text"]).with_(
@@ -116,6 +117,8 @@ class FuseOrNewer(Resolver):
             entities=tuple(dict.fromkeys((*known.entities, *draft.entities))),
             tags=tuple(dict.fromkeys((*known.tags, *draft.tags))),
         )
+        # It enters as what it will be, so that nothing is linked to what has been replaced already.
+        yield Op.add(draft.with_(state="archived"), reason=f"fused: {verdict}", actor=self.name)
         yield Op.add(made, reason=f"fused: {verdict}", actor=self.name)
         for edge in view.edges([known.id], direction="both"):
             ends = {name: made.id if end == known.id else end for name, end in (("src", edge.src), ("dst", edge.dst))}
@@ -123,5 +126,4 @@ class FuseOrNewer(Resolver):
                 yield Op.link(replace(edge, **ends), reason="inherited", actor=self.name)
         for parent in (known, draft):
             yield Op.link(Edge(src=parent.id, dst=made.id, rel="merged_to"), actor=self.name)
-        for parent in (known, draft):
-            yield Op.demote(parent, reason=f"fused: {verdict}", actor=self.name)
+        yield Op.demote(known, reason=f"fused: {verdict}", actor=self.name)

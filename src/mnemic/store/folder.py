@@ -18,6 +18,7 @@ import numpy as np
 
 from mnemic.core.errors import BadInput, MnemicError, NotFound, StoreError
 from mnemic.core.reading import Receipt
+from mnemic.store.asked import Asked, Spent
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.protocol import BankRow, SpaceRow
 from mnemic.store.sqlite.snapshot import SqliteSnapshot
@@ -197,6 +198,21 @@ class FolderStore:
         """The newest receipts first."""
         with self._store(bank) as store:
             return store.receipts(bank, limit)
+
+    def answer(self, bank: str, key: bytes) -> Mapping[str, Any] | None:
+        """What a model answered in this bank to a question of that key, or None."""
+        with self._store(bank) as store:
+            return store.answer(bank, key)
+
+    def put_asked(self, asked: Asked, *, at_once: bool = False) -> None:
+        """Keep a question with its answer and cost."""
+        with self._store(asked.bank) as store:
+            store.put_asked(asked, at_once=at_once)
+
+    def spent(self, bank: str, day: str | None = None) -> Sequence[Spent]:
+        """What asking models has cost a bank, on one day or in all."""
+        with self._store(bank) as store:
+            return store.spent(bank, day)
 
     def check(self) -> list[str]:
         """What is wrong with any of the files, in words."""
