@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mnemic.core.errors import Malformed, ModelFailure, OutOfBudget, Refused
+from mnemic.core.errors import Malformed, ModelFailure, ModelUnavailable, OutOfBudget, Refused
 from mnemic.core.task import Task, task_named
 from mnemic.core.usage import Usage
 from mnemic.models.language.exchange import most_tokens
@@ -121,6 +121,10 @@ class Asking:
         except ModelFailure as error:
             self._keep(task, usage + error.usage, failures=1)
             raise
+        except ModelUnavailable as error:
+            # It is configured, and may be there tomorrow: what waits for it waits.
+            self._keep(task, usage, failures=1)
+            raise ModelFailure(str(error)) from error
 
     def _left(self) -> int:
         spent = self.store.spent(self.bank, f"{self.now:%Y-%m-%d}")

@@ -25,14 +25,12 @@ from mnemic.core.record import Record
 from mnemic.engine.apply import Working, apply
 from mnemic.engine.branching import stored_vectors
 from mnemic.engine.carrying import Carried, carry, texts
-from mnemic.engine.engine import Engine
+from mnemic.engine.engine import HIDDEN, Engine
 from mnemic.engine.evolve import per_event_rules, scheduled_rules
 from mnemic.engine.reembed import reembed
 from mnemic.engine.replay import UnitKey, replay
 from mnemic.store.protocol import Batch, Snapshot, Transaction, Unit
 
-#: Names of hidden banks begin so: control characters are refused in the names that users give.
-HIDDEN = "\x1f"
 #: How the store remembers that a switch is under way, and since which seq the last one holds.
 UNDER_WAY, SWITCHED = "switch", "switched"
 WINDOW = 2048
@@ -209,7 +207,8 @@ class _Job:
                 self._report(total)
             self.after = window[-1].seq
         self._form_waiting(closed=True)
-        self.engine.run_due(self.hidden, self.recipe, closed=True, idle=True)
+        if reason := self.engine.run_due(self.hidden, self.recipe, closed=True, idle=True).pending_reason:
+            raise ModelFailure(reason)
 
     def _form_waiting(self, *, closed: bool) -> None:
         with self.engine.store.snapshot(self.hidden) as made:
