@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def test_pauses_grow_and_end(tmp_path: Path, clock: ManualClock) -> None:
             if len(model.calls) > before:
                 asked_at.append(minute)
             clock.advance(timedelta(minutes=1))
-        pauses = [b - a for a, b in zip(asked_at, asked_at[1:], strict=False)]
+        pauses = [b - a for a, b in pairwise(asked_at)]
         assert pauses == sorted(pauses)
         assert len(asked_at) < 10
         assert len(bank.events(limit=1000)) == 120
