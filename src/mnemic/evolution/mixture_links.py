@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-#: A component narrower than this has collapsed onto a single likeness.
-_NARROWEST = 1e-3
+#: A component narrower than this share of all likenesses' range has collapsed onto a single one.
+_NARROWEST = 0.05
 
 
 @dataclass(frozen=True)
@@ -102,33 +102,38 @@ def mixture_boundary(values: Sequence[float]) -> float | None:
     import numpy as np
 
     x = np.sort(np.asarray(values, dtype=np.float64))
-    if len(x) < 4 or x[-1] - x[0] < _NARROWEST:
+    if len(x) < 4 or x[-1] - x[0] < 1e-3:
         return None
-    fitted = max((_fitted(x, share) for share in (0.25, 0.5, 0.75)), key=lambda fit: fit[0])
-    likelihood, belongs = fitted
-    single = float(np.log(_density(x, x.mean(), max(x.std(), _NARROWEST))).sum())
+    least = _NARROWEST * float(x[-1] - x[0])
+    likelihood, belongs, low = max((_fitted(x, share, least) for share in (0.25, 0.5, 0.75)), key=lambda fit: fit[0])
+    single = float(np.log(_density(x, x.mean(), max(x.std(), least))).sum())
     # Three more parameters must pay for themselves.
     if 2 * (likelihood - single) <= 3 * math.log(len(x)):
         return None
-    high = x[belongs > 0.5]
-    # A wide lower component may claim the highest values too: from the boundary upwards all belong to the higher one.
+    # A wide component reaches over the narrow one on both sides: what lies below the lower mean is never accepted, and
+    # from the boundary upwards everything is.
+    high = x[(belongs > 0.5) & (x > low)]
     return float(high[0]) if len(high) else None
 
 
-def _fitted(x: NDArray[np.float64], share: float) -> tuple[float, NDArray[np.float64]]:
-    """Log-likelihood and chance of the higher component, by expectation and maximisation from a cut at ``share``."""
+def _fitted(x: NDArray[np.float64], share: float, least: float) -> tuple[float, NDArray[np.float64], float]:
+    """Log-likelihood, chance of the higher component, and lower mean, by expectation and maximisation.
+
+    It starts from a cut at ``share``; no component gets narrower than ``least``.
+    """
     import numpy as np
 
     cut = min(max(round(share * len(x)), 1), len(x) - 1)
     belongs = (np.arange(len(x)) >= cut).astype(np.float64)
-    likelihood = -math.inf
+    likelihood, low = -math.inf, float(x[0])
     for _ in range(200):
         weight = np.array([len(x) - belongs.sum(), belongs.sum()]).clip(min=1e-9)
         means = np.array([((1 - belongs) * x).sum(), (belongs * x).sum()]) / weight
         spreads = (
             np.array([((1 - belongs) * (x - means[0]) ** 2).sum(), (belongs * (x - means[1]) ** 2).sum()]) / weight
         )
-        deviations = np.sqrt(spreads).clip(min=_NARROWEST)
+        deviations = np.sqrt(spreads).clip(min=least)
+        low = float(means.min())
         both = np.stack([weight[c] / len(x) * _density(x, means[c], deviations[c]) for c in (0, 1)])
         total = both.sum(axis=0).clip(min=1e-300)
         belongs = both[int(means[1] >= means[0])] / total
@@ -136,7 +141,7 @@ def _fitted(x: NDArray[np.float64], share: float) -> tuple[float, NDArray[np.flo
         if now - likelihood < 1e-9:
             break
         likelihood = now
-    return likelihood, belongs
+    return likelihood, belongs, low
 
 
 def _density(x: NDArray[np.float64], mean: float, deviation: float) -> NDArray[np.float64]:
