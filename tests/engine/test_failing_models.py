@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -17,13 +17,21 @@ from mnemic.config import Settings
 from mnemic.core.chance import ManualClock
 from mnemic.core.errors import Malformed, ModelFailure, ModelUnavailable, OutOfBudget, Refused
 from mnemic.core.op import Op
+from mnemic.core.pipeline import Chain
 from mnemic.core.task import Task
 from mnemic.core.times import instant
 from mnemic.core.usage import Usage
 from mnemic.engine.holding import set_aside
+from mnemic.evolution.asked_fold import AskedFold
+from mnemic.evolution.grouped_fold import GroupedFold
+from mnemic.evolution.triggers import OnIdle
 from mnemic.memory import Memory
 from mnemic.models.language.port import Reply
 from mnemic.models.language.rules import RuleModel
+from mnemic.recipes import load_recipe
+from mnemic.retrieval.chosen import Chosen
+from mnemic.retrieval.needed import Needed
+from mnemic.retrieval.planned import Planned
 
 RECIPE = "mem0"
 NOON = "2026-06-02T12:00:00"
@@ -322,3 +330,64 @@ def test_out_of_budget_is_raised_before_sending(tmp_path: Path, clock: ManualClo
         with memory.engine.view("b") as view, pytest.raises(OutOfBudget):
             view.tools.ask("need_memory", {"question": "q"})
         assert model.calls == []
+
+
+def test_a_switch_of_recipe_waits_for_the_model_and_spends_the_banks_own_budget(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    model = Moody(down)
+    with memory_with(tmp_path / "a.db", model, clock) as memory:
+        bank = memory.bank("b", recipe="bm25")
+        bank.retain([said("I moved to Lisbon.", 0), said("I like tea.", 1)], session="s", close=True)
+        assert bank.switch(RECIPE).state == "paused"
+        model.mood = lambda task, inputs: None
+        assert bank.switch(RECIPE).state == "done"
+        spent = memory.engine.store.spent("b")
+        assert {row.purpose for row in spent} == {"idle"}
+        assert sum(row.usage.tokens for row in spent) > 0
+        assert memory.check() == []
+
+
+def test_a_read_gives_a_context_without_the_stages_that_fail(tmp_path: Path, clock: ManualClock) -> None:
+    hybrid = load_recipe("hybrid")
+    stages = hybrid.retrieval.items
+    asking = Chain((Needed(), Planned(), *stages[:-1], Chosen(), stages[-1]))
+    recipe = replace(hybrid, name="asking", retrieval=asking, profiles={})
+    model = Moody(down)
+    with memory_with(tmp_path / "a.db", model, clock) as memory:
+        bank = memory.bank("b", recipe=recipe)
+        bank.retain(said("I moved to Lisbon."), session="s", close=True)
+        context = bank.recall("Where does Anna live now?")
+        assert "Lisbon" in context.text
+        assert [note.split()[0] for note in context.notes] == ["gate", "planner", "filter"]
+        assert all("it is down" in note for note in context.notes)
+        assert bank.receipt(context.receipt).notes == context.notes
+        assert len(model.calls) == 1
+        bank.recall("Where does Anna live now?")
+        assert len(model.calls) == 1
+        clock.advance(timedelta(minutes=1))
+        model.mood = lambda task, inputs: None
+        assert bank.recall("Where does Anna live now?").notes == ()
+        rows = {row.purpose: row for row in memory.engine.store.spent("b")}
+        assert set(rows) == {"read"}
+
+
+def test_a_scheduled_rule_that_fails_stays_due(tmp_path: Path, clock: ManualClock) -> None:
+    hybrid = load_recipe("hybrid")
+    rule = OnIdle() >> GroupedFold(fold=AskedFold())
+    recipe = replace(hybrid, name="folding", evolution=(rule,))
+    model = Moody(nonsense)
+    with memory_with(tmp_path / "a.db", model, clock) as memory:
+        bank = memory.bank("b", recipe=recipe)
+        bank.retain([said("I moved to Lisbon.", 0), said("I like tea.", 1)], session="s", close=True)
+        written = bank.consolidate()
+        assert "no JSON" in written.pending_reason
+        asked = len(model.calls)
+        assert asked
+        assert "no JSON" in bank.consolidate().pending_reason
+        assert len(model.calls) == asked
+        clock.advance(timedelta(minutes=1))
+        model.mood = lambda task, inputs: None
+        written = bank.consolidate()
+        assert (written.pending_reason, len(written.records) > 0) == ("", True)
+        assert {row.purpose for row in memory.engine.store.spent("b")} == {"idle"}

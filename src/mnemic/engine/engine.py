@@ -41,7 +41,6 @@ BULK = 256
 HIDDEN = "\x1f"
 RETRIES = 8
 
-
 Result = TypeVar("Result")
 
 
@@ -98,6 +97,7 @@ class Engine:
             models.load_language_model,
             models.wordings,
             self._in_flight,
+            self.patience,
             models.limits.day_tokens,
             models.limits.call_tokens,
         )
@@ -280,15 +280,16 @@ class Engine:
         with self.store.snapshot(bank) as snapshot:
             progress = self._progress(recipe, snapshot, closed=closed, idle=idle)
         for due in due_rules(recipe, progress):
-            reason = self.patience.reason(bank, self.clock.now(), due.name) if self.patience else ""
+            slot = f"{bank}\n{due.name}"
+            reason = self.patience.reason(self.clock.now(), slot) if self.patience else ""
             try:
-                done = Written(pending_reason=reason) if reason else self.run_one(bank, due)
+                total += Written(pending_reason=reason) if reason else self.run_one(bank, due)
             except ModelFailure as error:
-                self.patience.failed(bank, error, self.clock.now(), due.name)
-                done = Written(pending_reason=f"rule {due.name.partition(':')[2]}: {error}")
-            if done.calls:
-                self.patience.worked(bank, due.name)
-            total += done
+                self.patience.failed(error, self.clock.now(), slot)
+                total += Written(pending_reason=f"rule {due.name.partition(':')[2]}: {error}")
+            else:
+                if not reason:
+                    self.patience.worked(slot)
         return total
 
     def run_one(self, bank: str, due: Due) -> Written:

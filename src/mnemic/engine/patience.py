@@ -2,8 +2,8 @@
 
     pause after the n-th failure in a row = 30 s * 2^(n-1), at most 1 h, at least what the endpoint asks for
 
-A model that is down is down for all banks of a store; a budget that is used up is one bank's, until the next day of
-the injected clock; what a single rule cannot be answered waits alone.
+A model that is down is down for all banks of a store; what a single rule cannot be answered waits alone; a budget that
+is used up costs nothing to ask for again.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Patience:
 
     >>> from datetime import UTC
     >>> noon, patience = datetime(2026, 6, 2, 12, tzinfo=UTC), Patience()
-    >>> patience.failed("anna", ModelFailure("it is down"), noon)
-    >>> patience.reason("ben", noon + timedelta(seconds=29)), patience.reason("ben", noon + timedelta(seconds=30))
+    >>> patience.failed(ModelFailure("it is down"), noon)
+    >>> patience.reason(noon + timedelta(seconds=29)), patience.reason(noon + timedelta(seconds=30))
     ('it is down', '')
     """
 
@@ -43,32 +43,25 @@ class Patience:
     def __bool__(self) -> bool:
         return bool(self._failed)
 
-    def reason(self, bank: str, now: datetime, rule: str = "") -> str:
-        """Why this bank, or this rule of it, is not to ask yet; empty when it may."""
-        for whom in (_EVERYONE, bank, f"{bank}\n{rule}"):
+    def reason(self, now: datetime, rule: str = "") -> str:
+        """Why the model, or the model for this rule, is not to be asked yet; empty when it may be."""
+        for whom in (_EVERYONE, rule):
             failed = self._failed.get(whom)
             if failed is not None and now < failed.until:
                 return failed.reason
         return ""
 
-    def failed(self, bank: str, error: ModelFailure, now: datetime, rule: str = "") -> None:
-        """Note a failure, of a rule or of forming a segment; what lasts concerns nobody else."""
-        if error.lasting:
-            if rule:
-                self._note(f"{bank}\n{rule}", error, now)
-        elif isinstance(error, OutOfBudget):
-            midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-            self._failed[bank] = _Failed(1, midnight, str(error))
-        else:
-            self._note(_EVERYONE, error, now)
-
-    def _note(self, whom: str, error: ModelFailure, now: datetime) -> None:
+    def failed(self, error: ModelFailure, now: datetime, rule: str = "") -> None:
+        """Note a failure; one that lasts concerns its rule alone, if it was one's."""
+        if isinstance(error, OutOfBudget) or (error.lasting and not rule):
+            return
+        whom = rule if error.lasting else _EVERYONE
         times = self._failed[whom].times + 1 if whom in self._failed else 1
         pause = min(FIRST_PAUSE * 2 ** min(times - 1, 20), LONGEST_PAUSE)
         asked_for = timedelta(seconds=min(error.retry_after or 0.0, 86_400.0))
         self._failed[whom] = _Failed(times, now + max(pause, asked_for), str(error))
 
-    def worked(self, bank: str, rule: str = "") -> None:
+    def worked(self, rule: str = "") -> None:
         """Note that the model answered."""
-        for whom in (_EVERYONE, bank, f"{bank}\n{rule}"):
+        for whom in (_EVERYONE, rule):
             self._failed.pop(whom, None)

@@ -25,14 +25,14 @@ def form_what_waits(
     """
     owed = patience.owed.setdefault(bank, {})
     over = {**sessions, **{session: was or sessions.get(session, False) for session, was in owed.items()}}
-    total, reason = Written(), patience.reason(bank, clock.now()) if patience else ""
+    total, reason = Written(), patience.reason(clock.now()) if patience else ""
     for session, ended in over.items():
         failure = reason
         try:
             for step in () if reason else steps(session, ended):
                 total += step
         except ModelFailure as error:
-            patience.failed(bank, error, clock.now())
+            patience.failed(error, clock.now())
             failure = str(error)
             if not error.lasting:
                 reason = failure
@@ -41,6 +41,4 @@ def form_what_waits(
             total += Written(pending=pending(session), pending_reason=failure)
         else:
             owed.pop(session, None)
-    if total.calls and not reason:
-        patience.worked(bank)
     return total
