@@ -30,7 +30,7 @@ def clustered(count: int = 5000, dim: int = 384, seed: int = 0) -> np.ndarray[An
     lot = np.random.default_rng(seed)
     centres = lot.standard_normal((100, dim))
     rows = centres[lot.integers(100, size=count)] + 0.9 * lot.standard_normal((count, dim))
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
 def test_what_a_hash_finds_of_the_true_neighbours_grows_with_its_probes() -> None:
