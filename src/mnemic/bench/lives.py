@@ -1,2 +1,4 @@
 from mnemic.bench.suite import Suite
+
+
 def load_lives(size: str) -> Suite: ...
