@@ -4,7 +4,7 @@
     link those for which the higher component is the likelier one
 
 Where one normal distribution explains the likenesses as well as two (by the Bayesian information criterion) there are
-no two groups to tell apart: all are linked if their mean lies above the quantile of random pairs, else none.
+no two groups to tell apart, and nothing is linked.
 Source: D. Xu et al., "From Single to Multi-Granularity" (MemGAS), arXiv 2505.19549, 2025, without that last check.
 """
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-#: A component narrower than this has collapsed onto a single likeness.
-_NARROWEST = 1e-3
+#: A component narrower than this share of all likenesses' range has collapsed onto a single one.
+_NARROWEST = 0.05
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,7 @@ class MixtureLinks(Linker):
     """Links new records to the accepted among the ``near`` nearest records of earlier sessions, by each key.
 
     Parameters: ``keys``, the dense keys: each of the new record is compared with each of the others; ``near``;
-    ``least``, likenesses below which no mixture is fitted and nothing is linked; ``quantile`` of random pairs that one
-    lone group must lie above; ``kinds``, records that may be linked to.
+    ``least``, likenesses below which no mixture is fitted; ``kinds``, records that may be linked to.
 
     >>> from mnemic.core.list_view import ListView
     >>> from mnemic.core.record import Key
@@ -54,7 +53,6 @@ class MixtureLinks(Linker):
     keys: tuple[str, ...] = ("said",)
     near: int = 30
     least: int = 6
-    quantile: float = 0.99
     kinds: tuple[str, ...] | None = None
 
     def link(self, new: Sequence[Record], view: View) -> Iterable[Op]:
@@ -74,21 +72,14 @@ class MixtureLinks(Linker):
                 records = view.get(best)
                 alike = [(i, best[i]) for i in best if i != record.id and records[i].session != record.session]
                 alike = sorted(alike, key=lambda pair: -pair[1])[: self.near]
-                limit = self._limit([cosine for _, cosine in alike], view)
-                accepted.update((i, max(cosine, accepted.get(i, -1.0))) for i, cosine in alike if cosine >= limit)
+                boundary = mixture_boundary([cosine for _, cosine in alike]) if len(alike) >= self.least else None
+                if boundary is None:
+                    continue
+                accepted.update((i, max(cosine, accepted.get(i, -1.0))) for i, cosine in alike if cosine >= boundary)
             for other, cosine in accepted.items():
                 edge = Edge(src=record.id, dst=other, rel="similar", note=f"{cosine:.3f}")
                 ops.append(Op.link(edge, actor=self.name))
         return ops
-
-    def _limit(self, cosines: Sequence[float], view: View) -> float:
-        if len(cosines) < self.least:
-            return math.inf
-        boundary = mixture_boundary(cosines)
-        if boundary is not None:
-            return boundary
-        mean = sum(cosines) / len(cosines)
-        return min(cosines) if mean >= view.tools.threshold(self.quantile) else math.inf
 
 
 def mixture_boundary(values: Sequence[float]) -> float | None:
@@ -102,33 +93,38 @@ def mixture_boundary(values: Sequence[float]) -> float | None:
     import numpy as np
 
     x = np.sort(np.asarray(values, dtype=np.float64))
-    if len(x) < 4 or x[-1] - x[0] < _NARROWEST:
+    if len(x) < 4 or x[-1] - x[0] < 1e-3:
         return None
-    fitted = max((_fitted(x, share) for share in (0.25, 0.5, 0.75)), key=lambda fit: fit[0])
-    likelihood, belongs = fitted
-    single = float(np.log(_density(x, x.mean(), max(x.std(), _NARROWEST))).sum())
+    least = _NARROWEST * float(x[-1] - x[0])
+    likelihood, belongs, low = max((_fitted(x, share, least) for share in (0.25, 0.5, 0.75)), key=lambda fit: fit[0])
+    single = float(np.log(_density(x, x.mean(), max(x.std(), least))).sum())
     # Three more parameters must pay for themselves.
     if 2 * (likelihood - single) <= 3 * math.log(len(x)):
         return None
-    high = x[belongs > 0.5]
-    # A wide lower component may claim the highest values too: from the boundary upwards all belong to the higher one.
+    # A wide component reaches over the narrow one on both sides: what lies below the lower mean is never accepted, and
+    # from the boundary upwards everything is.
+    high = x[(belongs > 0.5) & (x > low)]
     return float(high[0]) if len(high) else None
 
 
-def _fitted(x: NDArray[np.float64], share: float) -> tuple[float, NDArray[np.float64]]:
-    """Log-likelihood and chance of the higher component, by expectation and maximisation from a cut at ``share``."""
+def _fitted(x: NDArray[np.float64], share: float, least: float) -> tuple[float, NDArray[np.float64], float]:
+    """Log-likelihood, chance of the higher component, and lower mean, by expectation and maximisation.
+
+    It starts from a cut at ``share``; no component gets narrower than ``least``.
+    """
     import numpy as np
 
     cut = min(max(round(share * len(x)), 1), len(x) - 1)
     belongs = (np.arange(len(x)) >= cut).astype(np.float64)
-    likelihood = -math.inf
+    likelihood, low = -math.inf, float(x[0])
     for _ in range(200):
         weight = np.array([len(x) - belongs.sum(), belongs.sum()]).clip(min=1e-9)
         means = np.array([((1 - belongs) * x).sum(), (belongs * x).sum()]) / weight
         spreads = (
             np.array([((1 - belongs) * (x - means[0]) ** 2).sum(), (belongs * (x - means[1]) ** 2).sum()]) / weight
         )
-        deviations = np.sqrt(spreads).clip(min=_NARROWEST)
+        deviations = np.sqrt(spreads).clip(min=least)
+        low = float(means.min())
         both = np.stack([weight[c] / len(x) * _density(x, means[c], deviations[c]) for c in (0, 1)])
         total = both.sum(axis=0).clip(min=1e-300)
         belongs = both[int(means[1] >= means[0])] / total
@@ -136,7 +132,7 @@ def _fitted(x: NDArray[np.float64], share: float) -> tuple[float, NDArray[np.flo
         if now - likelihood < 1e-9:
             break
         likelihood = now
-    return likelihood, belongs
+    return likelihood, belongs, low
 
 
 def _density(x: NDArray[np.float64], mean: float, deviation: float) -> NDArray[np.float64]:
