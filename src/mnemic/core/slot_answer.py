@@ -66,7 +66,11 @@ def known_of(query: Query, view: View) -> Known | None:
         return _earlier(operation, live, past, query)
     if not live:
         return None
-    return Known(operation, "; ".join(_valued(fact) if not has_ended(fact) else _ended([fact]) for fact in live[-1:]), tuple(live[-1:]))
+    return Known(
+        operation,
+        "; ".join(_valued(fact) if not has_ended(fact) else _ended([fact]) for fact in live[-1:]),
+        tuple(live[-1:]),
+    )
 
 
 def _distinct(facts: Iterable[Record]) -> list[Record]:

@@ -1,12 +1,12 @@
 """Slot questions: which attribute of which subject a question is about, and what it wants to know of it.
 
-    fit(slot) = share + 0.4 |question ∩ attribute| / |attribute| + likeness / 2,   share = Σ_{w ∈ question} weight(w) / |question|
+    fit(slot) = share + 0.4 |question ∩ attribute| / |attribute| + likeness,   share = Σ_{w ∈ question} weight(w) / |question|
+    likeness  = cos(question, attribute) + cos(question, told) / 2,   over the spread of random pairs (law 6)
 
-A slot is taken when its share is large enough, and no attribute of another subject has a much larger one: then that is
-what is asked, and nothing is known of it here. With hardly any word in common the likeness must be high, and clearly
-higher than that of the next slot. The words of the subject and of the operation ("still", "before", "how many") do not count. A word weighs 1 where the
-attribute names it, less where only the facts' wording or their values do. Likeness is the cosine between question and
-fact, 0 at the median and 1 at the 99.9 % quantile of random pairs (law 6).
+The best slot is taken when its share is large enough, or when its fit stands out from the mean of its subject's slots,
+unless an attribute of another subject has a much larger share: then that is what is asked, and it is unknown here.
+Question and facts are compared without the subject's name, which all of them share. The words of the subject and of the operation ("still", "before", "how many") do not count. A word weighs 1 where the
+attribute names it, less where only the facts' wording or their values do.
 Source: this project.
 """
 
@@ -17,8 +17,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mnemic.core.analysis import stem, terms, words
-from mnemic.core.errors import MnemicError
-from mnemic.core.facts import FACT, subject_name, valid_from, value_of
+from mnemic.core.errors import ModelUnavailable
+from mnemic.core.facts import ATTRIBUTE, FACT, TOLD, subject_name, valid_from, value_of, without
 from mnemic.core.reading import Query, Where
 from mnemic.core.record import Record
 from mnemic.core.view import View
@@ -48,7 +48,10 @@ OPERATIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"\b(?:before|previous(?:ly)?|former(?:ly)?|prior|used to|earlier|until (?:then|recently|now)|in the past"
             r"|preceding|preceded|replaced?|the last one|back then|once)\b",
         ),
-        ("still", r"\bstill\b|\bany ?(?:more|longer)\b|\bcontinues? to\b|\b(?:remain|hold)s? true\b|\bas (?:ever|always)\b"),
+        (
+            "still",
+            r"\bstill\b|\bany ?(?:more|longer)\b|\bcontinues? to\b|\b(?:remain|hold)s? true\b|\bas (?:ever|always)\b",
+        ),
         (
             "list",
             r"\b(?:list|name|enumerate)\b.*\b(?:all|every|each)\b|\b(?:all|every|each) (?:of )?(?:the|her|his|their)?\b"
@@ -69,8 +72,10 @@ _CUE_WORDS = frozenset(
 )
 _SORTS = frozenset(stem(w) for w in words("place city town country kind type sort person company firm time date"))
 _BY, _PLACE = frozenset(("by",)), frozenset(("in", "at", "where", "city", "country", "town", "place"))
+_PREFIX = 6
 _SHARE = 0.3
-_CLEAR = 0.84
+_CLEAR = 0.55
+_FEW = 3
 _FOREIGN = 0.25
 _CANDIDATES = 100
 _STATES = ("active", "superseded")
@@ -141,7 +146,9 @@ def asked_slot(query: Query, view: View) -> Asked | None:
     best = slots[0] if slots and _fits(slots, query, where, view) else None
     rest = _content(query.text, best.subject if best else max(subjects, key=len))
     # "Still Life" is a title and asks nothing: the subject's own words are no cues.
-    named = re.sub(re.escape(str(best.facts[-1].fields["subject"])), " ", query.text, flags=re.I) if best else query.text
+    named = (
+        re.sub(re.escape(str(best.facts[-1].fields["subject"])), " ", query.text, flags=re.I) if best else query.text
+    )
     return Asked(operation_of(named), best, tuple(slots), tuple(rest))
 
 
@@ -158,7 +165,18 @@ def mentioned(query: Query, where: Where, view: View) -> list[str]:
 
 def _content(question: str, subject: str) -> list[str]:
     named = set(terms(subject)) | {stem(word) for word in subject.split()}
-    return [term for term in dict.fromkeys(terms(question)) if term not in named and term not in _CUE_WORDS]
+    said = [term for term in dict.fromkeys(terms(question)) if term not in named]
+    # A question of nothing but cues ("What was Anna's number before?") is about what they name.
+    return [term for term in said if term not in _CUE_WORDS] or said
+
+
+def _among(term: str, known: set[str]) -> bool:
+    """Whether a stem is known, or a longer word of one that is: "citizenship" and "citizen"."""
+    if term in known:
+        return True
+    return len(term) >= _PREFIX and any(
+        len(other) >= _PREFIX and (term.startswith(other) or other.startswith(term)) for other in known
+    )
 
 
 def _scored(
@@ -170,23 +188,25 @@ def _scored(
     attribute = {stem(word) for word in words(str(records[0].fields["attribute"]))}
     values = {term for record in records for term in terms(value_of(record))}
     wording = {term for record in records for term in terms(record.value)} - set(terms(subject)) - values
-    weights = [1.0 if t in attribute else 0.7 if t in wording else 0.5 if t in values else 0.0 for t in asked]
+    weights = [
+        1.0 if _among(t, attribute) else 0.7 if _among(t, wording) else 0.5 if t in values else 0.0 for t in asked
+    ]
     # What kind of thing is asked for ("which city") says less than what is asked of it.
     sizes = [0.5 if term in _SORTS else 1.0 for term in asked]
     share = sum(w * size for w, size in zip(weights, sizes, strict=True)) / sum(sizes) if asked else 0.0
     content = {term for term in terms(str(records[0].fields["attribute"])) if term not in _CUE_WORDS}
     covered = len(content.intersection(asked)) / len(content) if content else 0.0
     alike = max((likeness.get(record.id, 0.0) for record in records), default=0.0)
-    score = share + 0.4 * covered + 0.5 * alike + _kind(query.text, attribute)
+    score = share + 0.4 * covered + alike + _kind(query.text, attribute)
     return Slot(name, subject, tuple(records), score, share)
 
 
 def _fits(slots: Sequence[Slot], query: Query, where: Where, view: View) -> bool:
     """Whether the best slot is what the question is about."""
     best = slots[0]
-    if best.share < _SHARE:
-        margin = best.score - (slots[1].score if len(slots) > 1 else 0.0)
-        return best.score + margin >= _CLEAR and not _foreign(best, query, where, view)
+    clear = len(slots) >= _FEW and best.score - sum(slot.score for slot in slots) / len(slots) >= _CLEAR
+    if best.share < _SHARE and not clear:
+        return False
     return best.share >= 1 - _FOREIGN or not _foreign(best, query, where, view)
 
 
@@ -214,11 +234,20 @@ def _kind(question: str, attribute: set[str]) -> float:
 
 
 def _likeness(query: Query, records: Sequence[Record], view: View) -> dict[str, float]:
+    """Cosines of the question with the attribute, and half of that with what is told, over the spread of random pairs."""
+    out: dict[str, float] = {}
     try:
-        vector = view.tools.embed_query(query.text)
         low, high = view.tools.threshold(0.5), view.tools.threshold(0.999)
-    except MnemicError:
+        of_subject: dict[str, list[Record]] = {}
+        for record in records:
+            of_subject.setdefault(str(record.fields["subject"]), []).append(record)
+        for subject, same in of_subject.items():
+            vector = view.tools.embed_query(without(query.text, subject) or query.text)
+            ids = [record.id for record in same]
+            for key, weight in ((ATTRIBUTE, 1.0), (TOLD, 0.5)):
+                for record_id, row in view.vectors(ids, key=key).items():
+                    alike = (float(vector @ row) - low) / max(high - low, 1e-6)
+                    out[record_id] = out.get(record_id, 0.0) + weight * alike
+    except ModelUnavailable:
         return {}
-    stored = view.vectors([record.id for record in records], key=FACT)
-    spread = max(high - low, 1e-6)
-    return {i: min(max((float(vector @ row) - low) / spread, 0.0), 1.5) for i, row in stored.items()}
+    return out

@@ -65,7 +65,9 @@ class _Book:
                 doubt = next((why for edge in premises if (why := self._doubt(edge))), "") if premises else ""
                 if premises and doubt != str(record.fields.get(STALE, "")):
                     labels = tuple(label for label in record.labels if label != STALE) + ((STALE,) if doubt else ())
-                    op = Op.retag(record, fields={STALE: doubt}, labels=labels, reason=doubt or "certain again", actor=ACTOR)
+                    op = Op.retag(
+                        record, fields={STALE: doubt}, labels=labels, reason=doubt or "certain again", actor=ACTOR
+                    )
                     apply(op, seq=0, batch=0, at=self.view.now, working=self.working)
                     yield op
                     layer.add(record_id)
@@ -80,7 +82,9 @@ class _Book:
             return set()
         made = {i for i, record in self.working.records.items() if slot_of(record) in slots}
         where = Where(states=("superseded",))
-        return made | {h.id for h in self.view.tagged("tag", [f"slot:{s}" for s in sorted(slots)], k=_MOST, where=where)}
+        return made | {
+            h.id for h in self.view.tagged("tag", [f"slot:{s}" for s in sorted(slots)], k=_MOST, where=where)
+        }
 
     def _edges(self, ids: set[str], direction: str) -> list[Edge]:
         if not ids:

@@ -38,7 +38,7 @@ class Premises(Resolver):
     >>> dentist = fact("d1", "dentist", "Dr. Lima", [{"subject": "Anna", "attribute": "office"}])
     >>> for op in Premises().resolve([dentist], view):
     ...     print(op.kind, op.targets, op.edge.note if op.edge else "")
-    ADD ('d1',) 
+    ADD ('d1',)
     LINK ('d1', 'r1') Baixa
     """
 

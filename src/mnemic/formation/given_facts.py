@@ -64,7 +64,7 @@ class GivenFacts(Extractor):
                 kind=self.kind,
                 value=text,
                 fields=fields,
-                keys={self.key: Key(text)},
+                keys={self.key: Key(text, dense=False)},
                 epistemic="inference",
                 times=Times(event=Interval(event.occurred_at, event.occurred_at), valid=_validity(told, event)),
                 sources=(event.span(),),
