@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 def bench(
     call: Call,
-    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="locomo, beam, beam/SIZE, fact-consolidation, lives, or a folder.")],
+    dataset: Annotated[
+        str,
+        typer.Argument(metavar="DATASET", help="locomo, beam, beam/SIZE, fact-consolidation, lives, or a folder."),
+    ],
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where the named data sets lie; else MNEMIC_DATA.")
     ] = None,

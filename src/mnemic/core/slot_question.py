@@ -1,12 +1,13 @@
 """Slot questions: which attribute of which subject a question is about, and what it wants to know of it.
 
-    fit(slot) = share + 0.4 |question ∩ attribute| / |attribute| + likeness,   share = Σ_{w ∈ question} weight(w) / |question|
+    fit(slot) = share + 0.4 |question ∩ attribute| / |attribute| + likeness
+    share     = Σ_{w ∈ question} weight(w) / |question|
     likeness  = cos(question, attribute) + cos(question, told) / 2,   over the spread of random pairs (law 6)
 
 The best slot is taken when its share is large enough, or when its fit stands out from the mean of its subject's slots,
 unless an attribute of another subject has a much larger share: then that is what is asked, and it is unknown here.
-Question and facts are compared without the subject's name, which all of them share. The words of the subject and of the operation ("still", "before", "how many") do not count. A word weighs 1 where the
-attribute names it, less where only the facts' wording or their values do.
+Question and facts are compared without the subject's name, which all of them share. The words of the subject and of the
+operation ("still", "before", "how many") do not count. A word weighs 1 where the attribute names it, less where only the facts' wording or their values do.
 Source: this project.
 """
 
@@ -31,7 +32,8 @@ OPERATIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "affected",
             r"\bwhat else\b|\bwhich other (?:things|facts|details|plans)\b|\bwhat (?:other|further) (?:things|facts)\b"
             r"|\b(?:affected|in doubt|out of date|outdated|no longer (?:certain|sure|reliable|valid))\b"
-            r"|\bwhat (?:does|did|would) (?:that|this|it) (?:change|affect|touch)\b|\bneeds? (?:checking|re-?checking)\b",
+            r"|\bwhat (?:does|did|would) (?:that|this|it) (?:change|affect|touch)\b"
+            r"|\bneeds? (?:checking|re-?checking)\b|\bre-?checked\b",
         ),
         ("count", r"\bhow many\b|\bwhat number of\b|\bnumber of\b(?!\s+the\b)|\bcount\b"),
         (
@@ -40,8 +42,8 @@ OPERATIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "history",
-            r"\bhistory\b|\bover (?:the years|time)\b|\bso far\b|\bin (?:what )?order\b|\bone after (?:the other|another)\b"
-            r"|\bchang(?:e|ed) over\b|\bever (?:had|been|lived|worked)\b",
+            r"\bhistory\b|\bover (?:the years|time)\b|\bso far\b|\bin (?:what )?order\b"
+            r"|\bone after (?:the other|another)\b|\bchang(?:e|ed) over\b|\bever (?:had|been|lived|worked)\b",
         ),
         (
             "previous",
@@ -63,11 +65,12 @@ _CUE_WORDS = frozenset(
     stem(word)
     for word in words(
         """still anymore longer any more before previous previously former formerly prior used use earlier until past
-        originally initially first begin beginning earliest history over years time order change changed many number
-        count list name all every each enumerate else other affected doubt date outdated certain sure reliable valid now
-        currently current today nowadays these days moment present right latest recent recently know tell remember
-        need needs checking recheck rechecking re because remind please remembered told mention mentioned ever say said continue remain true hold always last replace
-        replaced replacement back once since become became happen happened thing things fact facts detail details"""
+        originally initially first begin beginning earliest history over years time order change changed many
+        number count list name all every each enumerate else other affected doubt date outdated certain sure
+        reliable valid now currently current today nowadays these days moment present right latest recent recently
+        know tell remember need needs checking recheck rechecking re because remind please remembered told mention
+        mentioned ever say said continue remain true hold always last replace replaced replacement back once since
+        become became happen happened thing things fact facts detail details"""
     )
 )
 _SORTS = frozenset(stem(w) for w in words("place city town country kind type sort person company firm time date"))
@@ -140,7 +143,7 @@ def asked_slot(query: Query, view: View) -> Asked | None:
         slot = next((tag[5:] for tag in record.tags if tag.startswith("slot:")), "")
         by_slot.setdefault(slot, []).append(record)
     likeness = _likeness(query, [r for records in by_slot.values() for r in records], view)
-    slots = [_scored(name, records, subjects, query, likeness) for name, records in by_slot.items()]
+    slots = [_scored(name, records, query, likeness) for name, records in by_slot.items()]
     # Of two that fit alike the longer subject is meant, and then the one that was last spoken of.
     slots.sort(key=lambda slot: (-round(slot.score, 6), -len(slot.subject), slot.name))
     best = slots[0] if slots and _fits(slots, query, where, view) else None
@@ -179,9 +182,7 @@ def _among(term: str, known: set[str]) -> bool:
     )
 
 
-def _scored(
-    name: str, records: Sequence[Record], subjects: Sequence[str], query: Query, likeness: Mapping[str, float]
-) -> Slot:
+def _scored(name: str, records: Sequence[Record], query: Query, likeness: Mapping[str, float]) -> Slot:
     records = sorted(records, key=lambda record: (valid_from(record), record.id))
     subject = subject_name(str(records[0].fields["subject"]))
     asked = _content(query.text, subject)
@@ -219,7 +220,7 @@ def _foreign(best: Slot, query: Query, where: Where, view: View) -> bool:
             return False
         subject = subject_name(str(record.fields.get("subject", "")))
         if subject != best.subject:
-            slot = _scored("", [record], (), query, {})
+            slot = _scored("", [record], query, {})
             named = set(asked) & set(terms(str(record.fields["attribute"])) + terms(record.value)) - set(terms(subject))
             if len(named) / len(asked) > best.share + _FOREIGN and slot.score > best.share + _FOREIGN:
                 return True
@@ -234,7 +235,7 @@ def _kind(question: str, attribute: set[str]) -> float:
 
 
 def _likeness(query: Query, records: Sequence[Record], view: View) -> dict[str, float]:
-    """Cosines of the question with the attribute, and half of that with what is told, over the spread of random pairs."""
+    """Cosines of the question with the attribute, and half of that with what is told, over random pairs' spread."""
     out: dict[str, float] = {}
     try:
         low, high = view.tools.threshold(0.5), view.tools.threshold(0.999)

@@ -1,6 +1,7 @@
 """Given facts: facts that events carry with them, ready made, become records; no model is asked.
 
-    meta["facts"] = [{subject, attribute, value, text, since?, until?, ended?, many?, rests_on?: [{subject, attribute}]}]
+    meta["facts"] = [{subject, attribute, value, text, since?, until?, ended?, many?,
+                      rests_on?: [{subject, attribute}]}]
 
 Data that were annotated, forms that were filled in and importers know their facts already.
 Source: this project.
