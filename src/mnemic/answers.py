@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnemic.core.op import LogEntry
-from mnemic.core.reading import Hit
+from mnemic.core.reading import Citation, Context, Cost, Hit
 from mnemic.core.record import Record
 
 
@@ -20,6 +20,39 @@ class Found:
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
         return {"record": self.record.to_json(), "hit": self.hit.to_json()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a question came to: the answer, and the lines that it rests on.
+
+    ``known`` is false when the lines do not tell, and ``text`` is empty then. ``by`` names the language model that
+    answered; ``"rules"`` says that none did, and that ``text`` is the line that shares most words with the question.
+    ``citations`` are those of the context's that the answer rests on. ``failure`` says why a model gave no answer; the
+    ``context`` is there all the same.
+    """
+
+    question: str
+    text: str
+    known: bool
+    by: str
+    citations: tuple[Citation, ...]
+    context: Context
+    cost: Cost
+    failure: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return {
+            "question": self.question,
+            "text": self.text,
+            "known": self.known,
+            "by": self.by,
+            "citations": [citation.to_json() for citation in self.citations],
+            "context": self.context.to_json(),
+            "cost": self.cost.to_json(),
+            "failure": self.failure,
+        }
 
 
 @dataclass(frozen=True, slots=True)

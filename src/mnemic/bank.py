@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mnemic.answers import Found, HistoryEntry, Page
-from mnemic.core.errors import BadInput, NotFound
+from mnemic.answers import Answer, Found, HistoryEntry, Page
+from mnemic.core.errors import BadInput, NotFound, RecipeChanged
 from mnemic.core.evidence import Event
-from mnemic.core.execute import search
-from mnemic.core.experience import COUNTER_OF, FEEDBACK_KINDS, Episode, Feedback
+from mnemic.core.experience import FEEDBACK_ROLE, Episode
 from mnemic.core.op import LogEntry, Op
 from mnemic.core.pipeline import Recipe
-from mnemic.core.reading import Context, Cost, Hit, Query, Receipt, Where
+from mnemic.core.reading import Context, Query, Receipt, Where
 from mnemic.core.record import Record
 from mnemic.core.rewording import reworded
-from mnemic.core.stage import Assembler
 from mnemic.core.times import instant
-from mnemic.engine.engine import Engine, Written
+from mnemic.engine import reform
+from mnemic.engine.engine import Engine
+from mnemic.engine.intake import Written
+from mnemic.engine.reflecting import reflect
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.timeline import Difference, difference, rollback_ops
+from mnemic.feedback import checked_feedback, fed_back
 from mnemic.messages import MAX_TEXT, Message, check_text, check_whole, to_events
+from mnemic.recalling import MAX_PAGE, MAX_QUESTION, MAX_TOKENS, Read, check_where, checked_query
+from mnemic.recipes import kept_recipe, load_recipe, recorded
 
-MAX_QUESTION = 10_000
-MAX_TOKENS = 1_000_000
-MAX_PAGE = 10_000
 MAX_SEQ = 1 << 40
 
 
@@ -48,9 +48,26 @@ class Bank:
     """
 
     name: str
-    recipe: Recipe
+    handed: Recipe
+    recorded: str
     engine: Engine
-    profile: str | None = None
+    wanted_profile: str | None = None
+
+    @property
+    def recipe(self) -> Recipe:
+        """What the bank is kept by now: another thread or process may have switched it since it was opened."""
+        return self._kept_by()[0]
+
+    @property
+    def profile(self) -> str | None:
+        """The profile that reads use when they name none."""
+        return self.wanted_profile if self.wanted_profile in self.recipe.profiles else None
+
+    def _kept_by(self) -> tuple[Recipe, str]:
+        row = self.engine.store.bank(self.name)
+        if row is None or row.recipe == self.recorded:
+            return self.handed, self.recorded
+        return kept_recipe(row.recipe), row.recipe
 
     # Events in.
 
@@ -73,7 +90,14 @@ class Bank:
         now = self.engine.clock.now()
         events = self._dated(to_events(messages, session=session, at=at, now=now, ids=self.engine.ids), now)
         closes = close or isinstance(messages, Episode)
-        return self.engine.retain(self.name, self.recipe, events, close=closes, on_progress=on_progress)
+        while True:
+            recipe, kept_by = self._kept_by()
+            try:
+                return self.engine.retain(
+                    self.name, recipe, events, close=closes, kept_by=kept_by, on_progress=on_progress
+                )
+            except RecipeChanged:
+                continue
 
     def _dated(self, events: Sequence[Event], now: datetime) -> Sequence[Event]:
         # An event that says no time is dated by its arrival. Retained once more, it arrives later, and is the same.
@@ -88,14 +112,29 @@ class Bank:
         """Form what still waits in every session, as if each were over."""
         with self.engine.store.snapshot(self.name) as snapshot:
             sessions = list(dict.fromkeys(event.session for event in snapshot.unformed(None)))
-        total = Written()
-        for session in sessions:
-            total += self.engine.form_session(self.name, self.recipe, session, closed=True)
-        return total
+        return self.engine.form_sessions(self.name, self.recipe, sessions, closed=True)
 
-    def consolidate(self) -> Written:
-        """Run what is due: sessions that wait, and every rule whose trigger fires, idle ones too."""
+    def consolidate(self, *, retry: bool = False) -> Written:
+        """Run what is due: sessions that wait, and every rule whose trigger fires, idle ones too.
+
+        With ``retry`` segments that were set aside, since a model could not form them, are tried again.
+        """
+        if retry:
+            self.engine.reopen(self.name)
         return self.close_sessions() + self.engine.run_due(self.name, self.recipe, closed=True, idle=True)
+
+    def reflect(self) -> Sequence[Record]:
+        """Run the recipe's rules that derive something (beliefs, summaries, merges) now; gives what they made."""
+        return reflect(self.engine, self.name, self.recipe)
+
+    def switch(self, recipe: str | Recipe, *, on_progress: Callable[[int, int], None] | None = None) -> reform.Switched:
+        """Make of all events what another recipe makes of them; reads and writes go on by the former one meanwhile.
+
+        Former records are superseded, not lost. What the user changed goes over to records of equal value and sources,
+        or stays, or is named in the result. Broken off, the next call goes on where it was.
+        """
+        chosen = load_recipe(recipe)
+        return reform.switch(self.engine, self.name, chosen, recorded(chosen, recipe), on_progress=on_progress)
 
     # Context out.
 
@@ -110,15 +149,7 @@ class Bank:
         asker: str = "",
     ) -> Query:
         """A checked query; raises BadInput naming the field."""
-        check_text(question, "question", limit=MAX_QUESTION)
-        if not question.strip():
-            raise BadInput("question: is empty; ask something")
-        check_whole(k, "k", 1, MAX_PAGE)
-        check_whole(tokens, "tokens", 1, MAX_TOKENS)
-        check_text(asker, "asker", limit=1000)
-        _check_where(where)
-        when = self.engine.clock.now() if asked_at is None else instant(asked_at, "asked_at")
-        return Query(text=question, asked_at=when, where=where or Where(), asker=asker, k=k, tokens=tokens)
+        return checked_query(self.engine, question, k, tokens, where, asked_at, asker)
 
     def recall(
         self,
@@ -160,22 +191,7 @@ class Bank:
         for budget in tokens:
             check_whole(budget, "tokens", 1, MAX_TOKENS)
         query = self.query(question, k=k, tokens=max(tokens), where=where, asked_at=asked_at, asker=asker)
-        chain = self.recipe.read(profile or self.profile)
-        assembler = chain.items[-1]
-        if not isinstance(assembler, Assembler):
-            raise BadInput(f"recipe {self.recipe.name!r}: its retrieval does not end in an assembler")
-        contexts = []
-        with self.engine.view(self.name, self._at(as_of)) as view:
-            hits = search(chain, query, view)
-            searched = time.perf_counter() - started
-            for budget in tokens:
-                began = time.perf_counter()
-                checked = self.query(question, k=k, tokens=budget, where=where, asked_at=query.asked_at, asker=asker)
-                made = assembler.build(hits, checked, view)
-                ms = 1000 * (searched + time.perf_counter() - began)
-                contexts.append(self._receipted(made, checked, view, ms, profile))
-            found = self._found(hits[:k], view)
-        return found, contexts
+        return self._read(profile).recall(query, tokens, self._at(as_of), started)
 
     def search(
         self,
@@ -190,30 +206,35 @@ class Bank:
     ) -> list[Found]:
         """The ``k`` best records for a question with how each was found, before any assembling."""
         query = self.query(question, k=k, where=where, asked_at=asked_at, asker=asker)
-        with self.engine.view(self.name, self._at(as_of)) as view:
-            return self._found(search(self.recipe.read(profile or self.profile), query, view)[:k], view)
+        return self._read(profile).search(query, self._at(as_of))
 
-    @staticmethod
-    def _found(hits: Sequence[Hit], view: StoreView) -> list[Found]:
-        records = view.get([hit.id for hit in hits])
-        return [Found(records[hit.id], hit) for hit in hits if hit.id in records]
+    def answer(
+        self,
+        question: str,
+        *,
+        tokens: int = 1500,
+        profile: str | None = None,
+        where: Where | None = None,
+        as_of: datetime | str | int | None = None,
+        asked_at: datetime | str | None = None,
+        asker: str = "",
+        wishes: str = "",
+    ) -> Answer:
+        """Recall, and let a language model answer from the lines, naming those that its answer rests on.
 
-    def _receipted(self, made: Context, query: Query, view: StoreView, ms: float, profile: str | None) -> Context:
-        now = self.engine.clock.now()
-        cost = Cost(made.cost.tokens, view.tools.calls, ms)
-        chosen = profile or self.profile
-        receipt = Receipt(
-            id=self.engine.ids.new(now),
-            bank=self.name,
-            at=now,
-            query=query.text,
-            recipe=f"{self.recipe.name}:{chosen}" if chosen else self.recipe.name,
-            seq=view.snapshot.seq,
-            lines=tuple(citation.to_json() for citation in made.citations),
-            cost=cost,
-        )
-        self.engine.store.put_receipt(receipt)
-        return Context(made.blocks, made.citations, cost, receipt.id, query.text)
+        A recipe that reads in rounds does so here as in ``recall``. ``wishes`` are how the answer should be, such as
+        its language. Without a model the line that shares most words with the question stands in, ``by`` is
+        ``"rules"`` then. A model that fails leaves the context, and says so in ``failure``.
+        """
+        started = time.perf_counter()
+        check_text(wishes, "wishes", limit=MAX_QUESTION)
+        query = self.query(question, tokens=tokens, where=where, asked_at=asked_at, asker=asker)
+        return self._read(profile).answer(query, wishes, self._at(as_of), started)
+
+    def _read(self, profile: str | None) -> Read:
+        recipe = self.recipe
+        own = self.wanted_profile if self.wanted_profile in recipe.profiles else None
+        return Read(self.engine, self.name, recipe, profile or own)
 
     def _at(self, as_of: datetime | str | int | None) -> int | None:
         if as_of is None:
@@ -236,7 +257,7 @@ class Bank:
         """Records in order of time, ``limit`` at a time, from place ``after`` on."""
         check_whole(limit, "limit", 1, MAX_PAGE)
         check_whole(after, "after", 0, MAX_SEQ)
-        _check_where(where)
+        check_where(where)
         with self.engine.view(self.name, self._at(as_of)) as view:
             records = view.scan(where or Where(), limit=limit + 1, skip=after)
         return Page(tuple(records[:limit]), after + limit if len(records) > limit else None)
@@ -301,29 +322,21 @@ class Bank:
     def feedback(
         self, kind: str, records: Sequence[str], *, receipt: str = "", text: str = "", value: float = 1.0
     ) -> Written:
-        """Tell what became of records: cited, uncited, correct, wrong, liked, label or correction (law 13)."""
-        if kind not in FEEDBACK_KINDS:
-            raise BadInput(f"kind: {kind!r} is unknown; use one of {', '.join(FEEDBACK_KINDS)}")
-        if kind in ("label", "correction") and not text.strip():
-            raise BadInput(f"text: feedback of kind {kind!r} needs one")
-        check_text(text, "text", limit=MAX_TEXT)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-            raise BadInput(f"value: {value!r} is no finite number")
-        given = Feedback(kind=kind, records=tuple(records), receipt=receipt, text=text, value=value)  # type: ignore[arg-type]
-        written = self.engine.commit(self.name, lambda view: [self._fed_back(view, given, i) for i in given.records])
-        return written + self.engine.run_due(self.name, self.recipe)
+        """Tell what became of records: cited, uncited, correct, wrong, liked, label or correction (law 13).
 
-    def _fed_back(self, view: StoreView, given: Feedback, record_id: str) -> Op:
-        shown = self._shown(view, record_id)
-        reason = f"feedback {given.kind}" + (f" on receipt {given.receipt}" if given.receipt else "")
-        if given.kind == "label":
-            labels = tuple(dict.fromkeys((*shown.labels, given.text)))
-            return Op.retag(shown, labels=labels, reason=reason, actor="user")
-        if given.kind == "correction":
-            return Op.update(
-                shown, reworded(shown, given.text).with_(epistemic="inference"), reason=reason, actor="user"
-            )
-        return Op.touch(record_id, {COUNTER_OF[given.kind]: given.value, "hits": 1}, reason=reason, actor="user")
+        A correction rewords the records it names. One that names none corrects what was made of a question, that of
+        its receipt: it is retained as an event, since it is evidence, and the recipe forms it like any other.
+        """
+        given = checked_feedback(kind, records, receipt, text, value)
+        recalled = self.engine.store.receipt(self.name, receipt) if receipt else None
+        question = recalled.query if recalled else ""
+        if kind == "correction" and not records:
+            meta = {"kind": kind, "question": question, "receipt": receipt}
+            return self.retain([{"role": FEEDBACK_ROLE, "content": text, "session": FEEDBACK_ROLE, "meta": meta}])
+        written = self.engine.commit(
+            self.name, lambda view: [fed_back(self._shown(view, i), given, question) for i in given.records]
+        )
+        return written + self.engine.run_due(self.name, self.recipe)
 
     # The log.
 
@@ -385,8 +398,3 @@ class Bank:
                 "sessions": len(snapshot.sessions()),
                 **snapshot.counters(),
             }
-
-
-def _check_where(where: Where | None) -> None:
-    if where is not None and not isinstance(where, Where):
-        raise BadInput(f"where: expected a Where, got {type(where).__name__}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,13 @@ from mnemic.config import Settings
 from mnemic.core.chance import Clock, SystemClock
 from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.core.pipeline import Recipe
-from mnemic.engine import archive, branching, reembed
+from mnemic.engine import archive, branching, reembed, reform, switch_notes
 from mnemic.engine.engine import Engine
 from mnemic.engine.tools import Models
 from mnemic.messages import check_name
-from mnemic.recipes import load_recipe
+from mnemic.models.language.prompt import Wordings
+from mnemic.models.language.registry import Limits
+from mnemic.recipes import kept_recipe, load_recipe, recorded
 from mnemic.store.protocol import BankRow, Store
 
 if TYPE_CHECKING:
@@ -52,41 +54,39 @@ class Memory:
     def bank(self, name: str | None = None, recipe: str | Recipe | None = None, *, create: bool = True) -> Bank:
         """A bank by name, made when it is not there and ``create`` holds.
 
-        ``recipe`` (a name, a path to a TOML file, or a Recipe) is chosen at making; given for a bank that
-        exists it changes what is done from now on.
+        ``recipe`` (a name, a path to a TOML file, or a Recipe) is chosen at making. Given for a bank that exists it
+        changes what is done from now on, and leaves what is remembered as the former recipe made it, where the new one
+        may not find it: ``switch`` has it made anew.
         """
         name = check_name(self.settings.bank if name is None else name)
         row = self.engine.store.bank(name)
         if row is None and create:
             chosen = load_recipe(self.settings.recipe if recipe is None else recipe)
             try:
-                self.engine.store.create_bank(name, _recorded(chosen, recipe), self.engine.clock.now())
+                self.engine.store.create_bank(name, recorded(chosen, recipe), self.engine.clock.now())
             except BadInput:
                 # Another thread or process may have made it meanwhile; then that one it is.
                 row = self.engine.store.bank(name)
                 if row is None:
                     raise
             else:
-                return self._bank(name, chosen)
+                return self._bank(name, chosen, recorded(chosen, recipe))
         if row is None:
             known = ", ".join(repr(bank.name) for bank in self.banks()[:5]) or "none yet"
             raise NotFound(f"bank: there is none called {name!r}; this store has {known}")
         if recipe is not None:
             chosen = load_recipe(recipe)
-            recorded = _recorded(chosen, recipe)
-            if recorded != row.recipe:
-                self.engine.store.set_recipe(name, recorded)
-        else:
-            chosen = load_recipe(row.recipe)
-        return self._bank(name, chosen)
+            kept_by = recorded(chosen, recipe)
+            switch_notes.choose_recipe(self.engine, name, kept_by)
+            return self._bank(name, chosen, kept_by)
+        return self._bank(name, kept_recipe(row.recipe), row.recipe)
 
-    def _bank(self, name: str, recipe: Recipe) -> Bank:
-        profile = self.settings.profile if self.settings.profile in recipe.profiles else None
-        return Bank(name, recipe, self.engine, profile)
+    def _bank(self, name: str, recipe: Recipe, kept_by: str) -> Bank:
+        return Bank(name, recipe, kept_by, self.engine, self.settings.profile)
 
     def banks(self) -> list[BankRow]:
         """All banks, by name."""
-        return self.engine.store.banks()
+        return [row for row in self.engine.store.banks() if not row.hidden]
 
     def branch(self, bank: str, name: str, *, at: int | None = None, on_progress: Progress | None = None) -> Bank:
         """A new bank that is what ``bank`` was at seq ``at`` of its log, or is now; both go their own way."""
@@ -112,6 +112,18 @@ class Memory:
         """Move a bank's vectors to the configured embedder; resumable, and search stays right meanwhile."""
         return reembed.reembed(self.engine, bank, on_progress=on_progress)
 
+    def switch(self, bank: str, recipe: str | Recipe, *, on_progress: Progress | None = None) -> reform.Switched:
+        """Make of all events of a bank what another recipe makes of them; see :meth:`mnemic.bank.Bank.switch`."""
+        return self.bank(bank, create=False).switch(recipe, on_progress=on_progress)
+
+    def switching(self, bank: str) -> switch_notes.Switching | None:
+        """The switch that is under way in a bank, or None."""
+        return switch_notes.under_way(self.engine, bank)
+
+    def give_up_switch(self, bank: str) -> bool:
+        """End the switch that is under way, leaving the bank as it is; False when there is none."""
+        return switch_notes.give_up(self.engine, bank)
+
     def check(self) -> list[str]:
         """What is wrong with the store, in words; empty when log, rows and every index agree."""
         return self.engine.store.check()
@@ -133,18 +145,12 @@ class Memory:
         self.close()
 
 
-def _recorded(recipe: Recipe, given: str | Recipe | None) -> str:
-    # A recipe of this installation is kept by name, so that its improvements reach the bank; any other as TOML.
-    by_name = isinstance(given, str) and not given.endswith(".toml") and "\n" not in given
-    return recipe.name if by_name or given is None else recipe.to_toml()
-
-
 def open_memory(
     path: str | Path | None = None,
     *,
     embedder: str | Embedder | None = None,
     reranker: str | Reranker | None = None,
-    language_model: LanguageModel | None = None,
+    language_model: str | LanguageModel | None = None,
     clock: Clock | None = None,
     seed: int | None = None,
     settings: Settings | None = None,
@@ -168,7 +174,14 @@ def open_memory(
     models = Models(
         embedder=embedder if embedder is not None else settings.embedder,
         reranker=reranker if reranker is not None else settings.reranker,
-        language_model=language_model,
+        language_model=language_model if language_model is not None else settings.language_model,
         threads=settings.threads,
+        limits=_limits(settings),
+        wordings=Wordings(Path(settings.prompts).expanduser() if settings.prompts else None),
     )
     return Memory(Engine(store, models, clock or SystemClock(), seed), settings)
+
+
+def _limits(settings: Settings) -> Limits:
+    prefix = "language_model_"
+    return Limits(**{item.name: getattr(settings, prefix + item.name) for item in fields(Limits)})

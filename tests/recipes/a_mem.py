@@ -1,30 +1,15 @@
-"""Card 31, A-MEM: notes that link themselves and rewrite the context and tags of their neighbours."""
+"""Scripts for A-MEM."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from mnemic.context.within_budget import WithinBudget
-from mnemic.core.pipeline import Chain, Recipe
-from mnemic.evolution.neighbour_rewriting import NOTE_FIELDS, NeighbourRewriting
-from mnemic.formation.asked_records import AskedRecords
-from mnemic.formation.per_turn import PerTurn
-from mnemic.retrieval.dense import Dense
-from mnemic.retrieval.linked import Linked
-from mnemic.retrieval.top import Top
+from mnemic.recipes.a_mem import RECIPE
 
 from .asked_records import spoken
 
-RECIPE = Recipe(
-    name="a-mem",
-    summary="notes that link themselves and rewrite their neighbours' tags and context",
-    formation=PerTurn() >> AskedRecords(task="write_note", kind="note", key="note", indexed=NOTE_FIELDS),
-    evolution=(Chain.of(NeighbourRewriting(k=3)),),
-    retrieval=Dense(key="note") >> Top(k=10) >> Linked(rels=("similar",)) >> WithinBudget(),
-    cites="arXiv 2502.12110",
-    card=31,
-)
+__all__ = ["RECIPE", "SCRIPTS"]
 
 
 def write_note(inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,16 @@ def names_said(text: str) -> list[str]:
     return list(dict.fromkeys(word for word in words if word[:1].isupper() and len(word) > 2))
 
 
+def add_all(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Every fact is new."""
+    return {"operations": [{"event": "ADD", "fact": fact["alias"]} for fact in inputs["facts"]]}
+
+
+def each_as_said(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """One record a turn, which says what was said and cites it."""
+    return {"records": [{"text": turn["text"], "turns": [turn["alias"]]} for turn in inputs["turns"]]}
+
+
 def as_said(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """One record that says what was said, about the names in it."""
     text = spoken(inputs)

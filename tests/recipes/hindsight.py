@@ -1,56 +1,15 @@
-"""Card 189, Hindsight: facts, four kinds of links, profiles of entities, beliefs with support."""
+"""Scripts for Hindsight."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from mnemic.context.within_budget import WithinBudget
-from mnemic.core.pipeline import Recipe
-from mnemic.evolution.beliefs import Beliefs
-from mnemic.evolution.causal import Causal
-from mnemic.evolution.grouped_fold import GroupedFold
-from mnemic.evolution.same_entity import SameEntity
-from mnemic.evolution.same_time import SameTime
-from mnemic.evolution.similar import Similar
-from mnemic.evolution.skip_duplicates import SkipDuplicates
-from mnemic.evolution.triggers import EveryEvents
-from mnemic.formation.asked_records import AskedRecords
-from mnemic.formation.per_turn import PerTurn
-from mnemic.retrieval.cross_encoder import CrossEncoder
-from mnemic.retrieval.dense import Dense
-from mnemic.retrieval.during import During
-from mnemic.retrieval.lexical import Lexical
-from mnemic.retrieval.linked import Linked
-from mnemic.retrieval.rrf import ReciprocalRankFusion
-from mnemic.retrieval.time_cues import TimeCues
-from mnemic.retrieval.top import Top
+from mnemic.recipes.hindsight import RECIPE
 
 from .asked_records import names_said, spoken
 
-GRAPH = Dense(key="said", k=5) >> Linked(rels=("cause", "same_entity", "similar", "same_time"), hops=2)
-
-RECIPE = Recipe(
-    name="hindsight",
-    summary="facts, profiles and beliefs, linked in four ways and searched in four",
-    formation=PerTurn() >> AskedRecords(task="extract_units"),
-    evolution=(
-        SkipDuplicates(hours=24.0) >> SameEntity() >> SameTime() >> Similar() >> Causal(),
-        EveryEvents()
-        >> GroupedFold(
-            group="entity", kind="profile", epistemic=("evidence",), refold=True, least=5, top=5, limit=50, tokens=120
-        ),
-        EveryEvents() >> Beliefs(),
-    ),
-    retrieval=TimeCues()
-    >> (Dense(key="said") | Lexical(key="said") | GRAPH | During())
-    >> ReciprocalRankFusion()
-    >> CrossEncoder(passages=("value",), first=0.3)
-    >> Top(k=30)
-    >> WithinBudget(),
-    cites="arXiv 2512.12818",
-    card=189,
-)
+__all__ = ["RECIPE", "SCRIPTS"]
 
 
 def units(inputs: Mapping[str, Any]) -> dict[str, Any]:

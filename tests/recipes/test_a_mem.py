@@ -36,7 +36,7 @@ def test_exactly_the_neighbours_are_edited_and_their_vectors_follow(tmp_path: Pa
             neighbours = {of_text[n["content"]] for call in asked for n in call.inputs["neighbours"]}
             edited = {op.targets[0] for op in log_of(bank, seq) if op.kind == "RETAG"}
             assert edited - {new} == neighbours
-            assert len(neighbours) == min(len(ids), 3)
+            assert len(neighbours) == min(len(ids), 5)
             now = {record.id: record for record in current(bank)}
             assert {i for i in ids if now[i].sha != shas[i]} == neighbours
             with bank.engine.view(bank.name) as view:

@@ -21,11 +21,14 @@ from mnemic.core.stage import Linker
 from mnemic.core.view import View
 from mnemic.recipes import load_recipe, presets_of, recipe_names
 
-from . import a_mem, hindsight, mem0, memtree, reme, sculptor
+from . import a_mem, hindsight, reme, sculptor
 from .workbench import current, fingerprint, log_of, memory_at, model_of, seq_of
 
-SIX = {module.RECIPE.name: module for module in (mem0, a_mem, memtree, hindsight, reme, sculptor)}
-NAMES = [*SIX, *(name for base in recipe_names() if base not in SIX for name in (base, *presets_of(base)))]
+#: Recipes with scripts of their own; all others, and these again, are answered by rule.
+SIX = {f"{module.RECIPE.name} scripted": module for module in (a_mem, hindsight, reme, sculptor)}
+NAMES = [*SIX, *(name for base in recipe_names() for name in (base, *presets_of(base)))]
+#: Looks into one hash bucket of sixteen, as published: what lies in another is not found.
+MAY_FIND_NOTHING = ("tim:as-coded",)
 ANY_STATE = ("active", "superseded", "archived", "quarantined")
 
 TALK = (
@@ -117,10 +120,11 @@ def test_every_key_stands_in_the_indexes_as_it_reads(bank: Bank) -> None:
                     assert np.allclose(stored, embedder.embed_documents([key.text])[0])
 
 
-def test_every_line_cites_a_record_and_every_record_cites_events(bank: Bank) -> None:
+def test_every_line_cites_a_record_and_every_record_cites_events(name: str, bank: Bank) -> None:
     context = bank.recall("What does Anna have in Lisbon?", tokens=400)
     lines = [line for line in context.text.splitlines() if line.startswith("[")]
-    assert len(lines) == len(context.citations) > 0
+    assert len(lines) == len(context.citations)
+    assert lines or name in MAY_FIND_NOTHING
     for citation in context.citations:
         assert events_behind(bank, bank.get(citation.record))
     for record in current(bank, states=ANY_STATE):
@@ -162,7 +166,7 @@ def test_no_op_on_an_unseen_id(name: str, tmp_path: Path) -> None:
         before = {record.id: record.sha for record in current(bank, states=ANY_STATE)}
         turned = memory.bank("b", recipe=rogue)
         with pytest.raises(Refused, match="was not shown"):
-            turned.retain(Episode(id="new", task="Swim", steps=(Step(action="dive"),), reward=1.0))
+            turned.retain(Episode(id="new", task="Swim", steps=(Step(action="Anna went to the lake."),), reward=1.0))
         assert {record.id: record.sha for record in current(bank, states=ANY_STATE)} == before
 
 

@@ -11,9 +11,8 @@ import numpy as np
 
 from mnemic.bank import Bank
 from mnemic.core.record import Record
-from mnemic.evolution.asked_fold import AskedFold
+from mnemic.recipes.memtree import RECIPE
 
-from .memtree import RECIPE, recipe_with
 from .workbench import bank_at, current, log_of, seq_of
 
 TOPICS, SUBTOPICS, EACH = 8, 5, 5
@@ -131,7 +130,7 @@ def test_a_model_can_fold_in_place_of_the_extract(tmp_path: Path) -> None:
     scripts = {
         "fold": lambda inputs: {"text": f"{inputs['count']} things: " + " ".join([inputs["text"], *inputs["new"]])[:60]}
     }
-    with bank_at(tmp_path / "x.db", recipe_with(AskedFold()), scripts) as bank:
+    with bank_at(tmp_path / "x.db", RECIPE, scripts) as bank:
         for who in ("postman", "plumber", "painter"):
             bank.retain(f"Rex the dog barks at the {who}.", session="s")
         assert any(record.value.startswith(("2 things", "3 things")) for record in current(bank))

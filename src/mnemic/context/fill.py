@@ -49,11 +49,18 @@ def check_slots(stage: str, slots: Sequence[Slot]) -> None:
         raise BadInput(f"{stage}.slots: the least shares add up to more than 1; lower them")
 
 
-def fill(preferred: Sequence[Hit], slots: Sequence[Slot], query: Query, view: View) -> Context:
+def fill(
+    preferred: Sequence[Hit],
+    slots: Sequence[Slot],
+    query: Query,
+    view: View,
+    blocks: Mapping[str, str] | None = None,
+) -> Context:
     """A context of at most ``query.tokens`` tokens, filled in order of preference, shown in time order.
 
     A record that does not fit is shown in a shorter view or left out; the first one, when no view of it
-    fits the whole budget, is cut at the end of a sentence.
+    fits the whole budget, is cut at the end of a sentence. A record goes to the slot of its kind, or to the block that
+    ``blocks`` names for its id.
 
     >>> from mnemic.core.list_view import ListView
     >>> notes = [Record(id="r1", kind="note", value="Tea. Cake."), Record(id="r2", kind="note", value="Rain")]
@@ -75,7 +82,7 @@ def fill(preferred: Sequence[Hit], slots: Sequence[Slot], query: Query, view: Vi
             if hit.id in records and records[hit.id].shown().strip():
                 first_seen.setdefault(hit.id, hit)
         hits = list(first_seen.values())
-        lines, full = _choose(hits, records, slots, query.tokens, view) if hits else ([], False)
+        lines, full = _choose(hits, records, slots, query.tokens, view, blocks or {}) if hits else ([], False)
         if full or looked_at >= len(preferred):
             break
         looked_at *= 2
@@ -91,7 +98,12 @@ def fill(preferred: Sequence[Hit], slots: Sequence[Slot], query: Query, view: Vi
 
 
 def _choose(
-    hits: Sequence[Hit], records: Mapping[str, Record], slots: Sequence[Slot], budget: int, view: View
+    hits: Sequence[Hit],
+    records: Mapping[str, Record],
+    slots: Sequence[Slot],
+    budget: int,
+    view: View,
+    blocks: Mapping[str, str],
 ) -> tuple[list[Line], bool]:
     spent = dict.fromkeys([*(slot[0] for slot in slots), MEMORY], 0)
     chosen: dict[str, Line] = {}
@@ -99,9 +111,12 @@ def _choose(
     def size(record: Record, text: str) -> int:
         return view.tools.count_tokens(numbered(len(hits), record, text) + "\n")
 
+    def block_of(record: Record) -> str:
+        return blocks.get(record.id) or _block(record, slots)
+
     def take(hit: Hit, text: str, limit: int) -> bool:
         record = records[hit.id]
-        block, tokens = _block(record, slots), size(record, text)
+        block, tokens = block_of(record), size(record, text)
         if tokens > min(limit - spent[block], budget - sum(spent.values())):
             return False
         spent[block] += tokens
@@ -115,7 +130,7 @@ def _choose(
             take(hits[0], shortened, budget)
     for name, _, least, _ in slots:
         for hit in hits:
-            if least and hit.id not in chosen and _block(records[hit.id], slots) == name:
+            if least and hit.id not in chosen and block_of(records[hit.id]) == name:
                 any(take(hit, text, int(least * budget)) for text in wordings(records[hit.id], hit.text))
     most = {slot[0]: int(slot[3] * budget) for slot in slots}
     misses = 0
@@ -126,7 +141,7 @@ def _choose(
             break
         if hit.id not in chosen:
             record = records[hit.id]
-            limit = most.get(_block(record, slots), budget)
+            limit = most.get(block_of(record), budget)
             misses = 0 if any(take(hit, text, limit) for text in wordings(record, hit.text)) else misses + 1
     return list(chosen.values()), full
 
@@ -163,7 +178,9 @@ def _quoted(text: str, events: tuple[str, ...], view: View) -> tuple[str, ...]:
     # A quotation rests on the turns whose words it repeats, not on all that the record does.
     said = view.events(events)
     parts = sentences(text)
-    own = tuple(i for i in events if i in said and any(occurs(part, said[i].text) for part in parts))
+    own = tuple(
+        i for i in events if i in said and any(occurs(part, f"{said[i].speaker}: {said[i].text}") for part in parts)
+    )
     return own or events
 
 

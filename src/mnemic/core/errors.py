@@ -60,11 +60,15 @@ class Conflict(Refused):
     """A target changed between reading and writing; the proposal must be made anew."""
 
 
+class RecipeChanged(Refused):
+    """The bank was switched to another recipe between forming and writing; nothing was written."""
+
+
 class ModelFailure(MnemicError):
     """A language model gave no answer that can be used; what waits for it is kept and tried again later.
 
-    ``usage`` is what was spent nevertheless. ``lasting`` says that the cause lies in what was asked: the same will
-    fail again, while other questions may be answered.
+    ``usage`` is what was spent nevertheless; ``retry_after`` is how many seconds to wait, if that was said. ``lasting``
+    says that the cause lies in what was asked: the same will fail again, while other questions may be answered.
 
     >>> ModelFailure("no answer", usage=Usage(calls=2)).usage.calls, Malformed("no JSON").lasting
     (2, True)
@@ -73,9 +77,10 @@ class ModelFailure(MnemicError):
     exit_code = 8
     lasting: ClassVar[bool] = False
 
-    def __init__(self, message: str, *, usage: Usage | None = None) -> None:
+    def __init__(self, message: str, *, usage: Usage | None = None, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.usage = usage or Usage()
+        self.retry_after = retry_after
 
 
 class Malformed(ModelFailure):

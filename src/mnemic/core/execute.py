@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import zip_longest
+from typing import TypeVar
 
+from mnemic.core.errors import BadInput, MnemicError, ModelFailure, ModelUnavailable
 from mnemic.core.evidence import Event, Segment
 from mnemic.core.pipeline import Chain, Fan
-from mnemic.core.reading import Context, Hit, Query, Ranked, Sub
+from mnemic.core.reading import Context, Hit, Query, Ranked, ReaderAnswer, Sub
 from mnemic.core.record import Record
 from mnemic.core.stage import (
     Annotator,
@@ -20,12 +24,15 @@ from mnemic.core.stage import (
     Filter,
     Gate,
     Planner,
+    Reader,
     Router,
     Scorer,
     Segmenter,
     Stage,
 )
 from mnemic.core.view import View
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +81,49 @@ def form_segment(chain: Chain, segment: Segment, view: View) -> list[Record]:
     return drafts
 
 
-def search(chain: Chain, query: Query, view: View) -> list[Hit]:
-    """Run a retrieval chain up to its assembler and give the hits."""
-    subs = [Sub(text=query.text, where=query.where)]
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a read came to: the hits of all rounds, the last context, and the reader's answer, or why there is none."""
+
+    hits: list[Hit]
+    context: Context
+    answer: ReaderAnswer | None = None
+    failure: MnemicError | None = None
+
+
+def search(chain: Chain, query: Query, view: View, further: Sequence[Sub] | None = None) -> list[Hit]:
+    """Run a retrieval chain up to its assembler and give the hits.
+
+    ``further`` searches stand in for what gates and planners make of the question. A stage whose language model
+    gives no answer is left out, and the view's notes say so.
+    """
+    subs = [Sub(text=query.text, where=query.where)] if further is None else list(further)
     lists: list[Ranked] = []
     hits: list[Hit] | None = None
     completes = any(isinstance(item, Combiner) and item.completes for item in chain)
     for item in chain:
+        if isinstance(item, (Gate, Planner)) and further is not None:
+            continue
         if isinstance(item, Gate):
-            if item.admit(query, view) is not None:
+            if _unless_failing(item, view, partial(item.admit, query, view), None) is not None:
                 return []
         elif isinstance(item, Planner):
-            subs = item.plan(query, view)
+            subs = _unless_failing(item, view, partial(item.plan, query, view), subs)
         elif isinstance(item, (Fan, Channel)):
             lists.extend(_run_channels(item, subs, query, view, completes=completes))
         elif isinstance(item, Combiner):
-            hits = item.combine(lists, query, view)
+            hits = _unless_failing(item, view, partial(item.combine, lists, query, view), _settled(hits, lists))
         elif isinstance(item, (Scorer, Expander, Filter)):
             hits = _refine(item, _settled(hits, lists), query, view)
     return _settled(hits, lists)
+
+
+def _unless_failing(stage: Stage, view: View, run: Callable[[], Made], otherwise: Made) -> Made:
+    try:
+        return run()
+    except ModelFailure as error:
+        view.notes.append(f"{stage.role} {stage.name} was left out: {error}")
+        return otherwise
 
 
 def _settled(hits: list[Hit] | None, lists: Sequence[Ranked]) -> list[Hit]:
@@ -102,13 +133,14 @@ def _settled(hits: list[Hit] | None, lists: Sequence[Ranked]) -> list[Hit]:
 
 
 def _refine(stage: Stage, hits: list[Hit], query: Query, view: View) -> list[Hit]:
+    run: Callable[[], list[Hit]] | None = None
     if isinstance(stage, Scorer):
-        return stage.score(hits, query, view)
-    if isinstance(stage, Expander):
-        return stage.expand(hits, query, view)
-    if isinstance(stage, Filter):
-        return stage.filter(hits, query, view)
-    return hits
+        run = partial(stage.score, hits, query, view)
+    elif isinstance(stage, Expander):
+        run = partial(stage.expand, hits, query, view)
+    elif isinstance(stage, Filter):
+        run = partial(stage.filter, hits, query, view)
+    return hits if run is None else _unless_failing(stage, view, run, hits)
 
 
 def _run_channels(
@@ -145,16 +177,63 @@ def _run_branch(branch: Chain, sub: Sub, query: Query, view: View) -> list[Hit]:
     channel = branch.items[0]
     if not isinstance(channel, Channel):
         return []
-    hits = list(channel.search(sub, query, view))
+    hits = list(_unless_failing(channel, view, partial(channel.search, sub, query, view), []))
     for stage in branch.items[1:]:
         if isinstance(stage, Stage):
             hits = _refine(stage, hits, query, view)
     return hits
 
 
+def assembler_of(chain: Chain) -> Assembler:
+    """The assembler of a retrieval chain; raises BadInput when it has none."""
+    for stage in reversed(chain.items):
+        if isinstance(stage, Assembler):
+            return stage
+    raise BadInput(f"retrieval: {chain} does not end in an assembler")
+
+
+def reader_of(chain: Chain) -> Reader | None:
+    """The reading loop of a retrieval chain, if it has one."""
+    last = chain.items[-1] if chain.items else None
+    return last if isinstance(last, Reader) else None
+
+
+def hits_of(chain: Chain, query: Query, view: View) -> list[Hit]:
+    """The hits of a whole retrieval chain: of one search, or of all that its reader asks for."""
+    return search(chain, query, view) if reader_of(chain) is None else read_through(chain, query, view).hits
+
+
 def read(chain: Chain, query: Query, view: View) -> Context:
-    """Run a whole retrieval chain: search, then assemble."""
-    assembler = chain.items[-1]
-    if not isinstance(assembler, Assembler):
-        return Context(query=query.text)
-    return assembler.build(search(chain, query, view), query, view)
+    """Run a whole retrieval chain: search, assemble, and search for more as often as its reader asks."""
+    return read_through(chain, query, view).context
+
+
+def read_through(
+    chain: Chain, query: Query, view: View, *, reader: Reader | None = None, wishes: str | None = None
+) -> Reading:
+    """Run a retrieval chain with its reader, or another one; with ``wishes`` the reader answers at the end.
+
+    What a further search finds takes turns with what was found before. A reader without a model, or one whose model
+    fails, ends the loop; the context stays.
+    """
+    assembler, reader = assembler_of(chain), reader or reader_of(chain)
+    hits = search(chain, query, view)
+    context = assembler.build(hits, query, view)
+    left = reader.rounds if reader is not None else 0
+    while reader is not None:
+        try:
+            told = reader.next(context, query, view, left=left, wishes=wishes)
+        except (ModelFailure, ModelUnavailable) as error:
+            return Reading(hits, context, failure=error)
+        if not isinstance(told, list):
+            return Reading(hits, context, told)
+        if left == 0:
+            break
+        known = {hit.id for hit in hits}
+        fresh = [hit for hit in search(chain, query, view, told) if hit.id not in known]
+        # Nothing new means that further searches would not help either: what is left is to answer.
+        left = left - 1 if fresh else 0
+        turns = zip_longest(hits, fresh)
+        hits = [hit for turn in turns for hit in turn if hit is not None]
+        context = assembler.build(hits, query, view)
+    return Reading(hits, context)

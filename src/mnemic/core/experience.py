@@ -9,6 +9,9 @@ from typing import Any, Literal
 FeedbackKind = Literal["cited", "uncited", "correct", "wrong", "liked", "label", "correction"]
 FEEDBACK_KINDS: tuple[str, ...] = ("cited", "uncited", "correct", "wrong", "liked", "label", "correction")
 
+#: The role of an event that holds a correction of no record in particular.
+FEEDBACK_ROLE = "feedback"
+
 #: Which raw counter each kind adds to; what a counter means is a rule's business, not the store's.
 COUNTER_OF: dict[str, str] = {
     "cited": "cited",
@@ -31,6 +34,23 @@ class Feedback:
     receipt: str = ""
     text: str = ""
     value: float = 1.0
+
+
+#: What each kind of feedback says of a record's place among those that were recalled for a question.
+REWARD_OF: dict[str, float] = {"cited": 1.0, "correct": 1.0, "liked": 1.0, "uncited": -1.0, "wrong": -1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of the records recalled for one question: +1 for each that helped, -1 for each that did not.
+
+    >>> Judged("rc1", "Which tea?", {"r1": 1.0, "r2": -1.0}).rewards["r1"]
+    1.0
+    """
+
+    receipt: str
+    question: str
+    rewards: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from zlib import crc32
 from mnemic.core.analysis import terms
 from mnemic.core.errors import ModelUnavailable
 from mnemic.core.evidence import Event
+from mnemic.core.experience import Judged
 from mnemic.core.matching import matches
 from mnemic.core.reading import Hit, Where
 from mnemic.core.record import Edge, Record
@@ -143,15 +144,18 @@ class ListView:
         now: datetime | str = "2026-01-01",
         tools: Tools | None = None,
         bank: str = "list",
+        judged: Iterable[Judged] = (),
     ) -> None:
         self.bank = bank
         self.now = instant(now, "now")
         self.tools: Tools = tools if tools is not None else ListTools()
         self.shown: set[str] = set()
+        self.notes: list[str] = []
         self._records = {record.id: record for record in records}
         self._arrival = {record_id: place for place, record_id in enumerate(self._records)}
         self._edges = list(edges)
         self._events = {event.id: event for event in events}
+        self._judged = list(judged)
         self._vectors: dict[tuple[str, str], Vector] = {}
         self._terms: dict[str, dict[str, Counter[str]]] = {}
 
@@ -240,6 +244,10 @@ class ListView:
     def retained(self, since: int) -> list[Event]:
         """Events with a seq behind ``since``, in order of seq."""
         return sorted((e for e in self._events.values() if e.seq > since), key=lambda event: event.seq)
+
+    def judged(self, since: int) -> list[Judged]:
+        """Feedback behind place ``since`` of its list."""
+        return self._judged[since:]
 
     def count(self, where: Where) -> int:
         """How many records match."""

@@ -134,9 +134,18 @@ class Op:
         )
 
     @classmethod
-    def touch(cls, record_id: str, counts: Mapping[str, float], *, reason: str = "", actor: str = "") -> Op:
-        """Add to a record's counters of use."""
-        return cls(kind="TOUCH", targets=(record_id,), changes={"counts": dict(counts)}, reason=reason, actor=actor)
+    def touch(
+        cls,
+        record_id: str,
+        counts: Mapping[str, float],
+        *,
+        about: Mapping[str, Any] | None = None,
+        reason: str = "",
+        actor: str = "",
+    ) -> Op:
+        """Add to a record's counters of use; ``about`` says on which recall (receipt, question, reward), if any."""
+        changes: dict[str, Any] = {"counts": dict(counts), **({"about": dict(about)} if about else {})}
+        return cls(kind="TOUCH", targets=(record_id,), changes=changes, reason=reason, actor=actor)
 
     @classmethod
     def set_view(cls, shown: Record, view: str, text: str | None = None, *, reason: str = "", actor: str = "") -> Op:

@@ -344,8 +344,9 @@ def _check_order(recipe: str, part: str, chain: Chain, order: tuple[str, ...]) -
 
 def _check_retrieval(recipe: str, chain: Chain) -> None:
     _check_roles(recipe, "retrieval", chain, RETRIEVAL_ROLES)
-    if not chain.items or getattr(chain.items[-1], "role", "") != "assembler":
-        raise BadInput(f"recipe {recipe!r}, retrieval: the last stage must be an assembler")
+    roles = [getattr(item, "role", "") for item in chain.items]
+    if "reader" in roles[:-1] or not ([*roles, ""][-2] == "assembler" or roles[-2:] == ["assembler", "reader"]):
+        raise BadInput(f"recipe {recipe!r}, retrieval: the last stage must be an assembler, or a reader behind one")
     lists = 0
     for item in chain:
         if isinstance(item, Fan):

@@ -156,13 +156,17 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a recall gives back: text within the budget, each line cited, and why each is there."""
+    """What a recall gives back: text within the budget, each line cited, and why each is there.
+
+    ``notes`` tell what went otherwise than the recipe says, such as a stage whose language model gave no answer.
+    """
 
     blocks: tuple[Block, ...] = ()
     citations: tuple[Citation, ...] = ()
     cost: Cost = Cost()
     receipt: str = ""
     query: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -173,6 +177,26 @@ class Context:
     def tokens(self) -> int:
         """The size of the text in tokens, as the bank's counter counts."""
         return self.cost.tokens
+
+    @property
+    def lines(self) -> dict[int, str]:
+        """The lines by their numbers, each without it; what belongs to none is left out.
+
+        >>> Context(blocks=(Block("memory", "[1] Anna: Buy:\\n  [2] tea\\n[2] Ben: Yes", (1, 2)),)).lines
+        {1: 'Anna: Buy:\\n  [2] tea', 2: 'Ben: Yes'}
+        """
+        out: dict[int, str] = {}
+        cited = {citation for block in self.blocks for citation in block.citations}
+        number = 0
+        for line in self.text.splitlines():
+            # Text of a record never begins a line with a number in brackets: it is indented.
+            head, bracket, rest = line.partition("] ")
+            if bracket and head[:1] == "[" and head[1:].isdecimal() and int(head[1:]) in cited:
+                number = int(head[1:])
+                out[number] = rest
+            elif number and line.startswith(" "):
+                out[number] += "\n" + line
+        return out
 
     def why(self, number: int) -> dict[str, Any]:
         """Why line ``number`` is there: channel, score parts and path. Raises IndexError when there is none.
@@ -194,7 +218,17 @@ class Context:
             "citations": [citation.to_json() for citation in self.citations],
             "cost": self.cost.to_json(),
             "receipt": self.receipt,
+            "notes": list(self.notes),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderAnswer:
+    """What a reader answers: ``cited`` are the numbers of the context's lines that it rests on."""
+
+    text: str = ""
+    known: bool = False
+    cited: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +243,7 @@ class Receipt:
     lines: tuple[Mapping[str, Any], ...]
     cost: Cost
     seq: int = 0
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -221,6 +256,7 @@ class Receipt:
             "seq": self.seq,
             "lines": [dict(line) for line in self.lines],
             "cost": self.cost.to_json(),
+            "notes": list(self.notes),
         }
 
     @classmethod
@@ -235,4 +271,5 @@ class Receipt:
             seq=data["seq"],
             lines=tuple(data["lines"]),
             cost=Cost(**data["cost"]),
+            notes=tuple(data.get("notes", ())),
         )

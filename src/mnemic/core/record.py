@@ -75,6 +75,8 @@ class Stats:
     def add(self, counts: Mapping[str, float], at: datetime | None = None) -> Stats:
         """The counters after adding ``counts`` by name; unknown names go to ``extra``.
 
+        ``at`` is when it was used, unless it was only found and not taken up.
+
         >>> Stats().add({"cited": 2, "surprise": 0.5})
         Stats(hits=0, cited=2, uncited=0, successes=0, failures=0, liked=0, last_used=None, extra={'surprise': 0.5})
         """
@@ -83,7 +85,8 @@ class Stats:
         for name, value in counts.items():
             if name not in _COUNTERS:
                 extra[name] = extra.get(name, 0.0) + value
-        return replace(self, **known, extra=extra, last_used=at or self.last_used)
+        used = at if set(counts) - _UNUSED else None
+        return replace(self, **known, extra=extra, last_used=used or self.last_used)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object without zero counters."""
@@ -103,6 +106,7 @@ class Stats:
 
 
 _COUNTERS = ("hits", "cited", "uncited", "successes", "failures", "liked")
+_UNUSED = {"hits", "uncited"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,18 @@ def when_of(record: Record) -> datetime | None:
     return record.times.event.start if record.times.event else record.times.recorded_at
 
 
+def idle_days(record: Record, now: datetime) -> float:
+    """Days since a record was last used, else since its event ended; 0 for the future and when nothing is known.
+
+    >>> from mnemic.core.record import Stats
+    >>> used = Stats(last_used=instant("2026-01-01"))
+    >>> idle_days(Record(id="r1", kind="note", value="", stats=used), instant("2026-01-03"))
+    2.0
+    """
+    since = record.stats.last_used or (record.times.event.end if record.times.event else when_of(record))
+    return max((now - since).total_seconds() / 86_400, 0.0) if since else 0.0
+
+
 def intervals_of(record: Record) -> list[Interval]:
     """A record's event, its validity, and the times that it mentions (``fields["times"]``).
 

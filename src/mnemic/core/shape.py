@@ -8,12 +8,16 @@ middle and cannot be read.
 from __future__ import annotations
 
 import math
+import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mnemic.core.errors import Malformed
+
+#: What cannot be stored as text: a model writes such escapes into JSON now and then.
+_UNTEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ class Text(Shape):
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             raise Malformed(f"{where}: expected text, got {_kind(value)}")
         text = str(value).strip()
+        if _UNTEXT.search(text):
+            raise Malformed(f"{where}: holds a lone surrogate or a NUL character; it is no valid text")
         if len(text) > self.most:
             raise Malformed(f"{where}: has {len(text)} characters, and at most {self.most} are allowed")
         if not text and not self.optional:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from mnemic.core.errors import BadInput
 from mnemic.core.evidence import Event, Segment
 from mnemic.core.op import Op
-from mnemic.core.reading import Context, Hit, Query, Ranked, Sub
+from mnemic.core.reading import Context, Hit, Query, Ranked, ReaderAnswer, Sub
 from mnemic.core.record import Record
 from mnemic.core.view import View
 
@@ -190,6 +190,19 @@ class Consolidator(Stage):
         """Ops; ``since`` is the log's seq at the last run."""
 
 
+class Strength(Stage):
+    """Says how strongly records are remembered, computed anew from raw counters, times and fields (law 13).
+
+    A parameter of what forgets, promotes or ranks by it.
+    """
+
+    role = "strength"
+
+    @abstractmethod
+    def weigh(self, records: Sequence[Record], now: datetime, view: View) -> list[float]:
+        """One number a record, in their order; higher is stronger."""
+
+
 class Forgetter(Stage):
     """Selects what to set aside; it demotes, never destroys (law 3)."""
 
@@ -305,13 +318,19 @@ class Assembler(Stage):
 
 
 class Reader(Stage):
-    """A reading loop: asks for more, or answers."""
+    """A reading loop, behind the assembler: asks for more, or answers. ``rounds`` is how often it may ask for more."""
 
     role = "reader"
+    rounds: int
 
     @abstractmethod
-    def next(self, context: Context, query: Query, view: View) -> list[Sub] | str:
-        """Further searches, or the answer."""
+    def next(
+        self, context: Context, query: Query, view: View, *, left: int, wishes: str | None = None
+    ) -> list[Sub] | ReaderAnswer | None:
+        """Further searches, of which it may ask ``left`` times more; else the answer.
+
+        Without ``wishes`` no answer is asked for, only what is still to be searched: None ends it then.
+        """
 
 
 class Gate(Stage):

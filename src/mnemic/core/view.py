@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mnemic.core.evidence import Event
+from mnemic.core.experience import Judged
 from mnemic.core.reading import Hit, Where
 from mnemic.core.record import Edge, Record
 from mnemic.core.times import Interval
@@ -79,6 +80,11 @@ class View(Protocol):
         """Models, token counter and chance."""
         ...
 
+    @property
+    def notes(self) -> list[str]:
+        """What went otherwise than the recipe says, for the receipt: a stage that was left out, and why."""
+        ...
+
     def dense(self, query: str | Vector, *, key: str, k: int, where: Where) -> list[Hit]:
         """The ``k`` records whose dense key ``key`` is nearest by cosine; score = cosine."""
         ...
@@ -124,6 +130,10 @@ class View(Protocol):
 
     def retained(self, since: int) -> list[Event]:
         """Events retained behind seq ``since`` of the log, in order."""
+        ...
+
+    def judged(self, since: int) -> list[Judged]:
+        """Feedback on recalls that came behind seq ``since`` of the log, a question at a time, in order."""
         ...
 
     def count(self, where: Where) -> int:

@@ -65,10 +65,28 @@ def indexed_text(record: Record, names: Sequence[str]) -> str:
     ...              ("context", "keywords", "tags"))
     'Rex barks\\nkeywords: dog\\ntags: pets'
     """
-    rows = [record.value]
+    return "\n".join([record.value, *field_lines(record, names)])
+
+
+def field_lines(record: Record, names: Sequence[str]) -> list[str]:
+    """``name: text`` for each of the named fields (or tags, entities, labels) that the record has.
+
+    >>> field_lines(Record(id="r1", kind="note", value="", fields={"mood": "calm"}, tags=("a", "b")), ("mood", "tags"))
+    ['mood: calm', 'tags: a, b']
+    """
+    rows = []
     for name in names:
         told = getattr(record, name) if name in ("tags", "entities", "labels") else record.fields.get(name, "")
         text = told if isinstance(told, str) else ", ".join(str(part) for part in told)
         if text:
             rows.append(f"{name}: {text}")
-    return "\n".join(rows)
+    return rows
+
+
+def attributes_text(pairs: Sequence[Sequence[str]]) -> str:
+    """Pairs of an attribute and its value as one text.
+
+    >>> attributes_text([("place", "Lisbon"), ("emotion", "joy")])
+    'place: Lisbon; emotion: joy'
+    """
+    return "; ".join(f"{attribute}: {value}" for attribute, value in pairs)

@@ -50,7 +50,7 @@ def apply(op: Op, *, seq: int, batch: int, at: datetime, working: Working) -> Ch
         event = replace(op.event, seq=seq, recorded_at=at, bank="")
         return Change(LogEntry(seq, batch, at, replace(op, event=event)), events=(event,))
     if op.kind == "NOOP":
-        return Change(entry, formed=tuple(op.changes.get("formed", ())), ran=tuple(op.changes.get("ran", {}).items()))
+        return _noted(entry)
     if op.kind in ("LINK", "UNLINK"):
         return _linked(entry, working)
     if op.kind == "TOUCH":
@@ -64,6 +64,17 @@ def apply(op: Op, *, seq: int, batch: int, at: datetime, working: Working) -> Ch
     for _, new in pairs:
         working.records[new.id] = new
     return Change(entry, records=pairs)
+
+
+def _noted(entry: LogEntry) -> Change:
+    changes = entry.op.changes
+    return Change(
+        entry,
+        formed=tuple(changes.get("formed", ())),
+        reopened=tuple(changes.get("reopened", ())),
+        ran=tuple(changes.get("ran", {}).items()),
+        recipe=changes["recipe"]["to"] if "recipe" in changes else None,
+    )
 
 
 def _linked(entry: LogEntry, working: Working) -> Change:

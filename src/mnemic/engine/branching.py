@@ -21,6 +21,14 @@ def stored_vectors(snapshot: Snapshot) -> Callable[[Sequence[Unit]], Mapping[Uni
     return find
 
 
+def recipe_at(snapshot: Snapshot, seq: int) -> str:
+    """The recipe that a bank was kept by at a point of its log."""
+    for entry in snapshot.log(seq, None):
+        if entry.op.kind == "NOOP" and "recipe" in entry.op.changes:
+            return str(entry.op.changes["recipe"]["from"])
+    return snapshot.row.recipe
+
+
 def branch(
     engine: Engine,
     bank: str,
@@ -36,7 +44,7 @@ def branch(
             raise BadInput(f"at: bank {bank!r} has a log of {snapshot.seq} entries; give 0 to {snapshot.seq}")
         space = _same_space(engine, snapshot, name)
         origin = f"{bank}@{until}"
-        with engine.store.creating(name, snapshot.row.recipe, engine.clock.now(), origin) as transaction:
+        with engine.store.creating(name, recipe_at(snapshot, until), engine.clock.now(), origin) as transaction:
             return replay(
                 snapshot.log(0, until),
                 transaction,

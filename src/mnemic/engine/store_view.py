@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mnemic.core.analysis import terms
 from mnemic.core.errors import BadInput, EmbedderMismatch
 from mnemic.core.evidence import Event
+from mnemic.core.experience import Judged
 from mnemic.core.matching import matches
 from mnemic.core.reading import Hit, Where
 from mnemic.core.record import Edge, Record
@@ -38,6 +39,7 @@ class StoreView:
     pending: Sequence[Event] = ()
     fingerprint: str = ""
     shown: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
     _records: dict[str, Record | None] = field(default_factory=dict, repr=False)
     # One read asks the same search for its best and then for records that another channel found.
     _scores: dict[tuple[object, ...], NDArray[np.float32]] = field(default_factory=dict, repr=False)
@@ -160,6 +162,16 @@ class StoreView:
     def retained(self, since: int) -> list[Event]:
         """See View."""
         return [entry.op.event for entry in self.snapshot.log(since, None) if entry.op.event is not None]
+
+    def judged(self, since: int) -> list[Judged]:
+        """See View."""
+        rewards: dict[tuple[str, str], dict[str, float]] = {}
+        for entry in self.snapshot.log(since, None):
+            about = entry.op.changes.get("about") if entry.op.kind == "TOUCH" else None
+            if about and about.get("question"):
+                of_one = rewards.setdefault((about["receipt"], about["question"]), {})
+                of_one[entry.op.targets[0]] = float(about["reward"])
+        return [Judged(receipt, question, given) for (receipt, question), given in rewards.items()]
 
     def count(self, where: Where) -> int:
         """See View."""

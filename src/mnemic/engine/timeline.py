@@ -46,15 +46,20 @@ def _current(snapshot: Snapshot) -> dict[str, Record]:
 
 
 def rollback_ops(past: Snapshot, view: StoreView, reason: str) -> list[Op]:
-    """Ops after which every record and edge is as it was in ``past``."""
+    """Ops after which every record and edge, and the recipe, is as it was in ``past``."""
     actor = "rollback"
     ops: list[Op] = []
+    recipe_then, reopened = "", list[str]()
     touched: dict[str, None] = {}
     edges: dict[tuple[str, str, str], Edge] = {}
     for entry in view.snapshot.log(past.seq, None):
         if entry.op.edge is not None:
             edge = entry.op.edge
             edges[edge.src, edge.rel, edge.dst] = edge
+        elif entry.op.kind == "NOOP" and "recipe" in entry.op.changes:
+            recipe_then = recipe_then or entry.op.changes["recipe"]["from"]
+            # What waited when the recipe was switched waits again.
+            reopened += entry.op.changes.get("formed", ())
         elif entry.op.kind not in ("RETAIN", "NOOP", "TOUCH"):
             touched.update(dict.fromkeys(entry.op.targets))
             if entry.op.record is not None:
@@ -68,6 +73,9 @@ def rollback_ops(past: Snapshot, view: StoreView, reason: str) -> list[Op]:
         elif former.sha != record.sha:
             ops.append(Op.restore(record, former, reason=reason, actor=actor))
     ops.extend(_edge_ops(past, view, edges, reason, actor))
+    if recipe_then and (recipe_then != view.snapshot.row.recipe or reopened):
+        told = {"recipe": {"from": view.snapshot.row.recipe, "to": recipe_then}, "reopened": reopened}
+        ops.append(Op(kind="NOOP", changes=told, reason=reason, actor=actor))
     return ops
 
 

@@ -14,6 +14,7 @@ from typing import ClassVar
 from mnemic.core.record import Record
 from mnemic.core.stage import Fold
 from mnemic.core.view import View
+from mnemic.core.wording import speaker_of
 from mnemic.evolution.extractive import Extractive, folded
 
 
@@ -21,7 +22,8 @@ from mnemic.evolution.extractive import Extractive, folded
 class AskedFold(Fold):
     """Asks ``task`` with ``{text, new, count, tokens, instruction}``; the answer is ``{text}``.
 
-    An empty answer, or one above the budget, is replaced by the extractive fold.
+    An empty answer, or one above the budget, is replaced by the extractive fold. ``instruction`` are wishes; with
+    ``speakers`` each new text is led by who said it, so that "I" can be understood.
 
     >>> from mnemic.core.list_view import ListTools, ListView
     >>> view = ListView([], tools=ListTools(answers={"fold": lambda inputs: {"text": " + ".join(inputs["new"])}}))
@@ -34,9 +36,12 @@ class AskedFold(Fold):
 
     task: str = "fold"
     instruction: str = ""
+    speakers: bool = False
 
     def fold(self, state: Record | None, new: Sequence[Record], budget: int, view: View) -> Record:
         """``state`` with the new records folded into it."""
+        if self.speakers:
+            new = [record.with_(value=_spoken(record)) for record in new]
         count = len(state.derived_from if state else ()) + len(new)
         inputs = {
             "text": state.value if state else "",
@@ -49,3 +54,8 @@ class AskedFold(Fold):
         if not text or view.tools.count_tokens(text) > budget:
             return Extractive().fold(state, new, budget, view)
         return folded(state, new, text)
+
+
+def _spoken(record: Record) -> str:
+    speaker = speaker_of(record)
+    return f"{speaker}: {record.value}" if speaker else record.value

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import ClassVar
 
 from mnemic.core.errors import BadInput
@@ -25,6 +26,7 @@ from mnemic.core.view import View
 from mnemic.evolution.extractive import Extractive
 
 GROUPS = ("session", "day", "actor", "entity", "tag", "all")
+STEPS = ("all", "session", "record")
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,12 @@ class GroupedFold(Consolidator):
     """Writes or rewrites one record a group, an inference that names what it was made of.
 
     Parameters: ``group``, one of session, day, actor, entity, tag, all; ``of``, the kinds that are folded (all but
-    ``kind`` when None), only those with a label of ``of_labels`` or of ``epistemic`` standing; ``kind`` of the result;
-    ``fold``; ``refold``, fold all of a group anew instead of the new ones into what was; ``least`` members before a
-    group is folded; ``top``, only the groups with most new members; ``limit``, newest members folded; ``tokens``,
-    budget of a result; ``key`` under which it is found. The result carries the labels ``fold:<group>`` and
-    ``<group>=<name>``. Raises BadInput for an unknown group.
+    ``kind`` when None), only those with a label of ``of_labels`` or of ``epistemic`` standing; ``kind`` of the
+    result; ``fold``; ``refold``, fold all of a group anew instead of the new ones into what was; ``step``, whether
+    all new ones are folded at once, a session or a record at a time, in order; ``least`` members before a group is
+    folded; ``top``, only the groups with most new members; ``limit``, newest members folded; ``tokens``, budget of
+    a result; ``key`` under which it is found. The result carries the labels ``fold:<group>`` and
+    ``<group>=<name>``. Raises BadInput for an unknown group or step.
 
     >>> from mnemic.core.list_view import ListView
     >>> facts = [Record(id=f"r{i}", kind="semantic", value=t, entities=("Anna",), session="s")
@@ -55,6 +58,7 @@ class GroupedFold(Consolidator):
     kind: str = "summary"
     fold: Fold = field(default_factory=Extractive)
     refold: bool = False
+    step: str = "all"
     least: int = 1
     top: int | None = None
     limit: int = 1000
@@ -64,6 +68,8 @@ class GroupedFold(Consolidator):
     def __post_init__(self) -> None:
         if self.group not in GROUPS:
             raise BadInput(f"grouped_fold.group: {self.group!r} is none of {', '.join(GROUPS)}")
+        if self.step not in STEPS:
+            raise BadInput(f"grouped_fold.step: {self.step!r} is none of {', '.join(STEPS)}")
 
     def run(self, view: View, since: int) -> Iterable[Op]:
         """ADD and UPDATE ops of the groups' records."""
@@ -98,7 +104,7 @@ class GroupedFold(Consolidator):
             members = [record for record in self._scan(name, scope, view) if name in self._groups(record)]
         if state is None and len(members) < self.least:
             return
-        made = self.fold.fold(None if self.refold else state, members, self.tokens, view)
+        made = self._folded(None if self.refold else state, members, view)
         session = members[0].session if self.group == "session" else ""
         entities = (members[0].actor,) if self.group == "actor" else (name,) if self.group == "entity" else ()
         made = made.with_(
@@ -114,6 +120,14 @@ class GroupedFold(Consolidator):
             yield Op.add(made.with_(id=view.tools.new_id()), reason=reason, actor=self.name)
         elif state.value != made.value or state.derived_from != made.derived_from:
             yield Op.update(state, made, reason=reason, actor=self.name)
+
+    def _folded(self, state: Record | None, members: Sequence[Record], view: View) -> Record:
+        if self.step == "all":
+            return self.fold.fold(state, members, self.tokens, view)
+        made = state
+        for _, some in groupby(members, key=lambda record: record.session if self.step == "session" else record.id):
+            made = self.fold.fold(made, list(some), self.tokens, view)
+        return made or self.fold.fold(state, members, self.tokens, view)
 
     def _scan(self, name: str, scope: Where, view: View) -> list[Record]:
         narrower = {

@@ -28,18 +28,13 @@ from mnemic.evolution.likeness import most_alike, vectors_of
 NOTE_FIELDS = ("context", "keywords", "tags")
 
 
-def note_text(note: Record) -> str:
-    """What a note is found under: its content, context, keywords and tags."""
-    return indexed_text(note, NOTE_FIELDS)
-
-
 @dataclass(frozen=True)
 class NeighbourRewriting(Linker):
     """Asks ``task`` with ``{note, neighbours}``, each {alias, time, content, context, keywords, tags}.
 
     The answer is ``{connections: [alias], tags: [...], rewrite: [{alias, context, tags}]}``; all three may be empty.
     An alias that was not shown is refused on its own and leaves a NOOP that says so. Parameters: ``key``, the dense
-    key of notes; ``k``, neighbours shown.
+    key of notes; ``k``, neighbours shown; ``indexed``, what a note is found under besides its content.
 
     >>> from mnemic.core.list_view import ListTools, ListView
     >>> def note(i, text, *tags):
@@ -59,6 +54,7 @@ class NeighbourRewriting(Linker):
 
     key: str = "note"
     k: int = 5
+    indexed: tuple[str, ...] = NOTE_FIELDS
     task: str = "evolve_neighbours"
 
     def link(self, new: Sequence[Record], view: View) -> Iterable[Op]:
@@ -107,7 +103,7 @@ class NeighbourRewriting(Linker):
         tags = tuple(str(tag) for tag in wanted.get("tags") or shown.tags)
         new = shown.with_(fields=fields, tags=tags)
         known = shown.keys[self.key]
-        keys = {**shown.keys, self.key: Key(note_text(new), known.lexical, known.dense)}
+        keys = {**shown.keys, self.key: Key(indexed_text(new, self.indexed), known.lexical, known.dense)}
         standing[record_id] = new.with_(keys=keys)
         return Op.retag(shown, fields=fields, tags=tags, keys=keys, actor=self.name)
 

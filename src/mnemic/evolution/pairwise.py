@@ -29,7 +29,7 @@ from mnemic.evolution.likeness import limit_of, vectors_of
 VERDICTS: dict[str, tuple[str, bool, bool]] = {
     "REPLACE": ("the new text is newer or more specific: only it is kept", False, True),
     "PASS": ("the old text says what the new one says: only the old one is kept", True, False),
-    "DELETE": ("the new text says that the old one is over, and need not be kept itself: neither is kept", False, False),
+    "DELETE": ("the new text says that the old one is over, and that need not be kept: neither is", False, False),
     "APPEND": ("they are about different things, or both hold: both are kept", True, True),
 }
 #: Pairs put to the model in one call: the answer must stay short enough to be whole.

@@ -36,10 +36,10 @@ class AskedRecords(Extractor):
 
     The answer is ``{records: [{text, turns: [alias], ...}]}``. A record cites the turns that it names; one that names
     only turns which were not shown is refused; one that names none rests on the whole segment. A segment that a router
-    gave other kinds than these is passed over. Parameters: ``kind`` of records that do not say theirs; ``kinds``, the ones asked for; ``key`` under which they are found and ``indexed``,
-    the fields that this key holds besides the value; ``lexical`` and ``dense``, which indexes it enters; ``earlier``,
-    how many turns before the segment are shown; ``near``, how many records that are like it; ``roles``, whose turns
-    are read; ``instruction``, wishes for the task.
+    gave other kinds than these is passed over. Parameters: ``kind`` of records that do not say theirs; ``kinds``, the
+    ones asked for; ``key`` under which they are found and ``indexed``, the fields that this key holds besides the
+    value; ``lexical`` and ``dense``, which indexes it enters; ``earlier``, how many turns before the segment are shown;
+    ``near``, how many records that are like it; ``roles``, whose turns are read; ``instruction``, wishes for the task.
 
     >>> from mnemic.core.evidence import Part
     >>> from mnemic.core.list_view import ListTools, ListView

@@ -1,5 +1,7 @@
 """Asked summary: a language model sums up a segment, and the summary rests on every turn of it.
 
+What the segmenter said of a segment when it found its topic is taken as it is: the model is not asked twice.
+
 Source: session summaries as in W. Zhong et al., "MemoryBank", arXiv 2305.10250, 2023.
 """
 
@@ -22,8 +24,9 @@ from mnemic.core.view import View
 class AskedSummary(Extractor):
     """Asks ``task`` with ``{turns, earlier, tokens, instruction}``; the answer is ``{text}``.
 
-    An empty answer gives no record. Parameters: ``kind`` of the record; ``key`` under which it is found; ``tokens``,
-    how long it may be; ``instruction``, wishes for the task.
+    An empty answer gives no record. A segment's topic stands before its summary and is the field ``topic``. Parameters:
+    ``kind`` of the record; ``key`` under which it is found; ``tokens``, how long it may be; ``instruction``, wishes for
+    the task.
 
     >>> from mnemic.core.evidence import Event, Part
     >>> from mnemic.core.list_view import ListTools, ListView
@@ -50,15 +53,17 @@ class AskedSummary(Extractor):
         if not lines:
             return
         asked = {"turns": shown_turns(lines, AliasMap()), "tokens": self.tokens, "instruction": self.instruction}
-        text = view.tools.ask(self.task, asked)["text"]
-        if not text:
+        said = segment.summary or view.tools.ask(self.task, asked)["text"]
+        if not said:
             return
+        text = said if said.startswith(segment.topic) else f"{segment.topic}: {said}"
         events = [event for event, _ in lines]
         yield Record(
             id="",
             kind=self.kind,
             value=text,
             keys={self.key: Key(text)},
+            fields={"topic": segment.topic} if segment.topic else {},
             epistemic="inference",
             times=Times(event=Interval(events[0].occurred_at, events[-1].occurred_at)),
             sources=segment.spans,

@@ -16,7 +16,7 @@ from mnemic.core.record import Key, Record
 from mnemic.core.stage import Annotator
 from mnemic.core.times import Times
 from mnemic.core.view import View
-from mnemic.core.wording import date_words
+from mnemic.core.wording import date_words, field_lines
 from mnemic.formation.preceding import preceding
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -29,8 +29,10 @@ class IndexText(Annotator):
     ``words``: the value; ``date``: "8 May 2023" (``weekday``: with "Monday" before it); ``speaker``: who
     spoke; ``captions``: of pictures shown; ``entities``: the draft's, so far; ``previous``: so many turns
     of the session before it, with their speakers; ``limit``: characters of the value that enter (0: all).
-    Turns that come after are not known when a record is written. ``lexical`` and ``dense`` say which indexes the
-    key enters. With all parts empty no key is set.
+    Turns that come after are not known when a record is written. ``view``: enter that view of the record in place
+    of its value, where it has one. ``fields``: the named fields, tags or entities enter too, each in a line of its
+    own. ``lexical`` and ``dense`` say which indexes the key enters; ``kinds``, which drafts get it (None: all). With all
+    parts empty no key is set.
 
     >>> from mnemic.core.evidence import Event, Part
     >>> from mnemic.core.times import Interval, instant
@@ -53,8 +55,11 @@ class IndexText(Annotator):
     entities: bool = False
     previous: int = 1
     limit: int = 0
+    view: str = "full"
+    fields: tuple[str, ...] = ()
     lexical: bool = True
     dense: bool = True
+    kinds: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.previous < 0:
@@ -64,6 +69,8 @@ class IndexText(Annotator):
 
     def annotate(self, draft: Record, segment: Segment, view: View) -> Record:
         """The draft with the key; other keys stay."""
+        if self.kinds is not None and draft.kind not in self.kinds:
+            return draft
         text = "\n".join(part for part in self._parts(draft, segment, view) if part.strip())
         if not text:
             return draft
@@ -75,7 +82,8 @@ class IndexText(Annotator):
         parts = [self._date(draft.times)]
         if self.words:
             who = draft.actor or draft.role
-            words = draft.value[: self.limit] if self.limit else draft.value
+            shown = draft.shown(self.view)
+            words = shown[: self.limit] if self.limit else shown
             parts.append(f"{who}: {words}" if self.speaker and who else words)
         elif self.speaker:
             parts.append(draft.actor or draft.role)
@@ -83,6 +91,7 @@ class IndexText(Annotator):
             parts.extend(caption for event in own for caption in event.captions)
         if self.entities:
             parts.append(", ".join(draft.entities))
+        parts.extend(field_lines(draft, self.fields))
         if self.previous and own:
             place = segment.events.index(own[0])
             before = preceding(own[0], segment.events[:place], view, self.previous)

@@ -22,7 +22,8 @@ class SegmentRecord(Extractor):
     """A record of the whole segment, from its first turn to its last.
 
     When a compressor ran, its text is the view ``compressed``; the value stays what was said. Actor and
-    role are set when all turns share them.
+    role are set when all turns share them. What the segmenter called the segment and said of it are the fields
+    ``topic`` and ``about``.
 
     >>> from mnemic.core.evidence import Event, Part
     >>> from mnemic.core.times import instant
@@ -48,10 +49,11 @@ class SegmentRecord(Extractor):
                 id="",
                 kind=self.kind,
                 value="\n".join(f"{event.speaker}: {event.text}" for event in said),
-                views={"compressed": segment.compressed} if segment.compressed is not None else {},
+                views={"compressed": _compressed(segment)} if segment.compressed is not None else {},
                 fields={
                     **({"captions": captions} if captions else {}),
                     **({"topic": segment.topic} if segment.topic else {}),
+                    **({"about": segment.summary} if segment.summary else {}),
                 },
                 times=Times(event=Interval(min(e.occurred_at for e in said), max(e.occurred_at for e in said))),
                 sources=tuple(event.span() for event in said),
@@ -60,3 +62,11 @@ class SegmentRecord(Extractor):
                 role=roles.pop() if len(roles) == 1 else "",
             )
         ]
+
+
+def _compressed(segment: Segment) -> str:
+    text = segment.compressed or ""
+    if text.count("\n") + 1 != len(segment.events):
+        return text
+    # A compressor that leaves one line an event drops who said it.
+    return "\n".join(f"{event.speaker}: {line}" for event, line in segment.lines)

@@ -6,8 +6,8 @@ Source: raw turns as memory, the baseline of Maharana et al., "LoCoMo", arXiv 24
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from mnemic.core.evidence import Event, Segment
@@ -19,10 +19,11 @@ from mnemic.core.view import View
 
 @dataclass(frozen=True)
 class TurnRecord(Extractor):
-    """An episodic record of every turn of the segment that says or shows anything.
+    """A record of every turn of the segment that says or shows anything, but for the roles in ``without``.
 
     Captions of pictures are nobody's words: they stay out of the value and wait in
-    ``fields["captions"]``. A turn that only shows something has the value ``[image]`` or ``[screen]``.
+    ``fields["captions"]``. A turn that only shows something has the value ``[image]`` or ``[screen]``. Parameters:
+    ``kind`` of the records; ``by_role``, another kind for turns of the roles named.
 
     >>> from mnemic.core.evidence import Event, Part
     >>> from mnemic.core.times import instant
@@ -35,10 +36,12 @@ class TurnRecord(Extractor):
 
     name: ClassVar[str] = "turn_record"
     kind: str = "episodic"
+    by_role: Mapping[str, str] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
 
     def extract(self, segment: Segment, view: View) -> Iterable[Record]:
         """A draft for each turn with words or captions."""
-        return [draft for event in segment.events if (draft := self._draft(event))]
+        return [draft for event in segment.events if event.role not in self.without and (draft := self._draft(event))]
 
     def _draft(self, event: Event) -> Record | None:
         captions = [caption for caption in event.captions if caption.strip()]
@@ -50,7 +53,7 @@ class TurnRecord(Extractor):
             value = f"[{shown}]"
         return Record(
             id="",
-            kind=self.kind,
+            kind=self.by_role.get(event.role, self.kind),
             value=value,
             fields={"captions": captions} if captions else {},
             times=Times(event=Interval(event.occurred_at, event.occurred_at)),

@@ -6,7 +6,7 @@ Other packages add theirs through the entry point group ``mnemic.recipes``.
 from __future__ import annotations
 
 import difflib
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -64,6 +64,21 @@ def load_recipe(given: str | Recipe) -> Recipe:
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(f"recipe: {given} cannot be read ({error})") from None
     return _installed(given)
+
+
+def recorded(recipe: Recipe, given: str | Recipe | None) -> str:
+    """How a store keeps a bank's recipe: one of this installation by name, any other as TOML.
+
+    By name its improvements reach the bank.
+    """
+    by_name = isinstance(given, str) and not given.endswith(".toml") and "\n" not in given
+    return given if by_name and isinstance(given, str) else recipe.name if given is None else recipe.to_toml()
+
+
+@lru_cache(maxsize=64)
+def kept_recipe(text: str) -> Recipe:
+    """The recipe that a store keeps as ``text``."""
+    return load_recipe(text)
 
 
 def _installed(given: str) -> Recipe:

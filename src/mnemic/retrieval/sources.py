@@ -16,7 +16,8 @@ class Sources(Expander):
     """Adds the records that a hit names as ``derived_from``, and those that rest on the same events.
 
     An added record stands right behind the first hit that leads to it, with ``share`` of its score.
-    Parameters: ``kinds``, which records of the same events are added; ``share``, 0..1.
+    Parameters: ``kinds``, which records of the same events are added; ``share``, 0..1; ``instead``, whether a hit that
+    leads to a source gives way to it.
 
     >>> from mnemic.core.list_view import ListView
     >>> from mnemic.core.evidence import Span
@@ -33,6 +34,7 @@ class Sources(Expander):
 
     kinds: tuple[str, ...] = ("episodic",)
     share: float = 0.9
+    instead: bool = False
 
     def expand(self, hits: list[Hit], query: Query, view: View) -> list[Hit]:
         """The hits, each followed by its sources that were not found themselves."""
@@ -49,7 +51,7 @@ class Sources(Expander):
                     of_event.setdefault(span.source, []).append(record.id)
         parents = in_scope({parent for record in derived for parent in record.derived_from}, query.where, view)
         seen = {hit.id for hit in hits}
-        out = []
+        out: list[Hit] = []
         for hit in hits:
             out.append(hit)
             record_found = records.get(hit.id)
@@ -57,6 +59,8 @@ class Sources(Expander):
                 continue
             named = [parent for parent in record_found.derived_from if parent in parents]
             same = [other for span in record_found.sources for other in of_event.get(span.source, ())]
+            if self.instead and (named or same):
+                out.pop()
             for source in (*named, *same):
                 if source not in seen:
                     seen.add(source)

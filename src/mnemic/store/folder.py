@@ -18,6 +18,7 @@ import numpy as np
 
 from mnemic.core.errors import BadInput, MnemicError, NotFound, StoreError
 from mnemic.core.reading import Receipt
+from mnemic.store.asked import Asked, Spent
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.protocol import BankRow, SpaceRow
 from mnemic.store.sqlite.snapshot import SqliteSnapshot
@@ -126,10 +127,15 @@ class FolderStore:
         ):
             yield transaction
 
-    def set_recipe(self, name: str, recipe: str) -> None:
-        """Choose another recipe for a bank."""
-        with self._store(name) as store:
-            store.set_recipe(name, recipe)
+    def drop_bank(self, name: str) -> None:
+        """Unlink the file of a bank that nobody uses; nothing happens when there is none."""
+        with self._lock:
+            held = self._open.pop(name, None)
+        if held is not None:
+            held.store.close()
+        file = self._file(name)
+        for suffix in ("", "-wal", "-shm"):
+            file.with_name(file.name + suffix).unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def snapshot(self, bank: str, at: int | None = None) -> Iterator[SqliteSnapshot]:
@@ -192,6 +198,21 @@ class FolderStore:
         """The newest receipts first."""
         with self._store(bank) as store:
             return store.receipts(bank, limit)
+
+    def answer(self, bank: str, key: bytes) -> Mapping[str, Any] | None:
+        """What a model answered in this bank to a question of that key, or None."""
+        with self._store(bank) as store:
+            return store.answer(bank, key)
+
+    def put_asked(self, asked: Asked, *, at_once: bool = False) -> None:
+        """Keep a question with its answer and cost."""
+        with self._store(asked.bank) as store:
+            store.put_asked(asked, at_once=at_once)
+
+    def spent(self, bank: str, day: str | None = None) -> Sequence[Spent]:
+        """What asking models has cost a bank, on one day or in all."""
+        with self._store(bank) as store:
+            return store.spent(bank, day)
 
     def check(self) -> list[str]:
         """What is wrong with any of the files, in words."""

@@ -14,9 +14,14 @@ from mnemic.core.evidence import Event, sha
 from mnemic.core.op import LogEntry
 from mnemic.core.reading import Receipt
 from mnemic.core.record import Edge, Record
+from mnemic.store.asked import Asked, Spent
 from mnemic.store.index.bank_index import BankIndex
 from mnemic.store.index.key_index import KeyIndex
 from mnemic.store.index.source import Source
+
+
+#: Names of hidden banks begin so: control characters are refused in the names that users give.
+HIDDEN = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,16 @@ class BankRow:
     batch: int
     space: int | None
     origin: str = ""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is the store's own business and no user's bank."""
+        return self.name.startswith(HIDDEN)
+
+    @property
+    def payer(self) -> str:
+        """The bank whose budget pays for what is asked in this one: a hidden bank works for the one it came from."""
+        return self.origin if self.hidden else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +82,8 @@ def units_of(record: Record) -> list[Unit]:
 class Change:
     """The effect of one applied op: its log entry, and what it makes of records and edges.
 
-    ``formed`` are events that formation has used up, ``ran`` rules of evolution with the seq up to which each
-    has looked.
+    ``formed`` are events that formation has used up, ``reopened`` those that wait for it again, ``ran`` rules of
+    evolution with the seq up to which each has looked, and ``recipe`` what the bank is kept by from here on.
     """
 
     entry: LogEntry
@@ -78,7 +93,9 @@ class Change:
     laid: tuple[Edge, ...] = ()
     cut: tuple[Edge, ...] = ()
     formed: tuple[str, ...] = ()
+    reopened: tuple[str, ...] = ()
     ran: tuple[tuple[str, int], ...] = ()
+    recipe: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +162,7 @@ class Store(Protocol):
     def creating(
         self, name: str, recipe: str, created_at: datetime, origin: str = ""
     ) -> AbstractContextManager[Transaction]: ...
-    def set_recipe(self, name: str, recipe: str) -> None: ...
+    def drop_bank(self, name: str) -> None: ...
     def snapshot(self, bank: str, at: int | None = None) -> AbstractContextManager[Snapshot]: ...
     def transaction(self, bank: str) -> AbstractContextManager[Transaction]: ...
     def space(self, bank: str, fingerprint: str) -> SpaceRow | None: ...
@@ -160,6 +177,9 @@ class Store(Protocol):
     def put_receipt(self, receipt: Receipt) -> None: ...
     def receipt(self, bank: str, receipt_id: str) -> Receipt | None: ...
     def receipts(self, bank: str, limit: int) -> Sequence[Receipt]: ...
+    def answer(self, bank: str, key: bytes) -> Mapping[str, Any] | None: ...
+    def put_asked(self, asked: Asked, *, at_once: bool = False) -> None: ...
+    def spent(self, bank: str, day: str | None = None) -> Sequence[Spent]: ...
     def check(self) -> list[str]: ...
     def size(self) -> int: ...
     def flush(self) -> None: ...

@@ -64,6 +64,9 @@ def render(task: Task, inputs: Mapping[str, Any]) -> Prompt:
         name = match[1]
         if name not in task.inputs.of:
             return match[0]
+        # A number cannot say anything but itself.
+        if isinstance(inputs.get(name), int | float):
+            return str(inputs[name])
         return quoted(name, inputs.get(name), remembered=name in task.remembered)
 
     # One pass: what looks like a place within an input is left as it is.

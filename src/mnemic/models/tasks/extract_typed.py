@@ -7,11 +7,15 @@ from typing import Any
 
 from mnemic.core.shape import Alias, Choice, Fields, Items, Text
 from mnemic.core.task import Task
-from mnemic.models.tasks.parts import EARLIER, INSTRUCTION, KNOWN, NAMED, TURNS, aliases, told
+from mnemic.models.tasks.parts import EARLIER, INSTRUCTION, KNOWN, NAMED, TURNS, aliases, room, told
+from mnemic.models.tasks.route import CUES
+
+#: Kinds that a sentence gives away by its words, the most particular first.
+CUED = ("secret", "core", "resource", "procedural")
 
 
 def output(inputs: Mapping[str, Any]) -> Fields:
-    """At most 20 records of the kinds asked for."""
+    """At most 20 records of the kinds asked for, or two a turn."""
     record = Fields(
         of={
             "kind": Choice(options=aliases(inputs["kinds"], "name")),
@@ -23,20 +27,25 @@ def output(inputs: Mapping[str, Any]) -> Fields:
             "tags": Items("one to three topics in a word each", True, Text(most=40), 5),
         }
     )
-    return Fields(of={"records": Items(of=record, most=20)})
+    return Fields(of={"records": Items(of=record, most=room(inputs["turns"]))})
 
 
 def rule(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Every sentence that tells something, as a record of the first kind.
+    """Every sentence that tells something, as a record of the kind whose cue words it holds, else of the first kind.
 
-    >>> turn = {"alias": "0", "speaker": "Anna", "text": "I moved to Lisbon."}
-    >>> rule({"turns": [turn], "kinds": [{"name": "episodic"}]})
-    {'records': [{'kind': 'episodic', 'text': 'Anna: I moved to Lisbon.', 'turns': ['0']}]}
+    >>> turn = {"alias": "0", "speaker": "Anna", "text": "I moved to Lisbon. My PIN is 4711."}
+    >>> records = rule({"turns": [turn], "kinds": [{"name": "episodic"}, {"name": "secret"}]})["records"]
+    >>> [(record["kind"], record["text"]) for record in records]
+    [('episodic', 'Anna: I moved to Lisbon.'), ('secret', 'Anna: My PIN is 4711.')]
     """
-    kind = inputs["kinds"][0]["name"]
+    names = aliases(inputs["kinds"], "name")
+
+    def kind_of(sentence: str) -> str:
+        return next((name for name in CUED if name in names and CUES[name].search(sentence)), names[0])
+
     return {
         "records": [
-            {"kind": kind, "text": sentence[:500], "turns": [turn["alias"]]}
+            {"kind": kind_of(sentence), "text": sentence[:500], "turns": [turn["alias"]]}
             for turn in inputs["turns"]
             for sentence in told(turn)
         ]

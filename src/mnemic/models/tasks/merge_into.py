@@ -17,7 +17,7 @@ def output(inputs: Mapping[str, Any]) -> Fields:
     """One of the known texts and the wording of both, or nothing."""
     return Fields(
         of={
-            "into": Alias("the known text that it belongs to; empty when it is about something else", True, _of(inputs)),
+            "into": Alias("the known text that it belongs to; empty when it fits none", True, _of(inputs)),
             "text": Text("what both say together, when it belongs to one", True, 800),
         }
     )
@@ -44,8 +44,8 @@ def rule(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 TASK = Task(
     name="merge_into",
     summary="whether a text belongs to one that is known, and what both say",
-    prompt="""Is the new text about the same matter as one of those known? Then name that one and write a text that keeps
-everything both say; where they disagree, the new text holds. If it is about something else, name none.
+    prompt="""Is the new text about the same matter as one of those known? Then name that one and write a text that
+keeps everything both say; where they disagree, the new text holds. If it is about something else, name none.
 Particular wishes: {instruction}
 Known: {known}
 New text: {new}""",

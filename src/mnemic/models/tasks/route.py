@@ -12,6 +12,17 @@ from mnemic.models.tasks.parts import NAMED, TURNS, aliases
 
 #: What gives a kind away; a kind that is not listed here is always taken.
 CUES = {
+    "secret": re.compile(
+        r"\b(?:passwords?|passphrase|passcode|pin(?: code)?|api[ -]?key|secret key|credit card|account number|iban|"
+        r"social security|cvv|one-time code)\b",
+        re.I,
+    ),
+    "core": re.compile(
+        r"\b(?:my name is|call me|i am called|from now on|please always|always answer|never answer)\b", re.I
+    ),
+    "resource": re.compile(
+        r"https?://|\b(?:document|attached|attachment|spreadsheet|\w+\.(?:pdf|docx?|xlsx?|md|csv))\b", re.I
+    ),
     "procedural": re.compile(
         r"\b(?:how to|steps?|first\b.*\bthen|recipe|instructions?|procedure|always|never)\b", re.I
     ),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from pathlib import Path
 
 from mnemic.core.errors import StoreError
 
 APPLICATION_ID = 0x6D6E656D
-HEAD = "0001"
+HEAD = "0002"
 MINIMUM = (3, 40, 0)
 BUSY_MS = 30_000
 
@@ -60,12 +61,26 @@ def prepare(path: Path) -> None:
         if version == HEAD:
             return
         # WAL is a property of the file and cannot be switched inside a transaction.
-        connection.execute("PRAGMA journal_mode = WAL")
+        _switch_to_wal(connection)
     except sqlite3.OperationalError as error:
         raise StoreError(f"{path}: cannot be written ({error})") from None
     finally:
         connection.close()
     _migrate(path)
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    # No busy handler is met here: processes that make one store at once take turns by trying again.
+    until = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _version(connection: sqlite3.Connection, path: Path, *, fresh: bool) -> str | None:

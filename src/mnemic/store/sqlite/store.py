@@ -17,15 +17,18 @@ import numpy as np
 from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.core.reading import Receipt
 from mnemic.core.times import to_micros
+from mnemic.store.asked import WRITING, Asked, Spent
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.dense_index import sketch
 from mnemic.store.protocol import BankRow, SpaceRow
+from mnemic.store.sqlite.asking import read_answer, read_spent, write_asked
+from mnemic.store.sqlite.dropping import drop_rows
 from mnemic.store.sqlite.packing import MAX_BANKS, MAX_SPACES, bounds, pack_vector, unpack, vector_bounds
-from mnemic.store.sqlite.receipts import WriteBehind
 from mnemic.store.sqlite.rows import BANK_COLUMNS, bank_row, dumps
 from mnemic.store.sqlite.schema import connect, prepare
 from mnemic.store.sqlite.snapshot import SqliteSnapshot
 from mnemic.store.sqlite.transaction import SqliteTransaction
+from mnemic.store.sqlite.write_behind import WriteBehind
 
 CACHE_BYTES = 512 << 20
 
@@ -53,6 +56,7 @@ class SqliteStore:
         self._pool = threading.Lock()
         self._writer = threading.Lock()
         self._behind = WriteBehind(self._write_receipts)
+        self._asked = WriteBehind(self._write_asked)
         self._closed = False
         self._process = os.getpid()
 
@@ -87,7 +91,11 @@ class SqliteStore:
         """A connection within BEGIN IMMEDIATE; commits at the end, or rolls back on an error."""
         with self._writer, self.connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            yield connection
+            outer = WRITING.set(True)
+            try:
+                yield connection
+            finally:
+                WRITING.reset(outer)
             connection.commit()
 
     def banks(self) -> list[BankRow]:
@@ -120,10 +128,13 @@ class SqliteStore:
             )
             yield SqliteTransaction(connection, _there(_bank(connection, name), name))
 
-    def set_recipe(self, name: str, recipe: str) -> None:
-        """Choose another recipe for a bank; what is already remembered stays."""
+    def drop_bank(self, name: str) -> None:
+        """Delete all rows of a bank that nobody uses; nothing happens when there is none."""
         with self.write() as connection:
-            connection.execute("UPDATE banks SET recipe = ? WHERE name = ?", (recipe, name))
+            if (row := _bank(connection, name)) is not None:
+                drop_rows(connection, row.bank)
+        if row is not None:
+            self.cache.drop(str(self.path), row.bank)
 
     @contextlib.contextmanager
     def snapshot(self, bank: str, at: int | None = None) -> Iterator[SqliteSnapshot]:
@@ -257,6 +268,28 @@ class SqliteStore:
                     (receipt.id, to_micros(receipt.at), dumps(receipt.to_json()), receipt.bank),
                 )
 
+    # Answers of language models: not part of the log, and of no other bank's business.
+
+    def answer(self, bank: str, key: bytes) -> Mapping[str, Any] | None:
+        """What a model answered in this bank to a question of that key, or None."""
+        with self.connection() as connection:
+            return read_answer(connection, self._asked.waiting(), bank, key)
+
+    def put_asked(self, asked: Asked, *, at_once: bool = False) -> None:
+        """Keep a question with its answer and cost: soon, or ``at_once``, for which a reader would have to wait."""
+        self._asked.put(asked)
+        if at_once:
+            self._asked.flush()
+
+    def spent(self, bank: str, day: str | None = None) -> list[Spent]:
+        """What asking models has cost a bank, on one day or in all."""
+        with self.connection() as connection:
+            return read_spent(connection, self._asked.waiting(), bank, day)
+
+    def _write_asked(self, bundle: list[Asked]) -> None:
+        with self.write() as connection:
+            write_asked(connection, bundle)
+
     def check(self) -> list[str]:
         """What is wrong with the file, in words; empty when rows and every index agree."""
         from mnemic.store.sqlite.check import findings
@@ -272,13 +305,17 @@ class SqliteStore:
     def flush(self) -> None:
         """Write what is waiting to be written behind."""
         self._behind.flush()
+        self._asked.flush()
 
     def close(self) -> None:
         """Write what waits and close every connection."""
         if self._closed:
             return
         try:
-            self._behind.close()
+            try:
+                self._behind.close()
+            finally:
+                self._asked.close()
         finally:
             with self._pool:
                 self._closed = True

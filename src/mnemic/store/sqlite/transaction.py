@@ -23,6 +23,7 @@ _INSERTS = {
     "log": "INSERT INTO log (pk, batch, at, kind, body) VALUES (?, ?, ?, ?, ?)",
     "events": "INSERT INTO events (pk, bank, id, session, occurred_at, sha) VALUES (?, ?, ?, ?, ?, ?)",
     "formed": "UPDATE events SET formed = 1 WHERE bank = ? AND id = ? AND formed = 0",
+    "reopened": "UPDATE events SET formed = 0 WHERE bank = ? AND id = ?",
     "versions": "INSERT INTO versions (bank, id, version, from_seq, to_seq, body) VALUES (?, ?, ?, ?, ?, ?)",
     "records": "INSERT INTO records (pk, bank, id, kind, state, session, actor, role, tier, epistemic, event_from,"
     " event_to, version, from_seq, changed_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -130,9 +131,11 @@ class SqliteTransaction:
             seq=last.seq,
             batch=last.batch,
             space=self.row.space if batch.space is None else batch.space,
+            recipe=next((c.recipe for c in reversed(batch.changes) if c.recipe is not None), self.row.recipe),
         )
         self.connection.execute(
-            "UPDATE banks SET next_n = ?, next_key = ?, next_unit = ?, seq = ?, batch = ?, space = ? WHERE bank = ?",
+            "UPDATE banks SET next_n = ?, next_key = ?, next_unit = ?, seq = ?, batch = ?, space = ?, recipe = ?"
+            " WHERE bank = ?",
             (
                 self._next["n"],
                 self._next["key"],
@@ -140,6 +143,7 @@ class SqliteTransaction:
                 self.row.seq,
                 self.row.batch,
                 self.row.space,
+                self.row.recipe,
                 self.row.bank,
             ),
         )
@@ -171,6 +175,8 @@ class SqliteTransaction:
             )
         for event_id in change.formed:
             self._add("formed", bank, event_id)
+        for event_id in change.reopened:
+            self._add("reopened", bank, event_id)
         for rule, until in change.ran:
             self._add("rules", bank, rule, until, to_micros(entry.at))
         for old, new in change.records:

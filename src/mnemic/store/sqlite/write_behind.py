@@ -1,4 +1,4 @@
-"""Receipts written behind: a read hands its receipt over and goes on; a thread writes them in bundles.
+"""Written behind: a read hands over its receipt, and what it asked a model, and goes on; a thread writes in bundles.
 
 What is not yet written when the process is killed is lost, as a log line would be; asking for a receipt,
 closing the store or a second passing writes all that wait.
@@ -10,49 +10,59 @@ import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from mnemic.core.errors import MnemicError
-from mnemic.core.reading import Receipt
 
 INTERVAL_S = 1.0
 MOST_WAITING = 256
-#: A store that cannot be written for long must not fill the memory; the oldest receipts go first.
+#: A store that cannot be written for long must not fill the memory; the oldest go first.
 MOST_KEPT = 10_000
+
+Item = TypeVar("Item")
 
 
 @dataclass(slots=True)
-class WriteBehind:
-    """Collects receipts and gives them to ``write`` in bundles, from a thread of its own."""
+class WriteBehind(Generic[Item]):
+    """Collects items and gives them to ``write`` in bundles, from a thread of its own."""
 
-    write: Callable[[list[Receipt]], None]
-    _waiting: list[Receipt] = field(default_factory=list)
+    write: Callable[[list[Item]], None]
+    _waiting: list[Item] = field(default_factory=list)
     _wake: threading.Condition = field(default_factory=threading.Condition)
     _writing: threading.Lock = field(default_factory=threading.Lock)
     _thread: threading.Thread | None = None
     _closed: bool = False
 
-    def put(self, receipt: Receipt) -> None:
-        """Take a receipt to be written soon."""
+    def put(self, item: Item) -> None:
+        """Take an item to be written soon."""
         with self._wake:
-            self._waiting.append(receipt)
+            self._waiting.append(item)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="mnemic-receipts", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="mnemic-write-behind", daemon=True)
                 self._thread.start()
             if len(self._waiting) >= MOST_WAITING:
                 self._wake.notify()
+
+    def waiting(self) -> list[Item]:
+        """What is not yet written."""
+        with self._wake:
+            return list(self._waiting)
 
     def flush(self) -> None:
         """Write all that wait, now."""
         with self._writing:
             with self._wake:
-                bundle, self._waiting = self._waiting, []
+                bundle = list(self._waiting)
             try:
                 if bundle:
                     self.write(bundle)
             except MnemicError:
                 with self._wake:
-                    self._waiting = [*bundle, *self._waiting][-MOST_KEPT:]
+                    self._waiting = self._waiting[-MOST_KEPT:]
                 raise
+            # They wait until they are written, so that who asks meanwhile finds them in one place or the other.
+            with self._wake:
+                del self._waiting[: len(bundle)]
 
     def close(self) -> None:
         """Write all that wait and end the thread."""

@@ -1,0 +1,46 @@
+"""What is kept of asking language models: one question with what became of it, and what asking has cost so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mnemic.core.usage import Usage
+
+#: Whether this thread is within a write: a model is never asked there, since everyone else waits for its end.
+WRITING: ContextVar[bool] = ContextVar("WRITING", default=False)
+#: When a model is asked: while something is written, by a scheduled rule, or for a reader who waits.
+PURPOSES = ("write", "idle", "read")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question to a model: for what it was, what it cost, and its answer; none when it failed."""
+
+    bank: str
+    at: datetime
+    purpose: str
+    task: str
+    usage: Usage
+    key: bytes = b""
+    answer: Mapping[str, Any] | None = None
+    failures: int = 0
+
+    @property
+    def day(self) -> str:
+        """The day on which it counts."""
+        return f"{self.at:%Y-%m-%d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What asking has cost a bank on one day, by purpose and task."""
+
+    day: str
+    purpose: str
+    task: str
+    usage: Usage
+    failures: int = 0

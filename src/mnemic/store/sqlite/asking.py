@@ -1,0 +1,69 @@
+"""Answers of language models and what they cost, in the tables ``answers`` and ``usage``."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from mnemic.core.times import to_micros
+from mnemic.core.usage import Usage
+from mnemic.store.asked import Asked, Spent
+from mnemic.store.sqlite.rows import dumps
+
+_COUNTED = "calls, cached, tokens_in, tokens_out, failures"
+
+
+def write_asked(connection: sqlite3.Connection, bundle: Sequence[Asked]) -> None:
+    """Keep questions within a write; what is of a bank that is gone is left out."""
+    numbers = dict(connection.execute("SELECT name, bank FROM banks").fetchall())
+    for asked in bundle:
+        number = numbers.get(asked.bank)
+        if number is None:
+            continue
+        usage = asked.usage
+        connection.execute(
+            f"INSERT INTO usage (bank, day, purpose, task, {_COUNTED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (bank, day, purpose, task) DO UPDATE SET calls = calls + excluded.calls,"
+            " cached = cached + excluded.cached, tokens_in = tokens_in + excluded.tokens_in,"
+            " tokens_out = tokens_out + excluded.tokens_out, failures = failures + excluded.failures",
+            (
+                number, asked.day, asked.purpose, asked.task, usage.calls, usage.cached, usage.tokens_in,
+                usage.tokens_out, asked.failures,
+            ),
+        )  # fmt: skip
+        if asked.key and asked.answer is not None:
+            connection.execute(
+                "INSERT OR REPLACE INTO answers (bank, key, task, at, answer) VALUES (?, ?, ?, ?, ?)",
+                (number, asked.key, asked.task, to_micros(asked.at), dumps(asked.answer)),
+            )
+
+
+def read_answer(
+    connection: sqlite3.Connection, waiting: Iterable[Asked], bank: str, key: bytes
+) -> Mapping[str, Any] | None:
+    """An answer that was given in this bank, or None."""
+    for asked in waiting:
+        if asked.bank == bank and asked.key == key:
+            return asked.answer
+    row = connection.execute(
+        "SELECT a.answer FROM answers a JOIN banks b ON b.bank = a.bank WHERE b.name = ? AND a.key = ?", (bank, key)
+    ).fetchone()
+    return json.loads(row[0]) if row else None
+
+
+def read_spent(connection: sqlite3.Connection, waiting: Iterable[Asked], bank: str, day: str | None) -> list[Spent]:
+    """What a bank has spent, on one day or on all."""
+    rows = connection.execute(
+        f"SELECT day, purpose, task, {_COUNTED} FROM usage WHERE bank = (SELECT bank FROM banks WHERE name = ?)"
+        " AND (day = ? OR ? IS NULL) ORDER BY day, purpose, task",
+        (bank, day, day),
+    ).fetchall()
+    spent = [Spent(row[0], row[1], row[2], Usage(*row[3:7]), row[7]) for row in rows]
+    spent += [
+        Spent(asked.day, asked.purpose, asked.task, asked.usage, asked.failures)
+        for asked in waiting
+        if asked.bank == bank and day in (None, asked.day)
+    ]
+    return spent
