@@ -116,6 +116,7 @@ class Read:
     def _receipted(self, made: Context, query: Query, view: StoreView, ms: float) -> Context:
         now = self.engine.clock.now()
         cost = Cost(made.cost.tokens, view.tools.calls, ms)
+        notes = tuple(dict.fromkeys((*made.notes, *view.notes)))
         receipt = Receipt(
             id=self.engine.ids.new(now),
             bank=self.bank,
@@ -125,9 +126,10 @@ class Read:
             seq=view.snapshot.seq,
             lines=tuple(citation.to_json() for citation in made.citations),
             cost=cost,
+            notes=notes,
         )
         self.engine.store.put_receipt(receipt)
-        return Context(made.blocks, made.citations, cost, receipt.id, query.text)
+        return Context(made.blocks, made.citations, cost, receipt.id, query.text, notes)
 
 
 def _by_rule(context: Context, query: Query, wishes: str) -> ReaderAnswer:

@@ -42,7 +42,7 @@ def retain(
 
     All files are read to their end before anything is written. What is known already is skipped.
     """
-    from mnemic.engine.engine import Written
+    from mnemic.engine.intake import Written
 
     started = time.perf_counter()
     with progress("reading") as bar:

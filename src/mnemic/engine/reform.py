@@ -127,7 +127,8 @@ class _Job:
                 self._report(total)
             self.after = window[-1].seq
         self._form_waiting(closed=True)
-        self.engine.run_due(self.hidden, self.recipe, closed=True, idle=True)
+        if reason := self.engine.run_due(self.hidden, self.recipe, closed=True, idle=True).pending_reason:
+            raise ModelFailure(reason)
 
     def _form_waiting(self, *, closed: bool) -> None:
         with self.engine.store.snapshot(self.hidden) as made:
