@@ -24,6 +24,7 @@ from mnemic.cli import (
     records,
     retaining,
     switching,
+    tasks,
 )
 from mnemic.cli.command import command
 from mnemic.cli.failures import reported, wants_json
@@ -59,6 +60,7 @@ _TABLE = (
     (CARE, "reembed", banks.reembed),
     (CARE, "switch", switching.switch),
     (CARE, "bench", benchmark.bench),
+    (CARE, "tasks", tasks.tasks),
 )
 
 
