@@ -39,6 +39,14 @@ class Settings:
     profile: str = ""
     embedder: str = "bge-small"
     reranker: str = "minilm-l12"
+    language_model: str = "none"
+    language_model_url: str = ""
+    language_model_call_tokens: int = 16_000
+    language_model_day_tokens: int = 2_000_000
+    language_model_timeout_s: int = 60
+    language_model_concurrency: int = 4
+    language_model_attempts: int = 3
+    prompts: str = ""
     threads: int = 1
     cache_mb: int = 512
     hub: str = ""

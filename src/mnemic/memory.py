@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -13,10 +13,12 @@ from mnemic.config import Settings
 from mnemic.core.chance import Clock, SystemClock
 from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.core.pipeline import Recipe
-from mnemic.engine import archive, branching, reembed, reform
+from mnemic.engine import archive, branching, reembed, reform, switch_notes
 from mnemic.engine.engine import Engine
 from mnemic.engine.tools import Models
 from mnemic.messages import check_name
+from mnemic.models.language.prompt import Wordings
+from mnemic.models.language.registry import Limits
 from mnemic.recipes import kept_recipe, load_recipe, recorded
 from mnemic.store.protocol import BankRow, Store
 
@@ -75,7 +77,7 @@ class Memory:
         if recipe is not None:
             chosen = load_recipe(recipe)
             kept_by = recorded(chosen, recipe)
-            reform.choose_recipe(self.engine, name, kept_by)
+            switch_notes.choose_recipe(self.engine, name, kept_by)
             return self._bank(name, chosen, kept_by)
         return self._bank(name, kept_recipe(row.recipe), row.recipe)
 
@@ -84,7 +86,7 @@ class Memory:
 
     def banks(self) -> list[BankRow]:
         """All banks, by name."""
-        return [row for row in self.engine.store.banks() if not row.name.startswith(reform.HIDDEN)]
+        return [row for row in self.engine.store.banks() if not row.hidden]
 
     def branch(self, bank: str, name: str, *, at: int | None = None, on_progress: Progress | None = None) -> Bank:
         """A new bank that is what ``bank`` was at seq ``at`` of its log, or is now; both go their own way."""
@@ -114,13 +116,13 @@ class Memory:
         """Make of all events of a bank what another recipe makes of them; see :meth:`mnemic.bank.Bank.switch`."""
         return self.bank(bank, create=False).switch(recipe, on_progress=on_progress)
 
-    def switching(self, bank: str) -> reform.Switching | None:
+    def switching(self, bank: str) -> switch_notes.Switching | None:
         """The switch that is under way in a bank, or None."""
-        return reform.under_way(self.engine, bank)
+        return switch_notes.under_way(self.engine, bank)
 
     def give_up_switch(self, bank: str) -> bool:
         """End the switch that is under way, leaving the bank as it is; False when there is none."""
-        return reform.give_up(self.engine, bank)
+        return switch_notes.give_up(self.engine, bank)
 
     def check(self) -> list[str]:
         """What is wrong with the store, in words; empty when log, rows and every index agree."""
@@ -148,7 +150,7 @@ def open_memory(
     *,
     embedder: str | Embedder | None = None,
     reranker: str | Reranker | None = None,
-    language_model: LanguageModel | None = None,
+    language_model: str | LanguageModel | None = None,
     clock: Clock | None = None,
     seed: int | None = None,
     settings: Settings | None = None,
@@ -172,7 +174,14 @@ def open_memory(
     models = Models(
         embedder=embedder if embedder is not None else settings.embedder,
         reranker=reranker if reranker is not None else settings.reranker,
-        language_model=language_model,
+        language_model=language_model if language_model is not None else settings.language_model,
         threads=settings.threads,
+        limits=_limits(settings),
+        wordings=Wordings(Path(settings.prompts).expanduser() if settings.prompts else None),
     )
     return Memory(Engine(store, models, clock or SystemClock(), seed), settings)
+
+
+def _limits(settings: Settings) -> Limits:
+    prefix = "language_model_"
+    return Limits(**{item.name: getattr(settings, prefix + item.name) for item in fields(Limits)})

@@ -11,7 +11,7 @@ import pytest
 from mnemic.bench.command import run_benchmark
 from mnemic.bench.metrics import BudgetError
 from mnemic.bench.report import Report
-from mnemic.bench.runner import Runner, System
+from mnemic.bench.runner import Runner, System, TooSlow
 from mnemic.bench.suite import Suite, load_suite
 from mnemic.core.errors import BadInput
 from mnemic.core.stage import Stage
@@ -88,6 +88,18 @@ def test_a_recipe_that_fails_does_not_stop_the_others(runner: MakeRunner, diary:
     report = Report(diary, runs, {}, failures=failures)
     assert report.to_json()["failures"][0]["recipe"] == "broken"
     assert any("broken failed" in note for note in report.notes())
+
+
+def test_a_slow_recipe_is_given_up_and_taken_up_again(runner: MakeRunner) -> None:
+    made = runner()
+    made.patience = 0.6
+    systems = [System(FakeRecipe("slow")), System(FakeRecipe())]
+    with pytest.raises(TooSlow, match=r"not done after 0.6 s \(slow · anna: session 2"):
+        made.run_all(systems)
+    made.patience = None
+    runs, failures = made.run_all(systems)
+    assert len(runs) == 2
+    assert failures == []
 
 
 def test_when_all_fail_the_first_failure_is_told(runner: MakeRunner) -> None:

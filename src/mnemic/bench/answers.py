@@ -44,9 +44,7 @@ class Check:
         )
 
 
-def answer_in(
-    found: Sequence[FoundLike], contexts: Mapping[int, Context], check: Check | None
-) -> str:
+def answer_in(found: Sequence[FoundLike], contexts: Mapping[int, Context], check: Check | None) -> str:
     """What a system answers, in words: its own answer, or what its lines say.
 
     >>> from mnemic.core.reading import Block

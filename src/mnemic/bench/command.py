@@ -46,6 +46,7 @@ def run_benchmark(
     reranker: str | Reranker | None = None,
     language_model: str | None = None,
     conversations: int | None = None,
+    patience: float | None = None,
     seed: int = 0,
     on_progress: Progress | None = None,
 ) -> Report:
@@ -74,6 +75,8 @@ def run_benchmark(
         the data set carries), or a model of the configuration.
     conversations
         How many conversations to take, the first ones; all when not given.
+    patience
+        Seconds after which a recipe is given up and reported as failed; a further run goes on with it.
     seed
         Seed of stores and of the bootstrap.
     on_progress
@@ -111,6 +114,7 @@ def run_benchmark(
         on_progress=on_progress,
         answers=answers,
         charged=shared.charge.take,
+        patience=patience,
     )
     runs, failures = runner.run_all(systems)
     about = {

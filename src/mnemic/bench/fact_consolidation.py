@@ -69,7 +69,5 @@ def _conversation(context: str, items: list[Any]) -> Conversation:
             category = f"{hops}_{size}"
             meaning = f"{_HOPS.get(hops, hops)}, {size} tokens"
             check = Check((tuple(accepted),))
-            probes.append(
-                Probe(f"{category}:{number}", question, category, meaning, (), accepted[0], asked_at, check)
-            )
+            probes.append(Probe(f"{category}:{number}", question, category, meaning, (), accepted[0], asked_at, check))
     return Conversation(f"facts-{size}", events, tuple(probes))

@@ -25,6 +25,7 @@ HEADINGS = {
     "bytes": "MB",
 }
 
+
 def headings_of(suite: Suite) -> dict[str, str]:
     """The columns of a suite's tables, with their headings.
 

@@ -102,7 +102,9 @@ def _table(report: Report, categories: Sequence[tuple[str, str]]) -> str:
         if name:
             size = f"{escape(name)} (n {found[0]['n']})"
             body.append(f'<tr class="head"><td colspan="{len(columns) + 1}">{size}</td></tr>')
-        best = {metric: max(row[metric] for row in found) for metric in metrics_of(report.suite)} if len(found) > 1 else {}
+        best = (
+            {metric: max(row[metric] for row in found) for metric in metrics_of(report.suite)} if len(found) > 1 else {}
+        )
         for run, row in zip(report.runs, found, strict=True):
             cells = "".join(f"<td{_marked(row, column, best)}>{figure(row, column)}</td>" for column in columns)
             body.append(f'<tr><td class="t">{escape(run.label)}</td>{cells}</tr>')

@@ -24,6 +24,7 @@ from mnemic.bench.metrics import BUDGETS, cited_events, context_tokens, event_ra
 from mnemic.bench.outcome import Failure, Reading, Run, Writing
 from mnemic.bench.suite import Conversation, Probe, Suite
 from mnemic.core.chance import ManualClock
+from mnemic.core.errors import MnemicError
 from mnemic.core.evidence import sha
 
 #: Records that a search is asked for; MRR looks no further.
@@ -34,6 +35,10 @@ _STEP = timedelta(milliseconds=1)
 
 #: Called with the questions done, the questions in all, and what is being worked on.
 Progress = Callable[[int, int, str], None]
+
+
+class TooSlow(MnemicError):
+    """A system took longer than it was allowed to."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ class Runner:
         Gives the language model for a conversation, to systems that name one.
     charged
         Milliseconds to add to what was measured since the last call: work that a cache saved.
+    patience
+        Seconds after which a system is given up, until the next run; none when not given.
     timer
         A clock in seconds for the latencies of writes; reads tell their own.
     """
@@ -93,6 +100,7 @@ class Runner:
     on_progress: Progress | None = None
     answers: Answering | None = None
     charged: Callable[[], float] = float
+    patience: float | None = None
     timer: Callable[[], float] = time.perf_counter
 
     def run(self, systems: Sequence[System]) -> list[Run]:
@@ -139,6 +147,7 @@ class Runner:
         return runs, failures
 
     def _run_system(self, system: System) -> Run:
+        self._since = self.timer()
         writings = []
         readings: dict[str, Reading] = {}
         for conversation in self.suite.conversations:
@@ -177,6 +186,8 @@ class Runner:
         self._done += done
         if self.on_progress:
             self.on_progress(self._done, self._total, label)
+        if self.patience is not None and self.timer() - self._since > self.patience:
+            raise TooSlow(f"bench: not done after {self.patience:g} s ({label}); run it again to go on, or with more")
 
     def _written(self, system: System, conversation: Conversation, folder: Path) -> Writing:
         summary, store = folder / "writing.json", folder / "memory.db"

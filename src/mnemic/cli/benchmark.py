@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 def bench(
     call: Call,
-    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="locomo, beam, beam/SIZE, fact-consolidation, lives, or a folder.")],
+    dataset: Annotated[
+        str, typer.Argument(metavar="DATASET", help="locomo, beam, beam/SIZE, fact-consolidation, lives, or a folder.")
+    ],
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where the named data sets lie; else MNEMIC_DATA.")
     ] = None,
@@ -41,6 +43,9 @@ def bench(
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder of results; given again, an interrupted run goes on.")
     ] = Path("mnemic-bench"),
+    patience: Annotated[
+        float | None, typer.Option(metavar="SECONDS", min=1, help="When to give a recipe up, until the next run.")
+    ] = None,
     page: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the table as a page of Markdown with drawings, too.")
     ] = None,
@@ -66,6 +71,7 @@ def bench(
             reranker=reranker,
             language_model=language_model,
             conversations=conversations,
+            patience=patience,
             seed=seed,
             on_progress=bar,
         )

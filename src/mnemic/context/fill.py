@@ -178,7 +178,9 @@ def _quoted(text: str, events: tuple[str, ...], view: View) -> tuple[str, ...]:
     # A quotation rests on the turns whose words it repeats, not on all that the record does.
     said = view.events(events)
     parts = sentences(text)
-    own = tuple(i for i in events if i in said and any(occurs(part, said[i].text) for part in parts))
+    own = tuple(
+        i for i in events if i in said and any(occurs(part, f"{said[i].speaker}: {said[i].text}") for part in parts)
+    )
     return own or events
 
 

@@ -59,7 +59,9 @@ class KnownFacts(Assembler):
         top = hits[0].score if hits else 1.0
         found = {hit.id: hit for hit in hits}
         lead = [found.get(i, Hit(i, top, self.name, {"slot": 1.0}, (known.operation,))) for i in ids]
-        context = self.inner.build([*lead, *(hit for hit in hits if hit.id not in ids)], replace(query, tokens=room), view)
+        context = self.inner.build(
+            [*lead, *(hit for hit in hits if hit.id not in ids)], replace(query, tokens=room), view
+        )
         numbers = tuple(citation.number for citation in context.citations if citation.record in ids)
         cited = "".join(f"[{number}]" for number in numbers[:2])
         blocks = (Block(ANSWER, f"{text} {cited}".rstrip(), numbers), *context.blocks)

@@ -7,18 +7,21 @@ Source: this project.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mnemic.core.analysis import terms, words
+from mnemic.core.analysis import stem, terms, words
 from mnemic.core.facts import FACT, OPEN_END, RESTS_ON, has_ended, has_many, same_value, valid_from, value_of
-from mnemic.core.reading import Query, Where
+from mnemic.core.names import find_names
+from mnemic.core.reading import Query
 from mnemic.core.record import Record
 from mnemic.core.slot_question import Asked, Slot, asked_slot
 from mnemic.core.view import View
 from mnemic.core.wording import date_words
 
 UNKNOWN = "Nothing is remembered about"
+#: The key of the words that were said.
+SAID = "words"
 _HORIZON = 8
 
 
@@ -45,12 +48,12 @@ def known_of(query: Query, view: View) -> Known | None:
     """
     asked = asked_slot(query, view)
     if asked is None:
-        return None
+        return _unmentioned(query, view)
     if asked.slot is None:
         return _absent(asked, query, view)
     slot, operation = asked.slot, asked.operation
     live = [fact for fact in slot.facts if fact.state == "active"]
-    past = [fact for fact in slot.facts if not has_ended(fact)]
+    past = _distinct(fact for fact in slot.facts if not has_ended(fact))
     if operation == "affected":
         return _affected(slot, view)
     if operation in ("count", "list") or (operation == "current" and any(has_many(fact) for fact in live)):
@@ -63,7 +66,21 @@ def known_of(query: Query, view: View) -> Known | None:
         return _earlier(operation, live, past, query)
     if not live:
         return None
-    return Known(operation, "; ".join(_valued(fact) if not has_ended(fact) else _ended([fact]) for fact in live[-1:]), tuple(live[-1:]))
+    return Known(
+        operation,
+        "; ".join(_valued(fact) if not has_ended(fact) else _ended([fact]) for fact in live[-1:]),
+        tuple(live[-1:]),
+    )
+
+
+def _distinct(facts: Iterable[Record]) -> list[Record]:
+    """Versions of one value after another as the last of them: what was said once more did not change."""
+    out: list[Record] = []
+    for fact in facts:
+        if out and same_value(value_of(out[-1]), value_of(fact)):
+            out.pop()
+        out.append(fact)
+    return out
 
 
 def _valued(fact: Record) -> str:
@@ -151,14 +168,28 @@ def _absent(asked: Asked, query: Query, view: View) -> Known | None:
     if not told or not asked.about:
         return None
     subject = str(told[0].fields["subject"])
-    about = " ".join(asked.about)
-    hits = view.lexical(about, key="words", k=5, where=query.where.and_(states=("active",)))
-    said = {term for record in view.get([hit.id for hit in hits]).values() for term in terms(record.value)}
-    if said.issuperset(asked.about):
+    hits = view.lexical(f"{subject} {' '.join(asked.about)}", key=SAID, k=20, where=query.where)
+    name = set(words(subject))
+    for record in view.get([hit.id for hit in hits]).values():
+        if name <= set(words(f"{record.actor} {record.value}")) and set(terms(record.value)) >= set(asked.about):
+            return None
+    told_of = [word for word in words(query.text) if stem(word) in asked.about]
+    return Known("absent", f"{UNKNOWN} this: {' '.join(told_of)}, {subject}.")
+
+
+def _unmentioned(query: Query, view: View) -> Known | None:
+    """That a name was never mentioned, in a bank whose facts were extracted."""
+    facts = view.scan(query.where.and_(labels=(FACT,)), limit=1) if query.where.labels is None else []
+    if not facts or facts[0].fields.get("by_grammar"):
         return None
-    return Known("absent", f"{UNKNOWN} this: {about}, {subject}.")
-
-
-def facts_known(view: View, where: Where) -> int:
-    """How many current facts a bank holds."""
-    return view.count(where.and_(labels=(FACT,)))
+    actors = {word for actor in view.facts("actor") for word in words(actor)}
+    for name in find_names(query.text):
+        wanted = set(words(name))
+        if wanted & actors:
+            return None
+        for key in (SAID, FACT):
+            hits = view.lexical(name, key=key, k=5, where=query.where.and_(states=("active", "superseded")))
+            if any(wanted & set(words(record.value)) for record in view.get([hit.id for hit in hits]).values()):
+                return None
+        return Known("absent", f"{UNKNOWN} {name}.")
+    return None

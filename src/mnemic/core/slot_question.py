@@ -1,8 +1,10 @@
 """Slot questions: which attribute of which subject a question is about, and what it wants to know of it.
 
-    aligned(slot) = Σ_{w ∈ question} weight(w, slot) / |question|  +  likeness(question, slot's facts)
+    fit(slot) = share + 0.4 |question ∩ attribute| / |attribute| + likeness / 2,   share = Σ_{w ∈ question} weight(w) / |question|
 
-The words of the subject and of the operation ("still", "before", "how many") do not count. A word weighs 1 where the
+A slot is taken when its share is large enough, and no attribute of another subject has a much larger one: then that is
+what is asked, and nothing is known of it here. With hardly any word in common the likeness must be high, and clearly
+higher than that of the next slot. The words of the subject and of the operation ("still", "before", "how many") do not count. A word weighs 1 where the
 attribute names it, less where only the facts' wording or their values do. Likeness is the cosine between question and
 fact, 0 at the median and 1 at the 99.9 % quantile of random pairs (law 6).
 Source: this project.
@@ -46,7 +48,10 @@ OPERATIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"\b(?:before|previous(?:ly)?|former(?:ly)?|prior|used to|earlier|until (?:then|recently|now)|in the past"
             r"|preceding|preceded|replaced?|the last one|back then|once)\b",
         ),
-        ("still", r"\bstill\b|\bany ?(?:more|longer)\b|\bcontinues? to\b|\b(?:remain|hold)s? true\b|\bas (?:ever|always)\b"),
+        (
+            "still",
+            r"\bstill\b|\bany ?(?:more|longer)\b|\bcontinues? to\b|\b(?:remain|hold)s? true\b|\bas (?:ever|always)\b",
+        ),
         (
             "list",
             r"\b(?:list|name|enumerate)\b.*\b(?:all|every|each)\b|\b(?:all|every|each) (?:of )?(?:the|her|his|their)?\b"
@@ -61,12 +66,15 @@ _CUE_WORDS = frozenset(
         originally initially first begin beginning earliest history over years time order change changed many number
         count list name all every each enumerate else other affected doubt date outdated certain sure reliable valid now
         currently current today nowadays these days moment present right latest recent recently know tell remember
-        remind please remembered told mention mentioned ever say said continue remain true hold always last replace
+        need needs checking recheck rechecking re because remind please remembered told mention mentioned ever say said continue remain true hold always last replace
         replaced replacement back once since become became happen happened thing things fact facts detail details"""
     )
 )
+_SORTS = frozenset(stem(w) for w in words("place city town country kind type sort person company firm time date"))
 _BY, _PLACE = frozenset(("by",)), frozenset(("in", "at", "where", "city", "country", "town", "place"))
-_LEAST = 0.5
+_SHARE = 0.3
+_CLEAR = 0.84
+_FOREIGN = 0.25
 _CANDIDATES = 100
 _STATES = ("active", "superseded")
 
@@ -79,7 +87,7 @@ class Slot:
     subject: str
     facts: tuple[Record, ...]
     score: float = 0.0
-    words: float = 0.0
+    share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +141,12 @@ def asked_slot(query: Query, view: View) -> Asked | None:
     slots = [_scored(name, records, subjects, query, likeness) for name, records in by_slot.items()]
     # Of two that fit alike the longer subject is meant, and then the one that was last spoken of.
     slots.sort(key=lambda slot: (-round(slot.score, 6), -len(slot.subject), slot.name))
-    best = slots[0] if slots and slots[0].score >= _LEAST else None
+    best = slots[0] if slots and _fits(slots, query, where, view) else None
     rest = _content(query.text, best.subject if best else max(subjects, key=len))
     # "Still Life" is a title and asks nothing: the subject's own words are no cues.
-    named = re.sub(re.escape(str(best.facts[-1].fields["subject"])), " ", query.text, flags=re.I) if best else query.text
+    named = (
+        re.sub(re.escape(str(best.facts[-1].fields["subject"])), " ", query.text, flags=re.I) if best else query.text
+    )
     return Asked(operation_of(named), best, tuple(slots), tuple(rest))
 
 
@@ -166,9 +176,39 @@ def _scored(
     values = {term for record in records for term in terms(value_of(record))}
     wording = {term for record in records for term in terms(record.value)} - set(terms(subject)) - values
     weights = [1.0 if t in attribute else 0.7 if t in wording else 0.5 if t in values else 0.0 for t in asked]
-    share = sum(weights) / len(weights) if weights else 0.0
+    # What kind of thing is asked for ("which city") says less than what is asked of it.
+    sizes = [0.5 if term in _SORTS else 1.0 for term in asked]
+    share = sum(w * size for w, size in zip(weights, sizes, strict=True)) / sum(sizes) if asked else 0.0
+    content = {term for term in terms(str(records[0].fields["attribute"])) if term not in _CUE_WORDS}
+    covered = len(content.intersection(asked)) / len(content) if content else 0.0
     alike = max((likeness.get(record.id, 0.0) for record in records), default=0.0)
-    return Slot(name, subject, tuple(records), share + 0.5 * alike + _kind(query.text, attribute), share)
+    score = share + 0.4 * covered + 0.5 * alike + _kind(query.text, attribute)
+    return Slot(name, subject, tuple(records), score, share)
+
+
+def _fits(slots: Sequence[Slot], query: Query, where: Where, view: View) -> bool:
+    """Whether the best slot is what the question is about."""
+    best = slots[0]
+    if best.share < _SHARE:
+        margin = best.score - (slots[1].score if len(slots) > 1 else 0.0)
+        return best.score + margin >= _CLEAR and not _foreign(best, query, where, view)
+    return best.share >= 1 - _FOREIGN or not _foreign(best, query, where, view)
+
+
+def _foreign(best: Slot, query: Query, where: Where, view: View) -> bool:
+    """Whether an attribute that other subjects have says much more of the question than the best one here."""
+    asked = _content(query.text, best.subject)
+    hits = view.lexical(" ".join(asked), key=FACT, k=20, where=where) if asked else []
+    for record in view.get([hit.id for hit in hits]).values():
+        if record.fields.get("by_grammar"):
+            return False
+        subject = subject_name(str(record.fields.get("subject", "")))
+        if subject != best.subject:
+            slot = _scored("", [record], (), query, {})
+            named = set(asked) & set(terms(str(record.fields["attribute"])) + terms(record.value)) - set(terms(subject))
+            if len(named) / len(asked) > best.share + _FOREIGN and slot.score > best.share + _FOREIGN:
+                return True
+    return False
 
 
 def _kind(question: str, attribute: set[str]) -> float:

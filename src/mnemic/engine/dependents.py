@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from mnemic.core.facts import RESTS_ON, has_ended, same_value, value_of
+from mnemic.core.facts import RESTS_ON, has_ended, same_value, slot_of, value_of
 from mnemic.core.op import Op
+from mnemic.core.reading import Where
 from mnemic.core.record import Edge, Record
 from mnemic.engine.apply import Working, apply
 from mnemic.engine.store_view import StoreView
@@ -22,6 +23,7 @@ STALE = "stale"
 _CHANGING = ("SUPERSEDE", "MERGE", "UPDATE", "DEMOTE", "RESTORE", "RETAG")
 #: Chains of premises are short; a circle of them ends here.
 _LONGEST = 32
+_MOST = 100_000
 
 
 def with_dependents(ops: Sequence[Op], view: StoreView) -> list[Op]:
@@ -53,7 +55,7 @@ class _Book:
         """Ops for all whose doubt is another by now, premises before what rests on them."""
         layer = set(changed)
         for _ in range(_LONGEST):
-            look = layer | {edge.src for edge in self._edges(layer, "in")}
+            look = layer | {edge.src for edge in self._edges(layer | self._former(layer), "in")}
             layer = set()
             for record_id in sorted(look):
                 record = self.working.get(record_id)
@@ -63,12 +65,24 @@ class _Book:
                 doubt = next((why for edge in premises if (why := self._doubt(edge))), "") if premises else ""
                 if premises and doubt != str(record.fields.get(STALE, "")):
                     labels = tuple(label for label in record.labels if label != STALE) + ((STALE,) if doubt else ())
-                    op = Op.retag(record, fields={STALE: doubt}, labels=labels, reason=doubt or "certain again", actor=ACTOR)
+                    op = Op.retag(
+                        record, fields={STALE: doubt}, labels=labels, reason=doubt or "certain again", actor=ACTOR
+                    )
                     apply(op, seq=0, batch=0, at=self.view.now, working=self.working)
                     yield op
                     layer.add(record_id)
             if not layer:
                 return
+
+    def _former(self, ids: set[str]) -> set[str]:
+        """Former versions of the same slots: what relied on one of them relies on what became of it."""
+        records = [record for i in ids if (record := self.working.get(i)) is not None]
+        slots = {slot for record in records if (slot := slot_of(record))}
+        if not slots:
+            return set()
+        made = {i for i, record in self.working.records.items() if slot_of(record) in slots}
+        where = Where(states=("superseded",))
+        return made | {h.id for h in self.view.tagged("tag", [f"slot:{s}" for s in sorted(slots)], k=_MOST, where=where)}
 
     def _edges(self, ids: set[str], direction: str) -> list[Edge]:
         if not ids:

@@ -9,13 +9,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mnemic.core.errors import ModelUnavailable
-from mnemic.core.task import task_named
+from mnemic.models.language.prompt import Wordings
+from mnemic.models.language.registry import NONE, Limits, load_language_model
 
 if TYPE_CHECKING:
+    from mnemic.core.pipeline import Recipe
     from mnemic.core.view import Matrix, Vector
+    from mnemic.engine.asking import Asking
     from mnemic.models.calibration import Calibration
     from mnemic.models.language.port import LanguageModel
     from mnemic.models.ports import Embedder, Reranker, TokenCounter
+
+REMEDY = (
+    "set MNEMIC_LANGUAGE_MODEL (language_model=) to one such as openai:gpt-5-mini or ollama:qwen3, or to 'rules' to "
+    "let each task answer by its rule, without a model"
+)
 
 
 @dataclass(slots=True)
@@ -24,10 +32,13 @@ class Models:
 
     embedder: str | Embedder | None = "bge-small"
     reranker: str | Reranker | None = "minilm-l12"
-    language_model: LanguageModel | None = None
+    language_model: str | LanguageModel | None = None
     threads: int = 1
+    limits: Limits = field(default_factory=Limits)
+    wordings: Wordings = field(default_factory=Wordings)
     _embedder: Embedder | None = None
     _reranker: Reranker | None = None
+    _language_model: LanguageModel | None = None
     _counter: TokenCounter | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -59,6 +70,29 @@ class Models:
                     self._reranker = self.reranker
             return self._reranker
 
+    @property
+    def answers(self) -> bool:
+        """Whether there is a language model."""
+        return self.language_model not in (None, NONE)
+
+    def require(self, recipe: Recipe) -> None:
+        """Raise ModelUnavailable when a recipe writes with a language model and there is none."""
+        needs = {need for chain in (recipe.formation, *recipe.evolution) for need in chain.needs()}
+        if "language-model" in needs and not self.answers:
+            raise ModelUnavailable(f"recipe {recipe.name!r} needs a language model, and none is configured; {REMEDY}")
+
+    def load_language_model(self) -> LanguageModel:
+        """The language model; raises ModelUnavailable when there is none."""
+        with self._lock:
+            if self._language_model is None:
+                if isinstance(self.language_model, str):
+                    self._language_model = load_language_model(self.language_model, self.limits)
+                else:
+                    self._language_model = self.language_model
+            if self._language_model is None:
+                raise ModelUnavailable(f"language model: none is configured; {REMEDY}")
+            return self._language_model
+
     def counter(self) -> TokenCounter:
         """The token counter."""
         if self._counter is None:
@@ -76,7 +110,12 @@ class EngineTools:
     rng: random.Random
     calibrate: Callable[[], Calibration]
     make_id: Callable[[], str]
-    calls: int = 0
+    asking: Asking
+
+    @property
+    def calls(self) -> int:
+        """Questions that were put to the language model and not known already."""
+        return self.asking.calls
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Document vectors."""
@@ -104,9 +143,4 @@ class EngineTools:
 
     def ask(self, task: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         """Put a named task to the language model."""
-        if self.models.language_model is None:
-            raise ModelUnavailable(f"language model: task {task!r} needs one, and none is configured")
-        asked = task_named(task)
-        given = asked.given(inputs)
-        self.calls += 1
-        return asked.answered(self.models.language_model.ask(asked, given).answer, given)
+        return self.asking.ask(task, inputs)

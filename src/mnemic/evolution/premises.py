@@ -38,7 +38,7 @@ class Premises(Resolver):
     >>> dentist = fact("d1", "dentist", "Dr. Lima", [{"subject": "Anna", "attribute": "office"}])
     >>> for op in Premises().resolve([dentist], view):
     ...     print(op.kind, op.targets, op.edge.note if op.edge else "")
-    ADD ('d1',) 
+    ADD ('d1',)
     LINK ('d1', 'r1') Baixa
     """
 
@@ -75,12 +75,16 @@ class Premises(Resolver):
 def _versions(records: Sequence[Record], slots: set[str]) -> Mapping[str, list[Record]]:
     out: dict[str, list[Record]] = {}
     for record in sorted(records, key=lambda record: (valid_from(record), record.id)):
-        if (slot := slot_of(record)) in slots and not has_ended(record):
+        if (slot := slot_of(record)) in slots:
             out.setdefault(slot, []).append(record)
     return out
 
 
 def _held(versions: Sequence[Record], dependent: Record) -> Record | None:
-    """The version that was valid when the dependent began to hold, else the first one after."""
+    """The version that was valid when the dependent began to hold, else the first one after.
+
+    What is said although its premise has ended does not rest on it any more.
+    """
     before = [record for record in versions if valid_from(record) <= valid_from(dependent)]
-    return before[-1] if before else next(iter(versions), None)
+    held = before[-1] if before else next(iter(versions), None)
+    return None if held is not None and has_ended(held) else held

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar
 
-from mnemic.core.facts import OPEN_END, as_fact, has_ended, has_many, same_value, slot_of, valid_from, value_of
+from mnemic.core.facts import OPEN_END, as_fact, has_ended, has_many, premises_of, same_value, slot_of, valid_from, value_of
 from mnemic.core.op import Op
 from mnemic.core.reading import Where
 from mnemic.core.record import Record
@@ -35,7 +35,7 @@ class Versions(Resolver):
     superseded by what is valid later; the one before it is superseded with ``valid_until``; a value that held already
     is a NOOP with its evidence. ``ended`` closes what holds. Has an attribute ``many`` values (it says so, is a plural,
     or is added to with "also"), then one value does not replace another, and an ending closes the value that it names.
-    A fact marked ``stale`` that is said once more is a new version, certain again.
+    A fact that rests on others and is said once more is a new version: it rests on what they are by now.
 
     >>> from mnemic.core.list_view import ListView
     >>> from mnemic.core.times import Times, instant
@@ -47,7 +47,7 @@ class Versions(Resolver):
     >>> for op in Versions().resolve([home("d1", "Lisbon", "2026-05-03")], view):
     ...     print(op.kind, op.targets, op.changes.get("valid_until", ""))
     SUPERSEDE ('r1',) 2026-05-03T00:00:00+00:00
-    ADD ('d1',) 
+    ADD ('d1',)
     """
 
     name: ClassVar[str] = "versions"
@@ -168,7 +168,7 @@ def _needless(draft: Record, before: Record | None) -> str:
 
 
 def _says(first: Record, second: Record) -> bool:
-    if first.fields.get("stale") or has_ended(first) or has_ended(second):
+    if first.fields.get("stale") or premises_of(second) or has_ended(first) or has_ended(second):
         return False
     return same_value(value_of(first), value_of(second))
 

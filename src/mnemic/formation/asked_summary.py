@@ -56,7 +56,7 @@ class AskedSummary(Extractor):
         said = segment.summary or view.tools.ask(self.task, asked)["text"]
         if not said:
             return
-        text = f"{segment.topic}: {said}" if segment.topic else said
+        text = said if said.startswith(segment.topic) else f"{segment.topic}: {said}"
         events = [event for event, _ in lines]
         yield Record(
             id="",

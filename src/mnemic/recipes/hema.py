@@ -44,10 +44,10 @@ RECIPE = Recipe(
     retrieval=Dense(key="said", kinds=("episodic",))
     >> NearDuplicates()
     >> Layered(
-        Layer("overview", Chain.of(Everything(kinds=("overview",))), least=0.1, most=0.2)
-        >> Layer("gist", Chain.of(Everything(kinds=("gist",))), least=0.05, most=0.2)
-        >> Layer("found", kinds=("episodic",), least=0.5, rank=1)
-        >> Layer("lately", Chain.of(Recent(k=4, kinds=("episodic",))), most=0.2, rank=2),
+        Layer("overview", Chain.of(Everything(kinds=("overview",))), most=0.4)
+        >> Layer("gist", Chain.of(Everything(kinds=("gist",))), least=0.3, most=0.4)
+        >> Layer("found", kinds=("episodic",), least=0.3, rank=2)
+        >> Layer("lately", Chain.of(Recent(k=4, kinds=("episodic",))), most=0.2, rank=1),
         conflicts="keep",
     ),
     cites="arXiv 2504.16754",

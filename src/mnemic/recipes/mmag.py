@@ -50,7 +50,7 @@ RECIPE = Recipe(
     retrieval=(Dense(key="said") | Lexical(key="said"))
     >> ReciprocalRankFusion()
     >> Layered(
-        Layer("long-term", Chain.of(Everything(kinds=("profile",))), most=0.2, rank=5)
+        Layer("long-term", Chain.of(Everything(kinds=("profile",))), most=0.3, rank=5)
         >> Layer("known", kinds=("semantic",), least=0.15, most=0.5, rank=6)
         >> Layer("due", Chain.of(Due(days=2, kinds=("episodic",))), most=0.2, rank=3)
         >> Layer("surroundings", Chain.of(Recent(k=3, kinds=("sensory",))), most=0.1, rank=1)

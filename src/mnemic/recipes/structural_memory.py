@@ -32,25 +32,30 @@ TRIPLE = AskedRecords(task="extract_triples", kind="triple")
 FACT = AskedRecords(kind="fact")
 SUMMARY = AskedSummary()
 
-SINGLE = Dense(key="said", k=100) >> PerKind(quota=25)
-READINGS = {
-    "single": SINGLE >> WithinBudget(),
-    "rerank": SINGLE >> Graded(top=100, batch=10, keep=20) >> WithinBudget(),
-    "iterative": Rounds(Chain.of(Dense(key="said", k=50)), task="next_thought", rounds=4, joined=True, read=50)
-    >> PerKind(quota=25)
-    >> WithinBudget(),
-    "sources": SINGLE >> Sources(kinds=("chunk",), instead=True) >> WithinBudget(),
-}
+
+def readings(quota: int) -> dict[str, Chain]:
+    """The ways of reading, with so many hits of each kind."""
+    single = Dense(key="said", k=100) >> PerKind(quota=quota)
+    found = Chain.of(Dense(key="said", k=50))
+    return {
+        "single": single >> WithinBudget(),
+        "rerank": single >> Graded(top=100, batch=10, keep=20) >> WithinBudget(),
+        "iterative": Rounds(found, task="next_thought", rounds=4, joined=True, read=50)
+        >> PerKind(quota=quota)
+        >> WithinBudget(),
+        "sources": single >> Sources(kinds=("chunk",), instead=True) >> WithinBudget(),
+    }
 
 
 def structure(name: str, summary: str, *units: Extractor) -> Recipe:
     """The recipe that keeps these units of each passage."""
+    profiles = readings(100 // len(units))
     return Recipe(
         name=name,
         summary=summary,
         formation=Chain.of(TokenWindow(1000), *units, IndexText(key="said", date=False, speaker=False, previous=0)),
-        retrieval=READINGS["single"],
-        profiles=READINGS,
+        retrieval=profiles["single"],
+        profiles=profiles,
         cites="arXiv 2412.15266",
         card=53,
     )

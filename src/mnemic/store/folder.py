@@ -204,10 +204,10 @@ class FolderStore:
         with self._store(bank) as store:
             return store.answer(bank, key)
 
-    def put_asked(self, asked: Asked) -> None:
+    def put_asked(self, asked: Asked, *, at_once: bool = False) -> None:
         """Keep a question with its answer and cost."""
         with self._store(asked.bank) as store:
-            store.put_asked(asked)
+            store.put_asked(asked, at_once=at_once)
 
     def spent(self, bank: str, day: str | None = None) -> Sequence[Spent]:
         """What asking models has cost a bank, on one day or in all."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from mnemic.core.errors import ModelUnavailable
 from mnemic.core.task import Task
@@ -21,6 +21,8 @@ class RuleModel:
     """
 
     name: str = "rules"
+    #: Costs nothing: its answers are made anew rather than kept.
+    free: ClassVar[bool] = True
 
     def ask(self, task: Task, inputs: Mapping[str, Any]) -> Reply:
         """The rule's answer; it costs nothing."""

@@ -26,7 +26,8 @@ def rule(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     notes = []
     asked = f"{inputs['question']} {inputs['need']}"
     for page in inputs["pages"]:
-        told = [s.strip() for s in SENTENCES.split(page["text"]) if s.strip() and shared(asked, s) > 0]
+        said = dict.fromkeys(s.strip() for s in SENTENCES.split(page["text"]))
+        told = [s for s in said if s and shared(asked, s) > 0]
         best = sorted(told, key=lambda sentence: -shared(asked, sentence))
         kept: list[str] = []
         for sentence in best:

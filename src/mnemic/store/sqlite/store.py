@@ -21,8 +21,8 @@ from mnemic.store.asked import WRITING, Asked, Spent
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.dense_index import sketch
 from mnemic.store.protocol import BankRow, SpaceRow
-from mnemic.store.sqlite.dropping import drop_rows
 from mnemic.store.sqlite.asking import read_answer, read_spent, write_asked
+from mnemic.store.sqlite.dropping import drop_rows
 from mnemic.store.sqlite.packing import MAX_BANKS, MAX_SPACES, bounds, pack_vector, unpack, vector_bounds
 from mnemic.store.sqlite.rows import BANK_COLUMNS, bank_row, dumps
 from mnemic.store.sqlite.schema import connect, prepare
@@ -275,10 +275,10 @@ class SqliteStore:
         with self.connection() as connection:
             return read_answer(connection, self._asked.waiting(), bank, key)
 
-    def put_asked(self, asked: Asked) -> None:
-        """Keep a question with its answer and cost; at once, but a reader does not wait for it."""
+    def put_asked(self, asked: Asked, *, at_once: bool = False) -> None:
+        """Keep a question with its answer and cost: soon, or ``at_once``, for which a reader would have to wait."""
         self._asked.put(asked)
-        if asked.purpose != "read":
+        if at_once:
             self._asked.flush()
 
     def spent(self, bank: str, day: str | None = None) -> list[Spent]:
