@@ -71,7 +71,7 @@ class Engine:
         space = self._space_row(snapshot.row.name, snapshot.row.space)
         rng = random.Random(f"{self.seed}:{snapshot.row.name}:{snapshot.seq}")
         now = self.clock.now()
-        make_id = partial(self.ids.new, now)
+        make_id, calibrate_it = partial(self.ids.new, now), partial(self.calibration, snapshot.row.name, space)
         row = snapshot.row
         # A hidden bank works for the one it comes from: it spends that one's budget, and knows its answers.
         asking = self.asking(row.payer, purpose if row.payer == row.name else "idle", now)
