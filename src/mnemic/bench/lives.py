@@ -179,7 +179,13 @@ class _Teller:
     def _end(self, person: str, trait: Trait) -> None:
         fact = self.world.of(person, trait)
         words, _ = self.rng.choice(trait.ended)
-        note = {"subject": person, "attribute": trait.attribute, "value": "", "ended": True, "text": f"{person}: {words}"}
+        note = {
+            "subject": person,
+            "attribute": trait.attribute,
+            "value": "",
+            "ended": True,
+            "text": f"{person}: {words}",
+        }
         fact.line.append((self.day, None, self._say(person, words, note)))
 
     def _add(self, person: str, trait: Trait) -> None:
@@ -291,7 +297,11 @@ class _Teller:
                 question = self._worded(fact.trait.gone, p=fact.person, v=fact.values[-1])
                 cues = tuple(cue for _, cue in fact.trait.ended)
                 out.append((question, Check(((*GONE, *cues),), ("Yes",)), (fact.line[-1][2],), "no longer"))
-        asked = ("Is {v} still among {p}'s {a}?", "Does {v} still belong to {p}'s {a}?", "Can {v} still be counted in {p}'s {a}?")
+        asked = (
+            "Is {v} still among {p}'s {a}?",
+            "Does {v} still belong to {p}'s {a}?",
+            "Can {v} still be counted in {p}'s {a}?",
+        )
         for fact in self._lines(many=True):
             for value, event in fact.removed.items():
                 question = self._worded(asked, p=fact.person, v=value, a=fact.trait.attribute)
@@ -315,7 +325,9 @@ class _Teller:
                 wordings = [text for text in fact.trait.touched if "{v}" not in text or fact.value is not None]
                 question = self._worded(wordings * 2, p=fact.person, v=fact.value, w=former)
                 firm = {o.value for o in self._lines() if o.trait.rests_on and o.value and o not in shaken}
-                check = Check(tuple((other.value or "",) for other in shaken), tuple(sorted(v for v in firm if v)), True)
+                check = Check(
+                    tuple((other.value or "",) for other in shaken), tuple(sorted(v for v in firm if v)), True
+                )
                 events = tuple(other.line[-1][2] for other in shaken)
                 out.append((question, check, events, "; ".join(other.value or "" for other in shaken)))
         return out
