@@ -19,7 +19,8 @@ from mnemic.core.record import Record
 from mnemic.core.rewording import reworded
 from mnemic.core.times import instant
 from mnemic.engine import reform
-from mnemic.engine.engine import Engine, Written
+from mnemic.engine.engine import Engine
+from mnemic.engine.intake import Written
 from mnemic.engine.reflecting import reflect
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.timeline import Difference, difference, rollback_ops
@@ -111,13 +112,15 @@ class Bank:
         """Form what still waits in every session, as if each were over."""
         with self.engine.store.snapshot(self.name) as snapshot:
             sessions = list(dict.fromkeys(event.session for event in snapshot.unformed(None)))
-        total = Written()
-        for session in sessions:
-            total += self.engine.form_session(self.name, self.recipe, session, closed=True)
-        return total
+        return self.engine.form_sessions(self.name, self.recipe, sessions, closed=True)
 
-    def consolidate(self) -> Written:
-        """Run what is due: sessions that wait, and every rule whose trigger fires, idle ones too."""
+    def consolidate(self, *, retry: bool = False) -> Written:
+        """Run what is due: sessions that wait, and every rule whose trigger fires, idle ones too.
+
+        With ``retry`` segments that were set aside, since a model could not form them, are tried again.
+        """
+        if retry:
+            self.engine.reopen(self.name)
         return self.close_sessions() + self.engine.run_due(self.name, self.recipe, closed=True, idle=True)
 
     def reflect(self) -> Sequence[Record]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from mnemic.answers import Answer, Found
 from mnemic.context.iterative_reader import IterativeReader, shown_lines
-from mnemic.core.errors import BadInput, ModelUnavailable
+from mnemic.core.errors import BadInput
 from mnemic.core.execute import assembler_of, hits_of, read_through, reader_of
 from mnemic.core.pipeline import Recipe
 from mnemic.core.reading import Context, Cost, Hit, Query, ReaderAnswer, Receipt, Where
@@ -89,16 +89,16 @@ class Read:
         """A context, and what a language model or, without one, a rule answers from it."""
         chain = self.recipe.read(self.profile)
         reader = reader_of(chain) or IterativeReader(rounds=0)
-        model = self.engine.models.language_model
-        told, failure, by = ReaderAnswer(), "", model.name if model is not None else "rules"
+        models = self.engine.models
+        told, failure, by = ReaderAnswer(), "", ""
         with self.engine.view(self.bank, at) as view:
             reading = read_through(chain, query, view, reader=reader, wishes=wishes)
             if reading.answer is not None:
-                told = reading.answer
-            elif isinstance(reading.failure, ModelUnavailable):
+                told, by = reading.answer, models.load_language_model().name if models.answers else "rules"
+            elif not models.answers:
                 told, by = _by_rule(reading.context, query, wishes), "rules"
-            elif reading.failure is not None:
-                failure, by = str(reading.failure), ""
+            else:
+                failure = str(reading.failure or "the recipe's reader came to no answer")
             ms = 1000 * (time.perf_counter() - started)
             context = self._receipted(reading.context, query, view, ms)
         cited = tuple(c for c in context.citations if c.number in told.cited)
@@ -116,6 +116,7 @@ class Read:
     def _receipted(self, made: Context, query: Query, view: StoreView, ms: float) -> Context:
         now = self.engine.clock.now()
         cost = Cost(made.cost.tokens, view.tools.calls, ms)
+        notes = tuple(dict.fromkeys((*made.notes, *view.notes)))
         receipt = Receipt(
             id=self.engine.ids.new(now),
             bank=self.bank,
@@ -125,9 +126,10 @@ class Read:
             seq=view.snapshot.seq,
             lines=tuple(citation.to_json() for citation in made.citations),
             cost=cost,
+            notes=notes,
         )
         self.engine.store.put_receipt(receipt)
-        return Context(made.blocks, made.citations, cost, receipt.id, query.text)
+        return Context(made.blocks, made.citations, cost, receipt.id, query.text, notes)
 
 
 def _by_rule(context: Context, query: Query, wishes: str) -> ReaderAnswer:

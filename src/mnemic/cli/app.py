@@ -12,7 +12,19 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from mnemic.cli import banks, benchmark, changing, demonstration, doctor, points, recalling, recipes, records, retaining
+from mnemic.cli import (
+    banks,
+    benchmark,
+    changing,
+    demonstration,
+    doctor,
+    points,
+    recalling,
+    recipes,
+    records,
+    retaining,
+    switching,
+)
 from mnemic.cli.command import command
 from mnemic.cli.failures import reported, wants_json
 
@@ -24,8 +36,10 @@ _TABLE = (
     (START, "doctor", doctor.doctor),
     (REMEMBER, "retain", retaining.retain),
     (REMEMBER, "recall", recalling.recall),
+    (REMEMBER, "answer", recalling.answer),
     (REMEMBER, "why", recalling.why),
     (REMEMBER, "consolidate", retaining.consolidate),
+    (REMEMBER, "reflect", switching.reflect),
     (LOOK, "list", records.list_),
     (LOOK, "show", records.show),
     (LOOK, "history", records.history),
@@ -43,6 +57,7 @@ _TABLE = (
     (CARE, "export", banks.export),
     (CARE, "import", banks.import_),
     (CARE, "reembed", banks.reembed),
+    (CARE, "switch", switching.switch),
     (CARE, "bench", benchmark.bench),
 )
 

@@ -42,7 +42,7 @@ def retain(
 
     All files are read to their end before anything is written. What is known already is skipped.
     """
-    from mnemic.engine.engine import Written
+    from mnemic.engine.intake import Written
 
     started = time.perf_counter()
     with progress("reading") as bar:
@@ -52,8 +52,11 @@ def retain(
             read.append(_read(file, format, session, at, skip_bad))
     total = sum(len(events) for events, _ in read)
     written = Written()
-    with progress("retaining") as bar, call.bank(make=True, recipe=recipe) as bank:
-        before = 0
+    with progress("retaining") as bar, call.memory(make=True) as memory:
+        found = memory.engine.store.bank(call.settings.bank)
+        former = memory.bank(create=False).recipe.name if found is not None else ""
+        bank = memory.bank(recipe=recipe)
+        chosen, before = bank.recipe.name, 0
         for events, _ in read:
             written += bank.retain(events, on_progress=partial(_shifted, bar, before, total))
             before += len(events)
@@ -78,6 +81,11 @@ def retain(
             f"Bank {name!r}: {counted(data['added'], 'event')} added{known}, "
             f"{counted(data['records'], 'record')} made, {data['ms'] / 1000:.1f} s"
         )
+        if former and former != chosen:
+            screen.note(
+                f"The bank is kept by {chosen} from now on. What it remembered before stays as {former} made it; "
+                f"'mnemic switch {recipe}' has all of it made anew."
+            )
 
     return Answer(data, show)
 

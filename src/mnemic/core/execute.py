@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import zip_longest
+from typing import TypeVar
 
 from mnemic.core.errors import BadInput, MnemicError, ModelFailure, ModelUnavailable
 from mnemic.core.evidence import Event, Segment
@@ -29,6 +31,8 @@ from mnemic.core.stage import (
     Stage,
 )
 from mnemic.core.view import View
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,8 @@ class Reading:
 def search(chain: Chain, query: Query, view: View, further: Sequence[Sub] | None = None) -> list[Hit]:
     """Run a retrieval chain up to its assembler and give the hits.
 
-    ``further`` searches stand in for what gates and planners make of the question.
+    ``further`` searches stand in for what gates and planners make of the question. A stage whose language model
+    gives no answer is left out, and the view's notes say so.
     """
     subs = [Sub(text=query.text, where=query.where)] if further is None else list(further)
     lists: list[Ranked] = []
@@ -100,17 +105,25 @@ def search(chain: Chain, query: Query, view: View, further: Sequence[Sub] | None
         if isinstance(item, (Gate, Planner)) and further is not None:
             continue
         if isinstance(item, Gate):
-            if item.admit(query, view) is not None:
+            if _unless_failing(item, view, partial(item.admit, query, view), None) is not None:
                 return []
         elif isinstance(item, Planner):
-            subs = item.plan(query, view)
+            subs = _unless_failing(item, view, partial(item.plan, query, view), subs)
         elif isinstance(item, (Fan, Channel)):
             lists.extend(_run_channels(item, subs, query, view, completes=completes))
         elif isinstance(item, Combiner):
-            hits = item.combine(lists, query, view)
+            hits = _unless_failing(item, view, partial(item.combine, lists, query, view), _settled(hits, lists))
         elif isinstance(item, (Scorer, Expander, Filter)):
             hits = _refine(item, _settled(hits, lists), query, view)
     return _settled(hits, lists)
+
+
+def _unless_failing(stage: Stage, view: View, run: Callable[[], Made], otherwise: Made) -> Made:
+    try:
+        return run()
+    except ModelFailure as error:
+        view.notes.append(f"{stage.role} {stage.name} was left out: {error}")
+        return otherwise
 
 
 def _settled(hits: list[Hit] | None, lists: Sequence[Ranked]) -> list[Hit]:
@@ -120,13 +133,14 @@ def _settled(hits: list[Hit] | None, lists: Sequence[Ranked]) -> list[Hit]:
 
 
 def _refine(stage: Stage, hits: list[Hit], query: Query, view: View) -> list[Hit]:
+    run: Callable[[], list[Hit]] | None = None
     if isinstance(stage, Scorer):
-        return stage.score(hits, query, view)
-    if isinstance(stage, Expander):
-        return stage.expand(hits, query, view)
-    if isinstance(stage, Filter):
-        return stage.filter(hits, query, view)
-    return hits
+        run = partial(stage.score, hits, query, view)
+    elif isinstance(stage, Expander):
+        run = partial(stage.expand, hits, query, view)
+    elif isinstance(stage, Filter):
+        run = partial(stage.filter, hits, query, view)
+    return hits if run is None else _unless_failing(stage, view, run, hits)
 
 
 def _run_channels(
@@ -163,7 +177,7 @@ def _run_branch(branch: Chain, sub: Sub, query: Query, view: View) -> list[Hit]:
     channel = branch.items[0]
     if not isinstance(channel, Channel):
         return []
-    hits = list(channel.search(sub, query, view))
+    hits = list(_unless_failing(channel, view, partial(channel.search, sub, query, view), []))
     for stage in branch.items[1:]:
         if isinstance(stage, Stage):
             hits = _refine(stage, hits, query, view)

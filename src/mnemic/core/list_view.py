@@ -150,6 +150,7 @@ class ListView:
         self.now = instant(now, "now")
         self.tools: Tools = tools if tools is not None else ListTools()
         self.shown: set[str] = set()
+        self.notes: list[str] = []
         self._records = {record.id: record for record in records}
         self._arrival = {record_id: place for place, record_id in enumerate(self._records)}
         self._edges = list(edges)

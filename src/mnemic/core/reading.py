@@ -156,13 +156,17 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a recall gives back: text within the budget, each line cited, and why each is there."""
+    """What a recall gives back: text within the budget, each line cited, and why each is there.
+
+    ``notes`` tell what went otherwise than the recipe says, such as a stage whose language model gave no answer.
+    """
 
     blocks: tuple[Block, ...] = ()
     citations: tuple[Citation, ...] = ()
     cost: Cost = Cost()
     receipt: str = ""
     query: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -214,6 +218,7 @@ class Context:
             "citations": [citation.to_json() for citation in self.citations],
             "cost": self.cost.to_json(),
             "receipt": self.receipt,
+            "notes": list(self.notes),
         }
 
 
@@ -238,6 +243,7 @@ class Receipt:
     lines: tuple[Mapping[str, Any], ...]
     cost: Cost
     seq: int = 0
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -250,6 +256,7 @@ class Receipt:
             "seq": self.seq,
             "lines": [dict(line) for line in self.lines],
             "cost": self.cost.to_json(),
+            "notes": list(self.notes),
         }
 
     @classmethod
@@ -264,4 +271,5 @@ class Receipt:
             seq=data["seq"],
             lines=tuple(data["lines"]),
             cost=Cost(**data["cost"]),
+            notes=tuple(data.get("notes", ())),
         )

@@ -80,6 +80,11 @@ class View(Protocol):
         """Models, token counter and chance."""
         ...
 
+    @property
+    def notes(self) -> list[str]:
+        """What went otherwise than the recipe says, for the receipt: a stage that was left out, and why."""
+        ...
+
     def dense(self, query: str | Vector, *, key: str, k: int, where: Where) -> list[Hit]:
         """The ``k`` records whose dense key ``key`` is nearest by cosine; score = cosine."""
         ...

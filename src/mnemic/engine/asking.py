@@ -19,9 +19,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mnemic.core.errors import Malformed, ModelFailure, OutOfBudget, Refused
+from mnemic.core.errors import Malformed, ModelFailure, ModelUnavailable, OutOfBudget, Refused
 from mnemic.core.task import Task, task_named
 from mnemic.core.usage import Usage
+from mnemic.engine.patience import Patience
 from mnemic.models.language.exchange import most_tokens
 from mnemic.models.language.port import LanguageModel
 from mnemic.models.language.prompt import CHARACTERS_A_TOKEN, Wordings, render
@@ -65,6 +66,7 @@ class Asking:
     model: Callable[[], LanguageModel]
     wordings: Wordings
     in_flight: InFlight
+    patience: Patience
     day_tokens: int
     call_tokens: int
     calls: int = 0
@@ -88,6 +90,9 @@ class Asking:
         if known is not None:
             self._keep(task, Usage(cached=1))
             return known
+        # A reader does not wait for a model that has just failed; who writes asks before he begins.
+        if self.purpose == "read" and (reason := self.patience.reason(self.now)):
+            raise ModelFailure(reason)
         self.calls += 1
         return self._sent(model, task, given, key)
 
@@ -117,10 +122,15 @@ class Asking:
                 answer = task.answered(reply.answer, given)
                 # Kept before the reserve is given back, so that no other call takes the same tokens.
                 self._keep(task, usage, key if usage.calls else b"", answer)
+                self.patience.worked()
                 return answer
-        except ModelFailure as error:
-            self._keep(task, usage + error.usage, failures=1)
-            raise
+        except (ModelFailure, ModelUnavailable) as error:
+            # A model that is configured may be there tomorrow: what waits for it waits.
+            failure = error if isinstance(error, ModelFailure) else ModelFailure(str(error))
+            self._keep(task, usage + failure.usage, failures=1)
+            if self.purpose == "read":
+                self.patience.failed(failure, self.now)
+            raise failure from (None if failure is error else error)
 
     def _left(self) -> int:
         spent = self.store.spent(self.bank, f"{self.now:%Y-%m-%d}")

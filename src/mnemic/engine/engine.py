@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from mnemic.core.chance import Clock, IdSource
-from mnemic.core.errors import BadInput, Conflict, EmbedderMismatch, RecipeChanged
+from mnemic.core.errors import Conflict, EmbedderMismatch, ModelFailure, RecipeChanged
 from mnemic.core.evidence import Event
 from mnemic.core.execute import form, form_segment, segmenter_of
 from mnemic.core.op import Op
@@ -24,6 +24,10 @@ from mnemic.engine.apply import Working, apply
 from mnemic.engine.asking import Asking, InFlight
 from mnemic.engine.dependents import with_dependents
 from mnemic.engine.evolve import Due, check_shown, due_rules, is_stepwise, run_rule, scheduled_rules, take_in
+from mnemic.engine.holding import MOST_TRIES, held_ops, reopening, tries_of
+from mnemic.engine.intake import Written, check_ids, content_of, unknown
+from mnemic.engine.patience import Patience
+from mnemic.engine.pending import form_what_waits
 from mnemic.engine.progress import Tallies, progress_of
 from mnemic.engine.replay import UnitKey
 from mnemic.engine.store_view import StoreView
@@ -35,28 +39,7 @@ from mnemic.store.protocol import Batch, Snapshot, SpaceRow, Store, Transaction,
 BULK = 256
 RETRIES = 8
 
-
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What a write did: events taken in and already known, records made, ops applied."""
-
-    added: tuple[str, ...] = ()
-    skipped: int = 0
-    records: tuple[str, ...] = ()
-    ops: int = 0
-    calls: int = 0
-
-    def __add__(self, other: Written) -> Written:
-        return Written(
-            self.added + other.added,
-            self.skipped + other.skipped,
-            self.records + other.records,
-            self.ops + other.ops,
-            self.calls + other.calls,
-        )
 
 
 @dataclass(slots=True)
@@ -72,6 +55,7 @@ class Engine:
     _uncalibrated: set[tuple[str, int]] = field(default_factory=set)
     _tallies: Tallies = field(default_factory=Tallies)
     _in_flight: InFlight = field(default_factory=InFlight)
+    patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:
         self.ids = IdSource(self.seed)
@@ -87,11 +71,13 @@ class Engine:
         space = self._space_row(snapshot.row.name, snapshot.row.space)
         rng = random.Random(f"{self.seed}:{snapshot.row.name}:{snapshot.seq}")
         now = self.clock.now()
-        make_id = partial(self.ids.new, now)
-        calibrate_it = partial(self.calibration, snapshot.row.name, space)
+        make_id, calibrate_it = partial(self.ids.new, now), partial(self.calibration, snapshot.row.name, space)
+        row = snapshot.row
+        # A hidden bank works for the one it comes from: it spends that one's budget, and knows its answers.
+        asking = self.asking(row.payer, purpose if row.payer == row.name else "idle", now)
         return StoreView(
             snapshot,
-            EngineTools(self.models, rng, calibrate_it, make_id, self.asking(snapshot.row.name, purpose, now)),
+            EngineTools(self.models, rng, calibrate_it, make_id, asking),
             now,
             pending=pending,
             fingerprint=space.fingerprint if space else "",
@@ -108,6 +94,7 @@ class Engine:
             models.load_language_model,
             models.wordings,
             self._in_flight,
+            self.patience,
             models.limits.day_tokens,
             models.limits.call_tokens,
         )
@@ -151,14 +138,17 @@ class Engine:
     ) -> Written:
         """Take events into evidence and form what the recipe makes of them.
 
-        When this returns, all of it is committed. With ``close`` the sessions of the events are over. ``kept_by`` is
-        how the store knows the recipe: RecipeChanged is raised when the bank is kept by another one by then.
+        When this returns, all of it is committed; what a language model could not form is said to be pending. With
+        ``close`` the sessions of the events are over. ``kept_by`` is how the store knows the recipe: RecipeChanged is
+        raised when the bank is kept by another one by then. Raises ModelUnavailable, before anything is written, when
+        the recipe writes with a language model and none is configured.
         """
-        _check_ids(events)
+        check_ids(events)
+        self.models.require(recipe)
         if len(events) > BULK:
             # Runs are committed one by one, so what would be refused in a later one is looked for first.
             with self.store.snapshot(bank) as snapshot:
-                _unknown(events, {i: e.sha for i, e in snapshot.events([e.id for e in events]).items()})
+                unknown(events, {i: e.sha for i, e in snapshot.events([e.id for e in events]).items()})
         total = Written()
         stepwise = is_stepwise(recipe)
         for start in range(0, len(events) or 1, BULK):
@@ -171,15 +161,14 @@ class Engine:
                 on_progress(min(start + BULK, len(events)), len(events))
         sessions = list(dict.fromkeys(event.session for event in events))
         if stepwise or close:
-            for session in sessions:
-                total += self.form_session(bank, recipe, session, closed=close)
+            total += self.form_sessions(bank, recipe, sessions, closed=close)
         total += self.run_due(bank, recipe, closed=close)
         self._keep_calibration(bank)
         return total
 
     def _retain_bulk(self, bank: str, recipe: Recipe, events: Sequence[Event], kept_by: str | None) -> Written:
         with self.store.snapshot(bank) as snapshot:
-            fresh = _unknown(events, {i: e.sha for i, e in snapshot.events([e.id for e in events]).items()})
+            fresh = unknown(events, {i: e.sha for i, e in snapshot.events([e.id for e in events]).items()})
             if not fresh:
                 return Written(skipped=len(events))
             head = snapshot.seq
@@ -189,7 +178,7 @@ class Engine:
             entering = with_dependents(take_in(recipe, drafts, view), view)
             check_shown(entering, view)
             ops = [*(Op.retain(event) for event in fresh), *entering, *_formed(used)]
-            vectors, space = self._embed_new(snapshot, _content(entering, snapshot))
+            vectors, space = self._embed_new(snapshot, content_of(entering, snapshot))
         with self.store.transaction(bank) as transaction:
             if transaction.event_shas([event.id for event in fresh]):
                 raise Conflict("another writer took in some of these events; retry")
@@ -219,46 +208,85 @@ class Engine:
 
     def _commit_events(self, bank: str, events: Sequence[Event]) -> Written:
         with self.store.transaction(bank) as transaction:
-            fresh = _unknown(events, transaction.event_shas([event.id for event in events]))
+            fresh = unknown(events, transaction.event_shas([event.id for event in events]))
             self._apply(transaction, [Op.retain(event) for event in fresh], {}, None)
         return Written(tuple(event.id for event in fresh), len(events) - len(fresh), ops=len(fresh))
 
+    def form_sessions(self, bank: str, recipe: Recipe, sessions: Iterable[str], *, closed: bool) -> Written:
+        """Form what waits in sessions, and in those that a failing model has left; what fails again is pending."""
+
+        def pending(session: str) -> int:
+            with self.store.snapshot(bank) as snapshot:
+                return len(snapshot.unformed(session))
+
+        steps = partial(self._steps, bank, recipe)
+        return form_what_waits(self.patience, bank, dict.fromkeys(sessions, closed), steps, pending, self.clock)
+
     def form_session(self, bank: str, recipe: Recipe, session: str, *, closed: bool) -> Written:
-        """Form what waits in a session, segment by segment, each committed before the next is looked at."""
-        total = Written()
-        while True:
-            step = self._retrying(lambda: self._form_step(bank, recipe, session, closed=closed))
-            if step is None:
-                return total
-            total += step
+        """Form what waits in a session; raises ModelFailure at the segment that cannot be formed."""
+        return sum(self._steps(bank, recipe, session, closed), Written())
+
+    def _steps(self, bank: str, recipe: Recipe, session: str, closed: bool) -> Iterator[Written]:
+        # Segment by segment, each committed before the next is looked at.
+        while (step := self._retrying(lambda: self._form_step(bank, recipe, session, closed=closed))) is not None:
+            yield step
 
     def _form_step(self, bank: str, recipe: Recipe, session: str, *, closed: bool) -> Written | None:
         with self.store.snapshot(bank) as snapshot:
-            waiting = snapshot.unformed(session)
+            trying: Sequence[Event] = snapshot.unformed(session)
             view = self.view_of(snapshot)
-            segments = segmenter_of(recipe.formation).split(waiting, view, closed=closed) if waiting else ()
-            segment = next((s for s in segments if closed or not s.open), None)
-            if segment is None:
-                return None
-            formed = form_segment(recipe.formation, segment, view)
-            drafts = [d.with_(id=self.ids.new(view.now), state="proposed") for d in formed]
-            ops = [*with_dependents(take_in(recipe, drafts, view), view), *_formed(segment.events)]
+            try:
+                segments = segmenter_of(recipe.formation).split(trying, view, closed=closed) if trying else ()
+                segment = next((s for s in segments if closed or not s.open), None)
+                if segment is None:
+                    return None
+                trying = segment.events
+                formed = form_segment(recipe.formation, segment, view)
+                drafts = [d.with_(id=self.ids.new(view.now), state="proposed") for d in formed]
+                ops = [*with_dependents(take_in(recipe, drafts, view), view), *_formed(segment.events)]
+            except ModelFailure as error:
+                if not error.lasting or not self._set_aside(snapshot, trying, error):
+                    raise
+                return Written(calls=view.tools.calls)
             check_shown(ops, view)
-            vectors, space = self._embed_new(snapshot, _content(ops, snapshot))
+            vectors, space = self._embed_new(snapshot, content_of(ops, snapshot))
         with self.store.transaction(bank) as transaction:
             self._apply(transaction, ops, vectors, space)
         made = tuple(op.record.id for op in ops if op.kind == "ADD" and op.record is not None)
         return Written(records=made, ops=len(ops), calls=view.tools.calls)
 
+    def _set_aside(self, snapshot: Snapshot, events: Sequence[Event], error: ModelFailure) -> bool:
+        """Note in the log that a segment was tried in vain; True when that was the last try."""
+        tries = tries_of(snapshot, events[0]) + 1
+        with self.store.transaction(snapshot.row.name) as transaction:
+            self._apply(transaction, held_ops(events, tries, error, transaction.row.seq + 1), {}, None)
+        return tries >= MOST_TRIES
+
+    def reopen(self, bank: str) -> None:
+        """Let what was set aside wait again, so that it is formed with what waits."""
+        self.commit(bank, lambda view: reopening(view.snapshot))
+
     def run_due(self, bank: str, recipe: Recipe, *, closed: bool = False, idle: bool = False) -> Written:
-        """Run the scheduled rules that are due; each is committed with the note that it ran."""
+        """Run the scheduled rules that are due; each is committed with the note that it ran.
+
+        A rule that a language model fails stays due, and the reason is told.
+        """
         total = Written()
         if not scheduled_rules(recipe):
             return total
         with self.store.snapshot(bank) as snapshot:
             progress = self._progress(recipe, snapshot, closed=closed, idle=idle)
         for due in due_rules(recipe, progress):
-            total += self.run_one(bank, due)
+            slot = f"{bank}\n{due.name}"
+            reason = self.patience.reason(self.clock.now(), slot) if self.patience else ""
+            try:
+                total += Written(pending_reason=reason) if reason else self.run_one(bank, due)
+            except ModelFailure as error:
+                self.patience.failed(error, self.clock.now(), slot)
+                total += Written(pending_reason=f"rule {due.name.partition(':')[2]}: {error}")
+            else:
+                if not reason:
+                    self.patience.worked(slot)
         return total
 
     def run_one(self, bank: str, due: Due) -> Written:
@@ -285,10 +313,10 @@ class Engine:
 
     def _commit_ops(self, bank: str, propose: Callable[[StoreView], Iterable[Op]], due: Due | None = None) -> Written:
         with self.store.snapshot(bank) as snapshot:
-            view = self.view_of(snapshot)
+            view = self.view_of(snapshot, purpose="write" if due is None else "idle")
             ops = with_dependents(list(propose(view)), view)
             check_shown(ops, view)
-            vectors, space = self._embed_new(snapshot, _content(ops, snapshot))
+            vectors, space = self._embed_new(snapshot, content_of(ops, snapshot))
             seen = snapshot.seq
         if not ops and due is None:
             return Written()
@@ -367,39 +395,3 @@ def _formed(used: Sequence[Event]) -> list[Op]:
     if not used:
         return []
     return [Op(kind="NOOP", changes={"formed": [event.id for event in used]}, reason="formed", actor="formation")]
-
-
-def _content(ops: Sequence[Op], snapshot: Snapshot) -> list[Record]:
-    # Records whose texts may need vectors: new content, and neighbours whose keys a RETAG changes.
-    out = [op.record for op in ops if op.record is not None]
-    retagged = [op for op in ops if op.kind == "RETAG" and "keys" in op.changes]
-    known = snapshot.records([op.targets[0] for op in retagged])
-    made = {record.id: record for record in out}
-    for op in retagged:
-        base = known.get(op.targets[0]) or made.get(op.targets[0])
-        if base is not None:
-            working = Working(lambda _: {}, {base.id: base})
-            change = apply(replace(op, before_sha={}), seq=0, batch=0, at=snapshot.row.created_at, working=working)
-            out.extend(new for _, new in change.records)
-    return out
-
-
-def _check_ids(events: Sequence[Event]) -> None:
-    seen: dict[str, Event] = {}
-    for event in events:
-        first = seen.setdefault(event.id, event)
-        if first is not event and first.sha != event.sha:
-            raise BadInput(f"id: event {event.id!r} is given twice with different content; ids must be unique")
-
-
-def _unknown(events: Sequence[Event], known: Mapping[str, str]) -> list[Event]:
-    fresh: dict[str, Event] = {}
-    for event in events:
-        if event.id not in known:
-            fresh.setdefault(event.id, event)
-        elif known[event.id] != event.sha:
-            raise BadInput(
-                f"id: event {event.id!r} is in evidence already with other content; evidence never changes, "
-                "so give the new event an id of its own"
-            )
-    return list(fresh.values())

@@ -39,6 +39,7 @@ class StoreView:
     pending: Sequence[Event] = ()
     fingerprint: str = ""
     shown: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
     _records: dict[str, Record | None] = field(default_factory=dict, repr=False)
     # One read asks the same search for its best and then for records that another channel found.
     _scores: dict[tuple[object, ...], NDArray[np.float32]] = field(default_factory=dict, repr=False)

@@ -13,6 +13,7 @@ from mnemic.models.language.prompt import Wordings
 from mnemic.models.language.registry import NONE, Limits, load_language_model
 
 if TYPE_CHECKING:
+    from mnemic.core.pipeline import Recipe
     from mnemic.core.view import Matrix, Vector
     from mnemic.engine.asking import Asking
     from mnemic.models.calibration import Calibration
@@ -73,6 +74,12 @@ class Models:
     def answers(self) -> bool:
         """Whether there is a language model."""
         return self.language_model not in (None, NONE)
+
+    def require(self, recipe: Recipe) -> None:
+        """Raise ModelUnavailable when a recipe writes with a language model and there is none."""
+        needs = {need for chain in (recipe.formation, *recipe.evolution) for need in chain.needs()}
+        if "language-model" in needs and not self.answers:
+            raise ModelUnavailable(f"recipe {recipe.name!r} needs a language model, and none is configured; {REMEDY}")
 
     def load_language_model(self) -> LanguageModel:
         """The language model; raises ModelUnavailable when there is none."""

@@ -14,7 +14,7 @@ from mnemic.store.sqlite.packing import bounds, vector_bounds
 DROPPED = "\x1fdropped"
 _BY_BANK = (
     "events", "records", "versions", "units", "keys", "term_stats", "length_stats", "marks", "intervals", "edges",
-    "rules", "receipts",
+    "rules", "receipts", "answers", "usage",
 )  # fmt: skip
 
 
