@@ -80,6 +80,6 @@ def test_an_answer_that_cannot_be_read_gives_groups_of_one_size() -> None:
 
 
 def test_sizes_below_one_are_refused() -> None:
-    for name in ("least", "most", "fallback"):
-        with pytest.raises(BadInput, match=name):
-            AskedTopics(**{name: 0})
+    for make in (lambda: AskedTopics(least=0), lambda: AskedTopics(most=0), lambda: AskedTopics(fallback=0)):
+        with pytest.raises(BadInput, match="must be 1 turn or more"):
+            make()
