@@ -12,7 +12,19 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from mnemic.cli import banks, benchmark, changing, demonstration, doctor, points, recalling, recipes, records, retaining
+from mnemic.cli import (
+    banks,
+    benchmark,
+    changing,
+    demonstration,
+    doctor,
+    points,
+    recalling,
+    recipes,
+    records,
+    retaining,
+    tasks,
+)
 from mnemic.cli.command import command
 from mnemic.cli.failures import reported, wants_json
 
@@ -92,6 +104,7 @@ app = typer.Typer(
 for _heading, _name, _function in _TABLE:
     command(app, _heading, _name)(_function)
 app.add_typer(recipes.app, name="recipes", rich_help_panel=CARE)
+app.add_typer(tasks.app, name="tasks", rich_help_panel=CARE)
 
 
 def _version(wanted: bool) -> None:
