@@ -13,7 +13,7 @@ from mnemic.config import Settings
 from mnemic.core.chance import Clock, SystemClock
 from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.core.pipeline import Recipe
-from mnemic.engine import archive, branching, reembed, reform
+from mnemic.engine import archive, branching, reembed, reform, switch_notes
 from mnemic.engine.engine import Engine
 from mnemic.engine.tools import Models
 from mnemic.messages import check_name
@@ -77,7 +77,7 @@ class Memory:
         if recipe is not None:
             chosen = load_recipe(recipe)
             kept_by = recorded(chosen, recipe)
-            reform.choose_recipe(self.engine, name, kept_by)
+            switch_notes.choose_recipe(self.engine, name, kept_by)
             return self._bank(name, chosen, kept_by)
         return self._bank(name, kept_recipe(row.recipe), row.recipe)
 
@@ -86,7 +86,7 @@ class Memory:
 
     def banks(self) -> list[BankRow]:
         """All banks, by name."""
-        return [row for row in self.engine.store.banks() if not row.name.startswith(reform.HIDDEN)]
+        return [row for row in self.engine.store.banks() if not row.hidden]
 
     def branch(self, bank: str, name: str, *, at: int | None = None, on_progress: Progress | None = None) -> Bank:
         """A new bank that is what ``bank`` was at seq ``at`` of its log, or is now; both go their own way."""
@@ -116,13 +116,13 @@ class Memory:
         """Make of all events of a bank what another recipe makes of them; see :meth:`mnemic.bank.Bank.switch`."""
         return self.bank(bank, create=False).switch(recipe, on_progress=on_progress)
 
-    def switching(self, bank: str) -> reform.Switching | None:
+    def switching(self, bank: str) -> switch_notes.Switching | None:
         """The switch that is under way in a bank, or None."""
-        return reform.under_way(self.engine, bank)
+        return switch_notes.under_way(self.engine, bank)
 
     def give_up_switch(self, bank: str) -> bool:
         """End the switch that is under way, leaving the bank as it is; False when there is none."""
-        return reform.give_up(self.engine, bank)
+        return switch_notes.give_up(self.engine, bank)
 
     def check(self) -> list[str]:
         """What is wrong with the store, in words; empty when log, rows and every index agree."""

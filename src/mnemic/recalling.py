@@ -10,7 +10,7 @@ from typing import Any
 
 from mnemic.answers import Answer, Found
 from mnemic.context.iterative_reader import IterativeReader, shown_lines
-from mnemic.core.errors import BadInput, ModelUnavailable
+from mnemic.core.errors import BadInput
 from mnemic.core.execute import assembler_of, hits_of, read_through, reader_of
 from mnemic.core.pipeline import Recipe
 from mnemic.core.reading import Context, Cost, Hit, Query, ReaderAnswer, Receipt, Where
@@ -90,15 +90,15 @@ class Read:
         chain = self.recipe.read(self.profile)
         reader = reader_of(chain) or IterativeReader(rounds=0)
         models = self.engine.models
-        told, failure, by = ReaderAnswer(), "", models.load_language_model().name if models.answers else "rules"
+        told, failure, by = ReaderAnswer(), "", ""
         with self.engine.view(self.bank, at) as view:
             reading = read_through(chain, query, view, reader=reader, wishes=wishes)
             if reading.answer is not None:
-                told = reading.answer
-            elif isinstance(reading.failure, ModelUnavailable):
+                told, by = reading.answer, models.load_language_model().name if models.answers else "rules"
+            elif not models.answers:
                 told, by = _by_rule(reading.context, query, wishes), "rules"
-            elif reading.failure is not None:
-                failure, by = str(reading.failure), ""
+            else:
+                failure = str(reading.failure or "the recipe's reader came to no answer")
             ms = 1000 * (time.perf_counter() - started)
             context = self._receipted(reading.context, query, view, ms)
         cited = tuple(c for c in context.citations if c.number in told.cited)

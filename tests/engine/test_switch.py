@@ -28,12 +28,12 @@ from mnemic.memory import Memory
 from mnemic.models.language.rules import RuleModel
 from mnemic.recipes import load_recipe
 
-from ..recipes import mem0
 from ..recipes.workbench import current, fingerprint, memory_at, seq_of
 from .histories import sentence, step
 
 ANY_STATE = ("active", "superseded", "archived", "quarantined")
 HYBRID = load_recipe("hybrid")
+MEM0 = load_recipe("mem0")
 BY_SESSION = replace(HYBRID, name="by-session", formation=Chain.of(PerSession(), *HYBRID.formation.items[1:]))
 ONCE = replace(HYBRID, name="once", evolution=(Chain.of(SkipDuplicates()),))
 RECIPES: dict[str, str | Recipe] = {"bm25": "bm25", "hybrid": "hybrid", "by-session": BY_SESSION, "once": ONCE}
@@ -286,19 +286,22 @@ def test_a_model_that_fails_pauses_it_and_it_goes_on_later(tmp_path: Path) -> No
             raise ModelFailure("the endpoint is down")
         return RuleModel().ask(task_named("extract_facts"), inputs).answer
 
-    with memory_at(tmp_path / "x.db", {**mem0.SCRIPTS, "extract_facts": facts}) as memory:
+    with memory_at(tmp_path / "x.db", {"extract_facts": facts}) as memory:
         bank = memory.bank("b", "bm25")
         bank.retain(["I live in Lisbon.", "I like tea."])
         before = current(bank)
-        paused = bank.switch(mem0.RECIPE)
+        paused = bank.switch(MEM0)
         assert paused.state == "paused"
         assert "down" in paused.reason
         assert current(bank) == before
         assert memory.switching("b") is not None
         down = False
-        assert bank.switch(mem0.RECIPE).state == "done"
-        assert bank.recipe == mem0.RECIPE
+        assert bank.switch(MEM0).state == "done"
+        assert bank.recipe == MEM0
         assert current(bank) != before
+        # What the job asked is on the bank's own account.
+        memory.flush()
+        assert {row.task for row in memory.engine.store.spent("b")} >= {"extract_facts"}
 
 
 def test_another_handle_follows_and_never_forms_by_the_former_recipe(

@@ -7,12 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mnemic.context.within_budget import WithinBudget
 from mnemic.core.reading import Where
 from mnemic.formation.asked_records import AskedRecords
+from mnemic.formation.index_text import IndexText
+from mnemic.formation.named_entities import NamedEntities
 from mnemic.formation.per_turn import PerTurn
+from mnemic.formation.turn_record import TurnRecord
 from mnemic.recipes.mem0 import GRAPH, RECIPE, V3
+from mnemic.retrieval.dense import Dense
+from mnemic.retrieval.lexical import Lexical
 
 from .asked_records import add_all, as_said, each_as_said
+from .measured import answerable, locomo, open_with, recall_at
 from .workbench import bank_at, current, log_of, model_of, seq_of
 
 #: Turn by turn, so that a test says one thing at a time.
@@ -138,10 +145,9 @@ UPDATES = tuple((f"Anna lives in {city}", city) for city in ("Porto", "Lisbon", 
 
 def replace_home(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The newest home takes the place of the one before."""
-    operations = []
-    for memory in inputs["memories"]:
-        operations.append({"event": "DELETE", "fact": inputs["facts"][0]["alias"], "memory": memory["alias"]})
-    return {"operations": [*operations, {"event": "ADD", "fact": inputs["facts"][0]["alias"]}]}
+    fact = inputs["facts"][0]["alias"]
+    gone = [{"event": "DELETE", "fact": fact, "memory": memory["alias"]} for memory in inputs["memories"]]
+    return {"operations": [*gone, {"event": "ADD", "fact": fact}]}
 
 
 def test_updates_in_a_stream_leave_the_last_and_additions_answer_before_too(tmp_path: Path) -> None:
@@ -192,3 +198,19 @@ def test_the_graph_hangs_triples_on_nodes_and_finds_them_by_the_names_in_a_quest
         assert "Anna lives in Lisbon" in context.text
         why = [citation.hit.path for citation in context.citations]
         assert all(path[-1] == "about" for path in why)
+
+
+def test_on_real_turns_the_sum_finds_more_than_words_or_meaning_alone(tmp_path: Path) -> None:
+    conversation = locomo()
+    events = conversation.events[:200]
+    turns = PerTurn() >> TurnRecord() >> NamedEntities() >> IndexText(key="said", previous=0, captions=False)
+    chains = {
+        "words": Lexical(key="said") >> WithinBudget(),
+        "meaning": Dense(key="said") >> WithinBudget(),
+        "sum": V3.retrieval,
+    }
+    with open_with(tmp_path / "x.db", "bge-small") as memory:
+        bank = memory.bank("b", recipe=replace(V3, formation=turns, evolution=()))
+        bank.retain(events)
+        found = recall_at(bank, chains, answerable(conversation, events, 24))
+    assert found["sum"] > max(found["words"], found["meaning"]), found

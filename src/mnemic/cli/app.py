@@ -23,6 +23,7 @@ from mnemic.cli import (
     recipes,
     records,
     retaining,
+    switching,
     tasks,
 )
 from mnemic.cli.command import command
@@ -36,8 +37,10 @@ _TABLE = (
     (START, "doctor", doctor.doctor),
     (REMEMBER, "retain", retaining.retain),
     (REMEMBER, "recall", recalling.recall),
+    (REMEMBER, "answer", recalling.answer),
     (REMEMBER, "why", recalling.why),
     (REMEMBER, "consolidate", retaining.consolidate),
+    (REMEMBER, "reflect", switching.reflect),
     (LOOK, "list", records.list_),
     (LOOK, "show", records.show),
     (LOOK, "history", records.history),
@@ -55,6 +58,7 @@ _TABLE = (
     (CARE, "export", banks.export),
     (CARE, "import", banks.import_),
     (CARE, "reembed", banks.reembed),
+    (CARE, "switch", switching.switch),
     (CARE, "bench", benchmark.bench),
 )
 

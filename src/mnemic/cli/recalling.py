@@ -18,16 +18,20 @@ if TYPE_CHECKING:
     from mnemic.core.record import Record
 
 
+AskedAt = Annotated[
+    str | None, typer.Option(metavar="TIME", help="What 'yesterday' in the question refers to; now by default.")
+]
+Asker = Annotated[str, typer.Option(metavar="NAME", help="Who asks: what 'I' in the question refers to.")]
+
+
 def recall(
     call: Call,
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="What you want to know.")],
     tokens: Tokens = 1500,
     profile: Profile = None,
     as_of: AsOf = None,
-    asked_at: Annotated[
-        str | None, typer.Option(metavar="TIME", help="What 'yesterday' in the question refers to; now by default.")
-    ] = None,
-    asker: Annotated[str, typer.Option(metavar="NAME", help="Who asks: what 'I' in the question refers to.")] = "",
+    asked_at: AskedAt = None,
+    asker: Asker = "",
 ) -> Answer:
     """Show the remembered lines that matter for a question, dated and with their source."""
     with progress("recalling"), call.bank() as bank:
@@ -53,6 +57,46 @@ def recall(
         screen.note(f"{counted(len(lines), 'line')} · {cost_words(context.cost)} · receipt {context.receipt}")
 
     return Answer(context.to_json(), show)
+
+
+def answer(
+    call: Call,
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="What you want to know.")],
+    tokens: Tokens = 1500,
+    profile: Profile = None,
+    as_of: AsOf = None,
+    asked_at: AskedAt = None,
+    asker: Asker = "",
+    wishes: Annotated[str, typer.Option(metavar="TEXT", help="How to answer, such as 'in French'.")] = "",
+) -> Answer:
+    """Answer a question from memory by a language model, and show the lines that the answer rests on."""
+    with progress("answering"), call.bank() as bank:
+        told = bank.answer(
+            question,
+            tokens=tokens,
+            profile=profile,
+            as_of=None if as_of is None else point(as_of),
+            asked_at=asked_at,
+            asker=asker,
+            wishes=wishes,
+        )
+
+    def show(screen: Screen) -> None:
+        from mnemic.cli.recalled import lines_of
+
+        if told.failure:
+            screen.check("failed", told.failure)
+        elif not told.known:
+            screen.say("The memory does not tell.")
+        elif told.by == "rules":
+            screen.say(f"Closest line (by rule, no language model answered): {told.text}")
+        else:
+            screen.say(told.text)
+        rests = {citation.number for citation in told.citations} if told.known else set()
+        screen.lines(line for line in lines_of(told.context) if not rests or line.number in rests)
+        screen.note(f"by {told.by or 'nobody'} · {cost_words(told.cost)} · receipt {told.context.receipt}")
+
+    return Answer(told.to_json(), show, 8 if told.failure else 0)
 
 
 def cost_words(cost: Cost) -> str:

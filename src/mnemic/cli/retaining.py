@@ -53,8 +53,11 @@ def retain(
             read.append(_read(file, format, session, at, skip_bad))
     total = sum(len(events) for events, _ in read)
     written = last = Written()
-    with progress("retaining") as bar, call.bank(make=True, recipe=recipe) as bank:
-        before = 0
+    with progress("retaining") as bar, call.memory(make=True) as memory:
+        found = memory.engine.store.bank(call.settings.bank)
+        former = memory.bank(create=False).recipe.name if found is not None else ""
+        bank = memory.bank(recipe=recipe)
+        chosen, before = bank.recipe.name, 0
         for events, _ in read:
             last = bank.retain(events, on_progress=partial(_shifted, bar, before, total))
             written += last
@@ -83,6 +86,11 @@ def retain(
             f"{counted(data['records'], 'record')} made, {data['ms'] / 1000:.1f} s"
         )
         _tell_pending(screen, last)
+        if former and former != chosen:
+            screen.note(
+                f"The bank is kept by {chosen} from now on. What it remembered before stays as {former} made it; "
+                f"'mnemic switch {recipe}' has all of it made anew."
+            )
 
     return Answer(data, show)
 

@@ -26,11 +26,12 @@ _Identity = tuple[str, tuple[tuple[str, int, int], ...]]
 class Carried:
     """What becomes of former records: ops on new ones, those that stay, and what has no counterpart.
 
-    ``seeds`` are counters that new records begin with, ``by`` the counterparts, ``counts`` how many wishes were
-    carried over by kind, ``left`` the records whose wishes were not, with the kinds of these.
+    ``rekeyed`` are ops on those that stay, ``seeds`` counters that new records begin with, ``by`` the counterparts,
+    ``counts`` how many wishes were carried over by kind, ``left`` the records whose wishes were not, with their kinds.
     """
 
     ops: list[Op] = field(default_factory=list)
+    rekeyed: list[Op] = field(default_factory=list)
     seeds: dict[str, Stats] = field(default_factory=dict)
     by: dict[str, str] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
@@ -148,7 +149,7 @@ def _without(out: Carried, record: Record, origin: Record, wish: _Wishes, made: 
         out.kept.append(record.id)
         keys = {**record.keys, **_keys(record.value, made)}
         if keys != record.keys:
-            out.ops.append(Op.retag(record, keys=keys, reason=REASON, actor="switch"))
+            out.rekeyed.append(Op.retag(record, keys=keys, reason=REASON, actor="switch"))
         return
     lost = [name for name, wished in (("deletion", wish.deleted), ("labels", bool(wish.labels))) if wished]
     if record.stats != Stats():

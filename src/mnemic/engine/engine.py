@@ -37,8 +37,6 @@ from mnemic.store.protocol import Batch, Snapshot, SpaceRow, Store, Transaction,
 
 #: Events that are formed and committed together when nothing has to be resolved between them.
 BULK = 256
-#: Names of hidden banks begin so: control characters are refused in the names that users give.
-HIDDEN = "\x1f"
 RETRIES = 8
 
 Result = TypeVar("Result")
@@ -73,14 +71,13 @@ class Engine:
         space = self._space_row(snapshot.row.name, snapshot.row.space)
         rng = random.Random(f"{self.seed}:{snapshot.row.name}:{snapshot.seq}")
         now = self.clock.now()
-        make_id = partial(self.ids.new, now)
+        make_id, calibrate_it = partial(self.ids.new, now), partial(self.calibration, snapshot.row.name, space)
         row = snapshot.row
         # A hidden bank works for the one it comes from: it spends that one's budget, and knows its answers.
-        hidden = row.name.startswith(HIDDEN)
-        asking = self.asking(row.origin if hidden else row.name, "idle" if hidden else purpose, now)
+        asking = self.asking(row.payer, purpose if row.payer == row.name else "idle", now)
         return StoreView(
             snapshot,
-            EngineTools(self.models, rng, partial(self.calibration, row.name, space), make_id, asking),
+            EngineTools(self.models, rng, calibrate_it, make_id, asking),
             now,
             pending=pending,
             fingerprint=space.fingerprint if space else "",

@@ -14,40 +14,26 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from itertools import groupby
 
 from mnemic.core.errors import BadInput, Conflict, ModelFailure, NotFound, Refused
-from mnemic.core.evidence import Event, sha
+from mnemic.core.evidence import Event
 from mnemic.core.op import LogEntry, Op
 from mnemic.core.pipeline import Recipe
 from mnemic.core.record import Record
-from mnemic.engine.apply import Working, apply
 from mnemic.engine.branching import stored_vectors
 from mnemic.engine.carrying import Carried, carry, texts
-from mnemic.engine.engine import HIDDEN, Engine
-from mnemic.engine.evolve import per_event_rules, scheduled_rules
+from mnemic.engine.dependents import with_dependents
+from mnemic.engine.engine import Engine
+from mnemic.engine.evolve import is_stepwise, scheduled_rules
 from mnemic.engine.reembed import reembed
 from mnemic.engine.replay import UnitKey, replay
-from mnemic.store.protocol import Batch, Snapshot, Transaction, Unit
+from mnemic.engine.switch_notes import SWITCHED, UNDER_WAY, begin, hidden_name, tidy
+from mnemic.store.protocol import Snapshot, Unit
 
-#: How the store remembers that a switch is under way, and since which seq the last one holds.
-UNDER_WAY, SWITCHED = "switch", "switched"
 WINDOW = 2048
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Switching:
-    """A switch under way: from and to which recipe, since which seq and when, and how many events are formed."""
-
-    recipe: str
-    name: str
-    since: int
-    started_at: datetime
-    done: int
-    total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,52 +56,16 @@ class Switched:
     left: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def choose_recipe(engine: Engine, bank: str, recipe: str) -> None:
-    """Let another recipe form and read from here on; what is remembered stays as it is. Noted in the log."""
-    with engine.store.transaction(bank) as transaction:
-        if transaction.row.recipe != recipe:
-            changes = {"recipe": {"from": transaction.row.recipe, "to": recipe}}
-            _note(engine, transaction, changes, "recipe chosen")
-
-
-def under_way(engine: Engine, bank: str) -> Switching | None:
-    """The switch that is under way in a bank, or None."""
-    with engine.store.snapshot(bank) as snapshot:
-        since = snapshot.rules().get(UNDER_WAY, (0, None))[0]
-        if not since:
-            return None
-        entry = next(iter(snapshot.log(since - 1, since)))
-        total = snapshot.counters()["events"]
-    told = entry.op.changes["switch"]
-    done = 0
-    if engine.store.bank(hidden := _hidden(bank, since)) is not None:
-        with engine.store.snapshot(hidden) as made:
-            done = made.counters()["events"] - len(made.unformed(None))
-    return Switching(told["to"], told["name"], since, entry.at, done, total)
-
-
-def give_up(engine: Engine, bank: str) -> bool:
-    """End a switch that is under way, without any change to what is remembered; False when there is none."""
-    with engine.store.transaction(bank) as transaction:
-        since = transaction.ran(UNDER_WAY)
-        if since:
-            _note(engine, transaction, {"ran": {UNDER_WAY: 0}}, "recipe switch given up")
-    _tidy(engine, bank)
-    return bool(since)
-
-
 def switch(
     engine: Engine, bank: str, recipe: Recipe, recorded: str, *, on_progress: Progress | None = None
 ) -> Switched:
     """Re-form a bank's events under ``recipe``, which is kept as ``recorded``; goes on where an earlier call ended.
 
-    Raises BadInput for a bank that is itself hidden, EmbedderMismatch when the bank must be re-embedded first.
+    Raises EmbedderMismatch when the bank must be re-embedded first.
     """
-    if bank.startswith(HIDDEN):
-        raise BadInput("bank: this one belongs to a switch")
-    since = _begin(engine, bank, recorded, recipe.name)
-    hidden = _hidden(bank, since)
-    _tidy(engine, bank, keep=hidden)
+    since = begin(engine, bank, recorded, recipe.name)
+    hidden = hidden_name(bank, since)
+    tidy(engine, bank, keep=hidden)
     with suppress(BadInput):
         # Another process may have begun on it.
         engine.store.create_bank(hidden, recorded, engine.clock.now(), bank)
@@ -138,36 +88,6 @@ def switch(
 
 def _ended(bank: str) -> Refused:
     return Refused(f"switch: that of bank {bank!r} was ended by another process; 'mnemic switch --status' tells more")
-
-
-def _hidden(bank: str, since: int) -> str:
-    return f"{HIDDEN}{sha(bank)[:20]}-{since}"
-
-
-def _begin(engine: Engine, bank: str, recorded: str, name: str) -> int:
-    current = under_way(engine, bank)
-    if current is not None and current.recipe == recorded:
-        return current.since
-    with engine.store.transaction(bank) as transaction:
-        seq = transaction.row.seq + 1
-        told = {"from": transaction.row.recipe, "to": recorded, "name": name}
-        _note(engine, transaction, {"switch": told, "ran": {UNDER_WAY: seq}}, "recipe switch begins")
-    return seq
-
-
-def _note(engine: Engine, transaction: Transaction, changes: Mapping[str, object], reason: str) -> None:
-    row = transaction.row
-    op = Op(kind="NOOP", changes=changes, reason=reason, actor="switch")
-    working = Working(transaction.records)
-    change = apply(op, seq=row.seq + 1, batch=row.batch + 1, at=engine.clock.now(), working=working)
-    transaction.apply(Batch([change]))
-
-
-def _tidy(engine: Engine, bank: str, keep: str = "") -> None:
-    # A job that was killed between its last commit and this, or another one that was given up.
-    for row in engine.store.banks():
-        if row.name.startswith(_hidden(bank, 0)[:-1]) and row.name != keep:
-            engine.store.drop_bank(row.name)
 
 
 def _same_embedder(engine: Engine, bank: str, hidden: str, recipe: Recipe) -> None:
@@ -222,8 +142,7 @@ class _Job:
         with self.engine.store.snapshot(self.hidden) as made:
             known = made.events([event.id for _, event in told])
         fresh = [(batch, event) for batch, event in told if event.id not in known]
-        matters = per_event_rules(self.recipe) or scheduled_rules(self.recipe)
-        if not matters and "language-model" not in self.recipe.needs():
+        if not is_stepwise(self.recipe) and not scheduled_rules(self.recipe):
             return [[event for _, event in fresh]] if fresh else []
         return [[event for _, event in run] for _, run in groupby(fresh, key=lambda pair: pair[0])]
 
@@ -269,8 +188,9 @@ class _Job:
             former, new = (snapshot.records(snapshot.index().ids) for snapshot in (now, made))
             last = now.rules().get(SWITCHED, (0, None))[0]
             carried = carry(now, former, new, last)
+            carried.ops = with_dependents(carried.ops, self.engine.view_of(made))
             aside = [r for r in former.values() if r.state == "active" and r.id not in carried.kept]
-            units = dict.fromkeys(texts(carried.ops))
+            units = dict.fromkeys(texts([*carried.ops, *carried.rekeyed]))
             known = now.unit_ids(list(units)) if units else {}
             return _Plan(
                 seen=now.seq,
@@ -306,7 +226,7 @@ class _Job:
                 ran = {rule: first + bisect_right(repeated, seq) for rule, seq in op.changes["ran"].items()}
                 op = replace(op, changes={**op.changes, "ran": ran})
             ops.append(op)
-        ops += carried.ops
+        ops += [*carried.ops, *carried.rekeyed]
         # A rule that never ran there has all before it here too, whatever a former one of its name had seen.
         unseen = dict.fromkeys(set(now.rules()) - set(made.rules()), 0)
         ops.append(

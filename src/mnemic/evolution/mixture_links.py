@@ -4,7 +4,7 @@
     link those for which the higher component is the likelier one
 
 Where one normal distribution explains the likenesses as well as two (by the Bayesian information criterion) there are
-no two groups to tell apart: all are linked if their mean lies above the quantile of random pairs, else none.
+no two groups to tell apart, and nothing is linked.
 Source: D. Xu et al., "From Single to Multi-Granularity" (MemGAS), arXiv 2505.19549, 2025, without that last check.
 """
 
@@ -34,8 +34,7 @@ class MixtureLinks(Linker):
     """Links new records to the accepted among the ``near`` nearest records of earlier sessions, by each key.
 
     Parameters: ``keys``, the dense keys: each of the new record is compared with each of the others; ``near``;
-    ``least``, likenesses below which no mixture is fitted and nothing is linked; ``quantile`` of random pairs that one
-    lone group must lie above; ``kinds``, records that may be linked to.
+    ``least``, likenesses below which no mixture is fitted; ``kinds``, records that may be linked to.
 
     >>> from mnemic.core.list_view import ListView
     >>> from mnemic.core.record import Key
@@ -54,7 +53,6 @@ class MixtureLinks(Linker):
     keys: tuple[str, ...] = ("said",)
     near: int = 30
     least: int = 6
-    quantile: float = 0.99
     kinds: tuple[str, ...] | None = None
 
     def link(self, new: Sequence[Record], view: View) -> Iterable[Op]:
@@ -74,21 +72,14 @@ class MixtureLinks(Linker):
                 records = view.get(best)
                 alike = [(i, best[i]) for i in best if i != record.id and records[i].session != record.session]
                 alike = sorted(alike, key=lambda pair: -pair[1])[: self.near]
-                limit = self._limit([cosine for _, cosine in alike], view)
-                accepted.update((i, max(cosine, accepted.get(i, -1.0))) for i, cosine in alike if cosine >= limit)
+                boundary = mixture_boundary([cosine for _, cosine in alike]) if len(alike) >= self.least else None
+                if boundary is None:
+                    continue
+                accepted.update((i, max(cosine, accepted.get(i, -1.0))) for i, cosine in alike if cosine >= boundary)
             for other, cosine in accepted.items():
                 edge = Edge(src=record.id, dst=other, rel="similar", note=f"{cosine:.3f}")
                 ops.append(Op.link(edge, actor=self.name))
         return ops
-
-    def _limit(self, cosines: Sequence[float], view: View) -> float:
-        if len(cosines) < self.least:
-            return math.inf
-        boundary = mixture_boundary(cosines)
-        if boundary is not None:
-            return boundary
-        mean = sum(cosines) / len(cosines)
-        return min(cosines) if mean >= view.tools.threshold(self.quantile) else math.inf
 
 
 def mixture_boundary(values: Sequence[float]) -> float | None:

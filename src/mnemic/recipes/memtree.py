@@ -25,7 +25,7 @@ from mnemic.retrieval.collapsed_tree import CollapsedTree
 from mnemic.retrieval.dense import Dense
 from mnemic.retrieval.tree_beam import TreeBeam
 
-NODES = IndexText(key="node", date=False, speaker=False, captions=False, previous=0, lexical=False)
+NODES = IndexText(key="node", date=False, captions=False, previous=0, lexical=False)
 
 
 def memtree(name: str, fold: Fold) -> Recipe:

@@ -1,11 +1,11 @@
 """Entropy router: a way of looking that singles few records out says more than one that likes them all alike.
 
-    p = softmax(s / (temperature · unit)),   H = -Σ p log p,   w(list) ∝ 1 - H / log n
-    score(r) = Σ w(list) · s(list, r)
+    c = (s - s_min) / (s_max - s_min),   p = softmax(c / temperature),   H = -Σ p log p,   w(list) ∝ 1 - H / log n
+    score(r) = Σ w(list) · c(list, r)
 
-n is the length of the list; the unit is how far cosines of random pairs spread (from their median to their 99th
-percentile), so that the temperature means the same for every embedder. Without the division by log n, which the
-published code leaves out, lists of more than a few records get weights in the wrong order or below zero.
+n is the length of the list. Each list is measured by its own range: short texts spread more than long ones whatever
+they say, and raw scores would take that for decidedness. Without the division by log n, which the published code
+leaves out, lists of more than a few records get weights in the wrong order or below zero.
 Source: D. Xu et al., "From Single to Multi-Granularity: Toward Long-Term Memory Association and Selection of
 Conversational Agents" (MemGAS), arXiv 2505.19549, 2025.
 """
@@ -21,6 +21,7 @@ from mnemic.core.reading import Hit, Query, Ranked
 from mnemic.core.stage import Combiner
 from mnemic.core.view import View
 from mnemic.retrieval.fusion import fuse
+from mnemic.retrieval.weighted_sum import minmax
 
 
 def entropy(scores: Sequence[float], temperature: float) -> float:
@@ -56,30 +57,29 @@ def router_weights(lists: Sequence[Sequence[float]], temperature: float, *, norm
 class EntropyRouter(Combiner):
     """Adds the lists' scores, each list weighted by how decided it is on this question.
 
-    Parameters: ``temperature``, in units of the spread of random pairs; ``normalised``, whether the entropy is divided
-    by its greatest (the published code does not). A hit keeps each list's weight as its part ``weight:<list>``.
+    Parameters: ``temperature``, as a share of a list's range; ``normalised``, whether the entropy is divided by
+    its greatest (the published code does not). A hit keeps each list's weight as its part ``weight:<list>``.
 
     >>> from mnemic.core.list_view import ListView
-    >>> lists = [Ranked([Hit("a", 0.5, "dense"), Hit("b", 0.5, "dense")], "dense:whole"),
-    ...          Ranked([Hit("b", 0.9, "dense"), Hit("a", 0.1, "dense")], "dense:summary")]
+    >>> undecided = [Hit("a", 0.8, "dense"), Hit("b", 0.7, "dense"), Hit("c", 0.1, "dense")]
+    >>> decided = [Hit("b", 0.9, "dense"), Hit("a", 0.2, "dense"), Hit("c", 0.1, "dense")]
     >>> view = ListView([])
+    >>> lists = [Ranked(undecided, "dense:whole"), Ranked(decided, "dense:summary")]
     >>> hits = EntropyRouter().combine(lists, Query(text="", asked_at=view.now), view)
-    >>> [(hit.id, round(hit.parts["weight:dense:summary"], 2)) for hit in hits]
-    [('b', 1.0), ('a', 1.0)]
+    >>> [hit.id for hit in hits], round(hits[0].parts["weight:dense:summary"], 2)
+    (['b', 'a', 'c'], 0.64)
     """
 
     name: ClassVar[str] = "entropy_router"
-    needs: ClassVar[tuple[str, ...]] = ("embedder",)
     completes: ClassVar[bool] = True
 
-    temperature: float = 0.2
+    temperature: float = 0.1
     normalised: bool = True
 
     def combine(self, lists: Sequence[Ranked], query: Query, view: View) -> list[Hit]:
         """One ranking; each hit keeps what every list gave it, and the lists' weights."""
-        unit = max(view.tools.threshold(0.99) - view.tools.threshold(0.5), 1e-6)
-        scores = [[hit.score for hit in ranked.hits] for ranked in lists]
-        weights = router_weights(scores, self.temperature * unit, normalised=self.normalised)
+        scores = [minmax([hit.score for hit in ranked.hits]) for ranked in lists]
+        weights = router_weights(scores, self.temperature, normalised=self.normalised)
         fused = fuse(
             (ranked, [weight * ranked.weight * score for score in listed])
             for ranked, weight, listed in zip(lists, weights, scores, strict=True)

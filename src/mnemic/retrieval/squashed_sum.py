@@ -1,10 +1,11 @@
 """Squashed sum: cosine, a BM25 score squashed by the question's length, and a bonus for named entities, added.
 
-    score(r) = ( cos + σ(s · (bm25 - m)) + boost · e ) / (2 + boost),   e = entity score / best entity score
+    score(r) = ( cos + σ(s · (bm25 - m)) + boost · e ) / (2 + boost)
+    e = max over the question's names that r carries of 1 / (1 + 0.001 (n - 1)²),   n = records that carry the name
     (m, s) by the question's terms:  ≤ 3: (5, 0.7)   ≤ 6: (7, 0.6)   ≤ 9: (9, 0.5)   ≤ 15: (10, 0.5)   more: (12, 0.5)
 
-A longer question sums more BM25 terms, so the middle of the logistic moves with its length. Only a list's own scores
-enter; none is stretched over the list, so that a list of bad hits stays bad.
+A longer question sums more BM25 terms, so the middle of the logistic moves with its length. Whom every other record
+speaks of tells records apart no more. No score is stretched over its list, so that a list of bad hits stays bad.
 Source: the third version of P. Chhikara et al., "Mem0" (arXiv 2504.19413), as released by mem0ai in 2026.
 """
 
@@ -20,6 +21,7 @@ from mnemic.core.reading import Hit, Query, Ranked
 from mnemic.core.stage import Combiner
 from mnemic.core.view import View
 from mnemic.retrieval.fusion import fuse
+from mnemic.retrieval.names import named
 
 _CURVES = ((3, 5.0, 0.7), (6, 7.0, 0.6), (9, 9.0, 0.5), (15, 10.0, 0.5))
 _LONGEST = (12.0, 0.5)
@@ -60,17 +62,28 @@ class SquashedSum(Combiner):
         length = len(terms(query.text))
         whole = 2.0 + self.boost
         return fuse(
-            (ranked, [ranked.weight * value / whole for value in self._given(ranked.hits, length)]) for ranked in lists
+            (ranked, [ranked.weight * value / whole for value in self._given(ranked.hits, query, length, view)])
+            for ranked in lists
         )
 
-    def _given(self, hits: Sequence[Hit], length: int) -> list[float]:
-        best = max((hit.parts.get("entity", 0.0) for hit in hits), default=0.0) or 1.0
+    def _given(self, hits: Sequence[Hit], query: Query, length: int, view: View) -> list[float]:
+        told = self._told([hit.id for hit in hits if "entity" in hit.parts], query, view)
         out = []
         for hit in hits:
             if "bm25" in hit.parts:
                 out.append(squashed(hit.parts["bm25"], length))
             elif "entity" in hit.parts:
-                out.append(self.boost * hit.parts["entity"] / best)
+                out.append(self.boost * told.get(hit.id, 0.0))
             else:
                 out.append(max(hit.score, 0.0))
         return out
+
+    def _told(self, ids: Sequence[str], query: Query, view: View) -> dict[str, float]:
+        if not ids:
+            return {}
+        counts = view.facts("entity")
+        weight = {name: 1.0 / (1.0 + 0.001 * (counts[name] - 1) ** 2) for name in named(query.text, counts)}
+        return {
+            i: max((weight.get(entity.casefold(), 0.0) for entity in record.entities), default=0.0)
+            for i, record in view.get(ids).items()
+        }

@@ -20,6 +20,10 @@ from mnemic.store.index.key_index import KeyIndex
 from mnemic.store.index.source import Source
 
 
+#: Names of hidden banks begin so: control characters are refused in the names that users give.
+HIDDEN = "\x1f"
+
+
 @dataclass(frozen=True, slots=True)
 class BankRow:
     """A bank as the store lists it; ``space`` is the embedding space of its vectors, if any."""
@@ -32,6 +36,16 @@ class BankRow:
     batch: int
     space: int | None
     origin: str = ""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is the store's own business and no user's bank."""
+        return self.name.startswith(HIDDEN)
+
+    @property
+    def payer(self) -> str:
+        """The bank whose budget pays for what is asked in this one: a hidden bank works for the one it came from."""
+        return self.origin if self.hidden else self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from typing import Any
 
 from mnemic.core.shape import Alias, Fields, Items, Number, Text
 from mnemic.core.task import Task
-from mnemic.models.tasks.parts import EARLIER, INSTRUCTION, KNOWN, TURNS, aliases, told
+from mnemic.models.tasks.parts import EARLIER, INSTRUCTION, KNOWN, TURNS, aliases, room, told
 
 
 def output(inputs: Mapping[str, Any]) -> Fields:
-    """At most 20 facts, resting on turns that were shown."""
+    """At most 20 facts, or two a turn, resting on turns that were shown."""
     fact = Fields(
         of={
             "text": Text("the fact as one sentence that can be understood alone: names, not pronouns", most=300),
@@ -24,7 +24,7 @@ def output(inputs: Mapping[str, Any]) -> Fields:
             "importance": Number("how much it matters for the person, 0 to 1", True),
         }
     )
-    return Fields(of={"records": Items(of=fact, most=20)})
+    return Fields(of={"records": Items(of=fact, most=room(inputs["turns"]))})
 
 
 def rule(inputs: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mnemic.core.shape import Alias, Fields, Items, Text
 from mnemic.core.task import Task
-from mnemic.models.tasks.parts import EARLIER, INSTRUCTION, KNOWN, TURNS, aliases, told
+from mnemic.models.tasks.parts import EARLIER, INSTRUCTION, KNOWN, TURNS, aliases, room, told
 
 _VERB = re.compile(
     r"\b(?:am|is|are|was|were|has|have|had|will|would|can|could|do|does|did|like|likes|liked|love|loves|loved|live|"
@@ -19,7 +19,7 @@ _VERB = re.compile(
 
 
 def output(inputs: Mapping[str, Any]) -> Fields:
-    """At most 30 triples, resting on turns that were shown."""
+    """At most 30 triples, or two a turn, resting on turns that were shown."""
     triple = Fields(
         of={
             "head": Text("the subject, a name", most=100),
@@ -28,7 +28,7 @@ def output(inputs: Mapping[str, Any]) -> Fields:
             "turns": Items("the turns that say it", True, Alias(shown=aliases(inputs["turns"])), 8),
         }
     )
-    return Fields(of={"records": Items(of=triple, most=30)})
+    return Fields(of={"records": Items(of=triple, most=room(inputs["turns"], 30))})
 
 
 def rule(inputs: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mnemic.core.shape import Alias, Choice, Fields, Items, Text
 from mnemic.core.task import Task
-from mnemic.models.tasks.parts import EARLIER, INSTRUCTION, KNOWN, NAMED, TURNS, aliases, told
+from mnemic.models.tasks.parts import EARLIER, INSTRUCTION, KNOWN, NAMED, TURNS, aliases, room, told
 from mnemic.models.tasks.route import CUES
 
 #: Kinds that a sentence gives away by its words, the most particular first.
@@ -15,7 +15,7 @@ CUED = ("secret", "core", "resource", "procedural")
 
 
 def output(inputs: Mapping[str, Any]) -> Fields:
-    """At most 20 records of the kinds asked for."""
+    """At most 20 records of the kinds asked for, or two a turn."""
     record = Fields(
         of={
             "kind": Choice(options=aliases(inputs["kinds"], "name")),
@@ -27,7 +27,7 @@ def output(inputs: Mapping[str, Any]) -> Fields:
             "tags": Items("one to three topics in a word each", True, Text(most=40), 5),
         }
     )
-    return Fields(of={"records": Items(of=record, most=20)})
+    return Fields(of={"records": Items(of=record, most=room(inputs["turns"]))})
 
 
 def rule(inputs: Mapping[str, Any]) -> Mapping[str, Any]:

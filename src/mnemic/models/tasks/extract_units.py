@@ -8,11 +8,11 @@ from typing import Any
 from mnemic.core.names import find_names
 from mnemic.core.shape import Alias, Choice, Fields, Items, Number, Text
 from mnemic.core.task import Task
-from mnemic.models.tasks.parts import EARLIER, INSTRUCTION, KNOWN, TURNS, aliases, told
+from mnemic.models.tasks.parts import EARLIER, INSTRUCTION, KNOWN, TURNS, aliases, room, told
 
 
 def output(inputs: Mapping[str, Any]) -> Fields:
-    """At most 20 units, resting on turns that were shown."""
+    """At most 20 units, or two a turn, resting on turns that were shown."""
     cause = Fields(
         of={
             "ref": Text("the name of the other unit", most=40),
@@ -32,7 +32,7 @@ def output(inputs: Mapping[str, Any]) -> Fields:
             "causal": Items("which other units of this answer it causes or is caused by", True, cause, 5),
         }
     )
-    return Fields(of={"records": Items(of=unit, most=20)})
+    return Fields(of={"records": Items(of=unit, most=room(inputs["turns"]))})
 
 
 def rule(inputs: Mapping[str, Any]) -> Mapping[str, Any]:

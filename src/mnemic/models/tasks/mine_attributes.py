@@ -36,20 +36,22 @@ def output(inputs: Mapping[str, Any]) -> Fields:
 
 
 def rule(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Names, words of feeling, and the most frequent content words.
+    """The most frequent content words, names, and words of feeling.
 
     >>> told = rule({"text": "I was so excited: Rex paints in Lisbon!", "most": 4})["attributes"]
     >>> [(pair["attribute"], pair["value"]) for pair in told]
-    [('name', 'Rex'), ('name', 'Lisbon'), ('emotion', 'excited'), ('topic', 'paints')]
+    [('topic', 'paints'), ('name', 'Rex'), ('name', 'Lisbon'), ('emotion', 'excited')]
     """
     text = inputs["text"]
     names = find_names(text)
     said = [word for word in words(text) if len(word) > 2 and word not in STOP_WORDS]
     known = {word for name in names for word in words(name)} | FEELINGS | FILLER_WORDS
-    pairs = [("name", name) for name in names]
+    counts = Counter(word for word in said if word not in known)
+    # Everybody's name is all over a conversation, and long words are seldom.
+    topics = sorted(counts, key=lambda word: (-counts[word], -len(word)))[:_TOPICS]
+    pairs = [("topic", word) for word in topics]
+    pairs += [("name", name) for name in names]
     pairs += [("emotion", word) for word in dict.fromkeys(said) if word in FEELINGS]
-    topics = Counter(word for word in said if word not in known).most_common(_TOPICS)
-    pairs += [("topic", word) for word, _ in topics]
     return {"attributes": [{"attribute": a, "value": value[:100]} for a, value in pairs[: inputs["most"]]]}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mnemic.core.analysis import terms
@@ -37,6 +37,15 @@ def aliases(items: Iterable[Mapping[str, Any]], name: str = "alias") -> tuple[st
     ('0', '1')
     """
     return tuple(str(item[name]) for item in items)
+
+
+def room(turns: Sequence[Any], least: int = 20, most: int = 100) -> int:
+    """How many records may be made of turns: two a turn, so that a whole session is not cut short, within bounds.
+
+    >>> room(["turn"] * 3), room(["turn"] * 30), room(["turn"] * 300)
+    (20, 60, 100)
+    """
+    return min(max(least, 2 * len(turns)), most)
 
 
 def shared(first: str, second: str) -> float:

@@ -21,8 +21,8 @@ from mnemic.store.asked import WRITING, Asked, Spent
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.dense_index import sketch
 from mnemic.store.protocol import BankRow, SpaceRow
-from mnemic.store.sqlite.dropping import drop_rows
 from mnemic.store.sqlite.asking import read_answer, read_spent, write_asked
+from mnemic.store.sqlite.dropping import drop_rows
 from mnemic.store.sqlite.packing import MAX_BANKS, MAX_SPACES, bounds, pack_vector, unpack, vector_bounds
 from mnemic.store.sqlite.rows import BANK_COLUMNS, bank_row, dumps
 from mnemic.store.sqlite.schema import connect, prepare
