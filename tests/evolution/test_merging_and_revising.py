@@ -26,6 +26,8 @@ def fact(record_id: str, text: str, day: int = 1, **more: Any) -> Record:
     return Record(id=record_id, kind="semantic", value=text, keys=keys, times=Times(event=Interval(when, when)), **more)
 
 
+HOURS = ("", "at dawn", "at noon", "late")
+TEXTS = ("Anna rows far", "Anna rows", "Rex barks")
 KNOWN = [fact("r0", "Anna rows"), fact("r1", "Anna rows at dawn"), fact("r2", "Ben bakes")]
 
 
@@ -46,9 +48,7 @@ def follow(ops: Iterable[Op], known: Iterable[Record]) -> dict[str, Record]:
 def test_each_draft_is_added_or_merged_once_and_no_evidence_is_lost(answers: list[tuple[str, str]]) -> None:
     told = iter([{"into": into, "text": text} for into, text in answers])
     tools = ListTools(answers={"merge_into": lambda _: next(told, {"into": "", "text": ""})})
-    drafts = [
-        fact(f"d{i}", text, 2, state="proposed") for i, text in enumerate(("Anna rows far", "Anna rows", "Rex barks"))
-    ]
+    drafts = [fact(f"d{i}", text, 2, state="proposed") for i, text in enumerate(TEXTS)]
     ops = list(AddOrMerge(quantile=0.3).resolve(drafts, ListView(KNOWN, tools=tools)))
     changed = [op for op in ops if op.kind in ("ADD", "UPDATE")]
     assert len(changed) == len(drafts)
@@ -81,9 +81,7 @@ ACTION = st.fixed_dictionaries(
 @given(st.lists(ACTION, min_size=4, max_size=4))
 def test_newer_changes_older_and_what_is_gone_changes_nothing(answers: list[dict[str, str]]) -> None:
     told = iter(answers)
-    records = [
-        fact(f"r{day}", f"Anna rows {word}", day) for day, word in enumerate(("", "at dawn", "at noon", "late"), 1)
-    ]
+    records = [fact(f"r{day}", f"Anna rows {word}", day) for day, word in enumerate(HOURS, 1)]
     view = ListView(records, tools=ListTools(answers={"revise": lambda _: next(told)}))
     ops = list(TargetQueue(quantile=0.3).run(view, since=0))
     day = {record.id: int(record.id[1:]) for record in records}

@@ -34,8 +34,9 @@ class ToolDriven(Resolver):
     """Asks ``task``, once a draft, with the turns it rests on and the memory; the answer is ``{calls}``.
 
     A call on a memory that was not shown, of another kind, or already deleted is refused on its own; a text that the
-    memory holds already, or that comes out of it and not out of the turns, is skipped. Both leave a NOOP. Parameters: ``key`` of new records; ``recent``, how many of the
-    newest records of each list are shown; ``limit``, tokens of the core, beyond which it is cut; ``instruction``.
+    memory holds already, or that comes out of it and not out of the turns, is skipped. Both leave a NOOP.
+    Parameters: ``key`` of new records; ``recent``, how many of the newest records of each list are shown; ``limit``,
+    tokens of the core, beyond which it is cut; ``instruction``, wishes for the task.
 
     >>> from mnemic.core.evidence import Part
     >>> from mnemic.core.list_view import ListTools, ListView
