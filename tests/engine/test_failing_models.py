@@ -145,6 +145,7 @@ def test_nonsense_three_times_is_set_aside_and_can_be_tried_again(tmp_path: Path
         fingerprint = _fingerprint(memory, "b")
         memory.branch("b", "copy")
         assert _fingerprint(memory, "copy") == fingerprint
+        assert memory.engine.store.spent("copy") == []
         model.mood = lambda task, inputs: None
         assert bank.consolidate(retry=True).pending == 0
         assert "cursed" in bank.recall("Which sentence is cursed?").text

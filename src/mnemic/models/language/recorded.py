@@ -83,8 +83,11 @@ class RecordedModel:
                 raise ModelUnavailable(f"recorded: {self.path} does not exist; give a file of recorded answers")
             return {}
         found: dict[str, Mapping[str, Any]] = {}
-        lines = self.path.read_text("utf-8").splitlines()
+        # Not splitlines(): an answer may hold what that takes for the end of a line.
+        lines = self.path.read_text("utf-8").removesuffix("\n").split("\n")
         for number, line in enumerate(lines, 1):
+            if not line:
+                continue
             try:
                 entry = json.loads(line)
                 found[entry["key"]] = dict(entry["answer"])
