@@ -109,6 +109,7 @@ app = typer.Typer(
 for _heading, _name, _function in _TABLE:
     command(app, _heading, _name)(_function)
 app.add_typer(recipes.app, name="recipes", rich_help_panel=CARE)
+app.add_typer(tasks.app, name="tasks", rich_help_panel=CARE)
 
 
 def _version(wanted: bool) -> None:
