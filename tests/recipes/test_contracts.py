@@ -165,8 +165,11 @@ def test_no_op_on_an_unseen_id(name: str, tmp_path: Path) -> None:
         rogue = replace(recipe, evolution=(*recipe.evolution, Chain.of(Rogue(victim))))
         before = {record.id: record.sha for record in current(bank, states=ANY_STATE)}
         turned = memory.bank("b", recipe=rogue)
-        with pytest.raises(Refused, match="was not shown"):
-            turned.retain(Episode(id="new", task="Swim", steps=(Step(action="Anna went to the lake."),), reward=1.0))
+        with pytest.raises(Refused, match="was not shown"):  # noqa: PT012
+            turned.retain(Episode(id="new", task="Swim", steps=(Step(action="Xaver visited Kyoto."),), reward=1.0))
+            # Some read what people say only, or wait until the session is over.
+            turned.retain([{"role": "user", "actor": "Xaver", "content": "Xaver visited Kyoto."}], session="new")
+            turned.consolidate()
         assert {record.id: record.sha for record in current(bank, states=ANY_STATE)} == before
 
 
