@@ -15,7 +15,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar
 
-from mnemic.core.facts import OPEN_END, as_fact, has_ended, has_many, premises_of, same_value, slot_of, valid_from, value_of
+from mnemic.core.facts import (
+    OPEN_END,
+    as_fact,
+    has_ended,
+    has_many,
+    premises_of,
+    same_value,
+    slot_of,
+    valid_from,
+    value_of,
+)
 from mnemic.core.op import Op
 from mnemic.core.reading import Where
 from mnemic.core.record import Record

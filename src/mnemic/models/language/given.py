@@ -81,6 +81,9 @@ class GivenExtractions:
             self._turns[event.speaker, f"{event.occurred_at:%Y-%m-%d %H:%M}"].append(event)
             self._sizes[event.session] += 1
 
+    #: Answers cost nothing: they need no budget and are not kept.
+    free = True
+
     @property
     def name(self) -> str:
         """What reports call it."""
