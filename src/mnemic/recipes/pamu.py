@@ -33,9 +33,9 @@ RECIPE = Recipe(
     summary="a running preference of style over a host memory",
     formation=PerTurn() >> TurnRecord() >> IndexText(key="turn", previous=0, captions=False),
     evolution=(EveryEvents() >> StylePreference(),),
-    retrieval=(Everything(kinds=("preference",)) | Lexical(key="turn") | Dense(key="turn"))
+    retrieval=(Everything(kinds=("preference",), weight=0.5) | Lexical(key="turn") | Dense(key="turn"))
     >> PerKind(quota=100)
-    >> WithinBudget(slots=(("style", ("preference",), 0.0, 0.2),)),
+    >> WithinBudget(slots=(("style", ("preference",), 0.0, 0.5),)),
     cites="arXiv 2510.09720",
     card=11,
 )
