@@ -9,7 +9,7 @@ found by words and meaning). No language model is asked.
 ``as-coded`` starts the slow mean at 0 and divides a difference by a variance, by which almost any move is a change and
 one label taking another's place is none.
 
-Source: "Preference-Aware Memory Update for Long-Term LLM Agents", arXiv 2510.09720, 2025.
+Source: H. Sun, Z. Zhang, S. Zeng, "Preference-Aware Memory Update for Long-Term LLM Agents", arXiv 2510.09720, 2025.
 """
 
 from __future__ import annotations
