@@ -49,14 +49,9 @@ class KnownFacts(Assembler):
 
     def build(self, hits: list[Hit], query: Query, view: View) -> Context:
         """The context of at most ``query.tokens`` tokens."""
-        first = hits[0] if hits else None
         # A slot lookup before has found what the question is about.
-        looked_up = first is not None and first.parts.get("slot") and len(first.path) == _FOUND
-        known = (
-            told_again(first.path[0], first.path[1], query, view)
-            if first is not None and looked_up
-            else known_of(query, view)
-        )
+        found = hits[0].path if hits and hits[0].parts.get("slot") else ()
+        known = told_again(found[0], found[1], query, view) if len(found) == _FOUND else known_of(query, view)
         if known is None:
             return self.inner.build(hits, query, view)
         text = OPENING + known.text
@@ -66,8 +61,8 @@ class KnownFacts(Assembler):
             return self.inner.build(hits, query, view)
         ids = {fact.id for fact in known.facts}
         top = hits[0].score if hits else 1.0
-        found = {hit.id: hit for hit in hits}
-        lead = [found.get(i, Hit(i, top, self.name, {"slot": 1.0}, (known.operation, known.slot))) for i in ids]
+        of_id = {hit.id: hit for hit in hits}
+        lead = [of_id.get(i, Hit(i, top, self.name, {"slot": 1.0}, (known.operation, known.slot))) for i in ids]
         context = self.inner.build(
             [*lead, *(hit for hit in hits if hit.id not in ids)], replace(query, tokens=room), view
         )

@@ -38,8 +38,7 @@ class SlotLookup(Expander):
         if known is None:
             return hits
         level = hits[0].score if hits else 1.0
-        first = [
-            Hit(f.id, level, self.name, {"slot": 1.0}, (known.operation, known.slot)) for f in known.facts[: self.most]
-        ]
+        path = (known.operation, known.slot)
+        first = [Hit(fact.id, level, self.name, {"slot": 1.0}, path) for fact in known.facts[: self.most]]
         ids = {hit.id for hit in first}
         return [*first, *(hit for hit in hits if hit.id not in ids)]
