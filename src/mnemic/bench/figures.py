@@ -7,8 +7,8 @@ from typing import Any
 
 from mnemic.bench.aggregate import ALL
 from mnemic.bench.metrics import BUDGETS, CUTOFFS
-from mnemic.bench.suite import Suite
 from mnemic.bench.outcome import ACCURACY, METRICS
+from mnemic.bench.suite import Suite
 
 #: Columns of the tables that people read, with their headings.
 HEADINGS = {

@@ -11,7 +11,7 @@ from typing import Any
 from mnemic.bench.aggregate import sections
 from mnemic.bench.charts import COLOURS, Series, bars, interval, lines, points
 from mnemic.bench.compare import RESAMPLES
-from mnemic.bench.figures import MODEL_HEADINGS, headings_of, category_heading, figure, p_text
+from mnemic.bench.figures import MODEL_HEADINGS, category_heading, figure, headings_of, p_text
 from mnemic.bench.metrics import BUDGETS
 from mnemic.bench.outcome import ACCURACY, metrics_of
 from mnemic.bench.report import Report
