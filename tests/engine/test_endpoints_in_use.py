@@ -25,8 +25,8 @@ from tests.models.endpoint_server import Served, answers, serving
 pytest.importorskip("pydantic_ai", reason="the extra 'models' is not installed")
 
 Behaviour = Callable[[dict[str, Any], int], Served]
-FACT = {"text": "Anna moved to Lisbon", "turns": ["0"], "subject": "Anna", "attribute": "home", "value": "Lisbon"}
-FACT |= {"entities": ["Lisbon"], "tags": ["home"], "importance": 0.8}
+FACT: dict[str, Any] = {"text": "Anna moved to Lisbon", "turns": ["0"], "subject": "Anna", "attribute": "home"}
+FACT |= {"value": "Lisbon", "entities": ["Lisbon"], "tags": ["home"], "importance": 0.8}
 
 
 def wise(request: dict[str, Any], number: int) -> Served:

@@ -156,6 +156,13 @@ class Rogue(Linker):
         return [Op.demote(Record(id=self.victim, kind="note", value=""))]
 
 
+def take_in_more(bank: Bank) -> None:
+    """A task, and what a user says: some recipes read only the one, some only the other."""
+    bank.retain(Episode(id="new", task="Swim", steps=(Step(action="Anna went to the lake."),), reward=1.0))
+    bank.retain([{"role": "user", "actor": "Anna", "content": "Anna went to the lake."}], session="new talk")
+    bank.consolidate()
+
+
 def test_no_op_on_an_unseen_id(name: str, tmp_path: Path) -> None:
     with memory_at(tmp_path / "x.db", scripts_of(name)) as memory:
         bank = memory.bank("b", recipe=recipe_of(name))
@@ -165,11 +172,8 @@ def test_no_op_on_an_unseen_id(name: str, tmp_path: Path) -> None:
         rogue = replace(recipe, evolution=(*recipe.evolution, Chain.of(Rogue(victim))))
         before = {record.id: record.sha for record in current(bank, states=ANY_STATE)}
         turned = memory.bank("b", recipe=rogue)
-        with pytest.raises(Refused, match="was not shown"):  # noqa: PT012
-            turned.retain(Episode(id="new", task="Swim", steps=(Step(action="Xaver visited Kyoto."),), reward=1.0))
-            # Some read what people say only, or wait until the session is over.
-            turned.retain([{"role": "user", "actor": "Xaver", "content": "Xaver visited Kyoto."}], session="new")
-            turned.consolidate()
+        with pytest.raises(Refused, match="was not shown"):
+            take_in_more(turned)
         assert {record.id: record.sha for record in current(bank, states=ANY_STATE)} == before
 
 

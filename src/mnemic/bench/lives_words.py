@@ -14,9 +14,9 @@ class Trait:
     """An attribute of a person: what it may be, and everything that is said, noted and asked about it.
 
     ``told``, ``changed`` and ``ended`` are what a person says (an ending with the word that tells it), ``noted`` what
-    an extractor writes down. ``asked``, ``before``, ``gone``, ``sure`` and ``touched`` ask for the value, the former one,
-    one that ended, whether it still holds, and what its change put in doubt. ``rests_on`` names the trait that it holds
-    under; of ``many`` a person can have several at once.
+    an extractor writes down. ``asked``, ``before``, ``gone``, ``sure`` and ``touched`` ask for the value, the former
+    one, one that ended, whether it still holds, and what its change put in doubt. ``rests_on`` names the trait that
+    it holds under; of ``many`` a person can have several at once.
     """
 
     attribute: str

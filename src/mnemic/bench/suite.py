@@ -164,7 +164,8 @@ def load_suite(
     ----------
     name_or_dir
         ``"locomo"``, ``"beam"`` (the 100K chats), ``"beam/<size>"``, ``"fact-consolidation"``, ``"lives"`` or
-        ``"lives/<first seed>-<last seed>"``, or a directory in the folder format.
+        ``"lives/<first seed>-<last seed>"``, ``"multihop/hotpotqa"`` or ``"multihop/musique"``, or a directory in the
+        folder format.
     data_dir
         Where the named data sets lie; the environment variable ``MNEMIC_DATA`` when not given.
     limit
@@ -182,6 +183,7 @@ def load_suite(
     from mnemic.bench.folder import load_folder
     from mnemic.bench.lives import load_lives
     from mnemic.bench.locomo import load_locomo
+    from mnemic.bench.multihop import load_multihop
     from mnemic.bench.sample import spread
 
     name, _, size = str(name_or_dir).partition("/")
@@ -191,6 +193,8 @@ def load_suite(
         suite = load_fact_consolidation(data_folder(data_dir, "fact-consolidation"))
     elif name == "lives" and not Path(name_or_dir, "questions.jsonl").exists():
         suite = load_lives(size)
+    elif name == "multihop" and not Path(name_or_dir, "questions.jsonl").exists():
+        suite = load_multihop(data_folder(data_dir, "multihop"), size)
     elif name == "beam" and size.count("/") == 0 and not Path(name_or_dir, "questions.jsonl").exists():
         suite = load_beam(data_folder(data_dir, "beam"), size)
     else:

@@ -60,7 +60,6 @@ _TABLE = (
     (CARE, "reembed", banks.reembed),
     (CARE, "switch", switching.switch),
     (CARE, "bench", benchmark.bench),
-    (CARE, "tasks", tasks.tasks),
 )
 
 

@@ -28,7 +28,7 @@ def bench(
         str,
         typer.Argument(
             metavar="DATASET",
-            help="locomo, beam, beam/SIZE, fact-consolidation, lives, segmentation, halumem, or a folder.",
+            help="locomo, beam[/SIZE], multihop[/NAME], lives, fact-consolidation, segmentation, halumem, or a folder.",
         ),
     ],
     data: Annotated[

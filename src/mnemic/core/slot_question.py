@@ -6,8 +6,9 @@
 
 The best slot is taken when its share is large enough, or when its fit stands out from the mean of its subject's slots,
 unless an attribute of another subject has a much larger share: then that is what is asked, and it is unknown here.
-Question and facts are compared without the subject's name, which all of them share. The words of the subject and of the
-operation ("still", "before", "how many") do not count. A word weighs 1 where the attribute names it, less where only the facts' wording or their values do.
+Question and facts are compared without the subject's name, which all of them share. The words of the subject and of
+the operation ("still", "before", "how many") do not count. A word weighs 1 where the attribute names it, less where
+only the facts' wording or their values do.
 Source: this project.
 """
 
