@@ -19,7 +19,7 @@ from mnemic.engine.tools import Models
 from mnemic.messages import check_name
 from mnemic.models.language.prompt import Wordings
 from mnemic.models.language.registry import Limits
-from mnemic.recipes import kept_recipe, load_recipe, recorded
+from mnemic.recipes import kept_recipe, load_recipe, recorded, with_model
 from mnemic.store.protocol import BankRow, Store
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Memory:
         name = check_name(self.settings.bank if name is None else name)
         row = self.engine.store.bank(name)
         if row is None and create:
-            chosen = load_recipe(self.settings.recipe if recipe is None else recipe)
+            chosen = load_recipe(self._configured() if recipe is None else recipe)
             try:
                 self.engine.store.create_bank(name, recorded(chosen, recipe), self.engine.clock.now())
             except BadInput:
@@ -80,6 +80,11 @@ class Memory:
             switch_notes.choose_recipe(self.engine, name, kept_by)
             return self._bank(name, chosen, kept_by)
         return self._bank(name, kept_recipe(row.recipe), row.recipe)
+
+    def _configured(self) -> str:
+        """The configured recipe, in the form that uses a language model where there is one of both."""
+        given = self.settings.recipe
+        return with_model(given) if self.engine.models.answers else given
 
     def _bank(self, name: str, recipe: Recipe, kept_by: str) -> Bank:
         return Bank(name, recipe, kept_by, self.engine, self.settings.profile)
@@ -176,12 +181,13 @@ def open_memory(
         reranker=reranker if reranker is not None else settings.reranker,
         language_model=language_model if language_model is not None else settings.language_model,
         threads=settings.threads,
-        limits=_limits(settings),
+        limits=limits_of(settings),
         wordings=Wordings(Path(settings.prompts).expanduser() if settings.prompts else None),
     )
     return Memory(Engine(store, models, clock or SystemClock(), seed), settings)
 
 
-def _limits(settings: Settings) -> Limits:
+def limits_of(settings: Settings) -> Limits:
+    """Where the configured language model is and what asking it may take."""
     prefix = "language_model_"
     return Limits(**{item.name: getattr(settings, prefix + item.name) for item in fields(Limits)})

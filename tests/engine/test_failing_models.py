@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -144,6 +145,7 @@ def test_nonsense_three_times_is_set_aside_and_can_be_tried_again(tmp_path: Path
         fingerprint = _fingerprint(memory, "b")
         memory.branch("b", "copy")
         assert _fingerprint(memory, "copy") == fingerprint
+        assert memory.engine.store.spent("copy") == []
         model.mood = lambda task, inputs: None
         assert bank.consolidate(retry=True).pending == 0
         assert "cursed" in bank.recall("Which sentence is cursed?").text
@@ -203,7 +205,7 @@ def test_a_conflict_costs_no_second_call(tmp_path: Path, clock: ManualClock) -> 
     model = Moody()
     with memory_with(tmp_path / "a.db", model, clock) as memory:
         bank = memory.bank("b", recipe=RECIPE)
-        interfered = []
+        interfered: list[bool] = []
 
         def mood(task: Task, inputs: Mapping[str, Any]) -> None:
             if not interfered:
@@ -321,6 +323,34 @@ def test_planted_instructions_change_nothing(tmp_path: Path, clock: ManualClock)
         assert _fingerprint(memory, "other") == held
         assert all(record.bank in ("", "b") for record in bank.list(limit=100).records)
         assert memory.check() == []
+
+
+def test_threads_share_one_budget(tmp_path: Path, clock: ManualClock) -> None:
+    import threading
+
+    barrier = threading.Barrier(8)
+
+    class Slow(Moody):
+        def ask(self, task: Task, inputs: Mapping[str, Any]) -> Reply:
+            with contextlib.suppress(threading.BrokenBarrierError):
+                barrier.wait(0.2)
+            return Reply({"need": True}, Usage(1, 0, 400, 10))
+
+    with memory_with(tmp_path / "a.db", Slow(), clock, language_model_day_tokens=4000) as memory:
+        memory.bank("b", recipe="bm25")
+
+        def ask(number: int) -> None:
+            with memory.engine.view("b") as view, contextlib.suppress(OutOfBudget):
+                view.tools.ask("need_memory", {"question": f"question {number}"})
+
+        threads = [threading.Thread(target=ask, args=(n,)) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        spent = memory.engine.store.spent("b")
+    assert 0 < sum(row.usage.tokens for row in spent) <= 4000
+    assert sum(row.failures for row in spent) > 0
 
 
 def test_out_of_budget_is_raised_before_sending(tmp_path: Path, clock: ManualClock) -> None:

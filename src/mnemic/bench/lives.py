@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from mnemic.bench.answers import Check
-from mnemic.bench.lives_words import ABOUT_OTHER, CHATTER, MANY, NAMES, NEVER, REPLIES, RESTING, SINGLE, Trait
+from mnemic.bench.lives_words import Trait, words_of_lives
 from mnemic.bench.suite import Conversation, Probe, Suite
 from mnemic.core.errors import BadInput
 from mnemic.core.evidence import Event, Part
@@ -120,17 +120,17 @@ class _Teller:
         self.world = World()
         self.events: list[Event] = []
         self.day = 0
-        full = self.rng.sample(NAMES, 3)
-        self.me, self.other, self.stranger = (name.split()[0] for name in full)
+        self.words = words_of_lives()
+        self.me, self.other, self.stranger = self.rng.sample(self.words.names, 3)
 
     def told(self) -> Conversation:
         """The whole life, then the questions."""
-        mine = list(SINGLE)
-        theirs = self.rng.sample(SINGLE, 4)
-        groups = self.rng.sample(MANY, 3)
+        mine = list(self.words.single)
+        theirs = self.rng.sample(self.words.single, 4)
+        groups = self.rng.sample(self.words.many, 3)
         first: list[tuple[str, Trait]] = [(self.me, trait) for trait in mine] + [(self.other, t) for t in theirs]
         self.rng.shuffle(first)
-        first += [(self.me, trait) for trait in RESTING]
+        first += [(self.me, trait) for trait in self.words.resting]
         for person, trait in first:
             self._state(person, trait)
         for person, some in ((self.me, groups), (self.other, groups[:1])):
@@ -163,11 +163,11 @@ class _Teller:
 
     def _state(self, person: str, trait: Trait, *, same: bool = False) -> None:
         fact = self.world.of(person, trait)
-        used = {value for value in fact.values}
+        used = set(fact.values)
         free = [value for value in trait.values if value not in used and not self._taken(trait, value)]
         value = fact.value if same and fact.value else self.rng.choice(free)
         wordings = trait.changed if fact.line and trait.changed else trait.told
-        note = {"subject": person, "attribute": trait.attribute, "value": value}
+        note: dict[str, object] = {"subject": person, "attribute": trait.attribute, "value": value}
         note["text"] = trait.noted.format(p=person, v=value)
         rests = [{"subject": person, "attribute": trait.rests_on}] if trait.rests_on else []
         event = self._say(person, self.rng.choice(wordings).format(v=value), {**note, "rests_on": rests})
@@ -179,8 +179,15 @@ class _Teller:
     def _end(self, person: str, trait: Trait) -> None:
         fact = self.world.of(person, trait)
         words, _ = self.rng.choice(trait.ended)
-        note = {"subject": person, "attribute": trait.attribute, "value": "", "ended": True, "text": f"{person}: {words}"}
-        fact.line.append((self.day, None, self._say(person, words, note)))
+        note = {
+            "subject": person,
+            "attribute": trait.attribute,
+            "value": "",
+            "ended": True,
+            "text": f"{person}: {words}",
+        }
+        event = self._say(person, words, {**note, "text": f"{person}: {words}"})
+        fact.line.append((self.day, None, event))
 
     def _add(self, person: str, trait: Trait) -> None:
         fact = self.world.of(person, trait)
@@ -188,7 +195,7 @@ class _Teller:
         if not free:
             return
         value = self.rng.choice(free)
-        note = {"subject": person, "attribute": trait.attribute, "value": value}
+        note: dict[str, object] = {"subject": person, "attribute": trait.attribute, "value": value}
         note["text"] = trait.noted.format(p=person, v=value)
         fact.held[value] = self._say(person, self.rng.choice(trait.told).format(v=value), note)
 
@@ -209,12 +216,13 @@ class _Teller:
         self.day += self.rng.randint(2, 12)
         turns: list[tuple[str, str, dict[str, object]]] = []
         for _ in range(self.rng.randint(0, 2)):
-            turns += [("user", self.rng.choice(CHATTER), {}), ("assistant", self.rng.choice(REPLIES), {})]
+            turns.append(("user", self.rng.choice(self.words.chatter), {}))
+            turns.append(("assistant", self.rng.choice(self.words.replies), {}))
         if person != self.me:
-            words = self.rng.choice(ABOUT_OTHER).format(p=person, s=words)
-        turns += [("user", words, {"facts": [fact]}), ("assistant", self.rng.choice(REPLIES), {})]
+            words = self.rng.choice(self.words.about_other).format(p=person, s=words)
+        turns += [("user", words, {"facts": [fact]}), ("assistant", self.rng.choice(self.words.replies), {})]
         if self.rng.random() < 0.5:
-            turns.append(("user", self.rng.choice(CHATTER), {}))
+            turns.append(("user", self.rng.choice(self.words.chatter), {}))
         told = ""
         for place, (role, text, meta) in enumerate(turns):
             event = Event(
@@ -236,7 +244,7 @@ class _Teller:
     # What is asked.
 
     def _probes(self) -> list[Probe]:
-        out = []
+        out: list[_Question] = []
         for kind in KINDS:
             found = getattr(self, f"_{kind}")()
             self.rng.shuffle(found)
@@ -253,7 +261,7 @@ class _Teller:
         return [fact for fact in self.world.facts.values() if fact.trait.many == many]
 
     def _exact(self) -> list[_Question]:
-        out = []
+        out: list[_Question] = []
         for fact in self._lines():
             if fact.value is not None and not self.world.doubted(fact):
                 former = tuple(value for value in fact.values if value != fact.value)
@@ -262,7 +270,7 @@ class _Teller:
         return out
 
     def _track(self) -> list[_Question]:
-        out = []
+        out: list[_Question] = []
         for fact in self._lines():
             if fact.trait.before and fact.value is not None and len(fact.values) > 1:
                 before = fact.values[-2]
@@ -272,7 +280,7 @@ class _Teller:
         return out
 
     def _aggregate(self) -> list[_Question]:
-        out = []
+        out: list[_Question] = []
         for fact in self._lines(many=True):
             held = sorted(fact.held)
             for wording in range(2):
@@ -285,22 +293,21 @@ class _Teller:
         return out
 
     def _delete(self) -> list[_Question]:
-        out = []
+        out: list[_Question] = []
         for fact in self._lines():
             if fact.value is None and fact.line:
                 question = self._worded(fact.trait.gone, p=fact.person, v=fact.values[-1])
                 cues = tuple(cue for _, cue in fact.trait.ended)
                 out.append((question, Check(((*GONE, *cues),), ("Yes",)), (fact.line[-1][2],), "no longer"))
-        asked = ("Is {v} still among {p}'s {a}?", "Does {v} still belong to {p}'s {a}?", "Can {v} still be counted in {p}'s {a}?")
         for fact in self._lines(many=True):
             for value, event in fact.removed.items():
-                question = self._worded(asked, p=fact.person, v=value, a=fact.trait.attribute)
+                question = self._worded(self.words.still_among, p=fact.person, v=value, a=fact.trait.attribute)
                 cues = tuple(cue for _, cue in fact.trait.ended)
                 out.append((question, Check(((*GONE, *cues),), ("Yes",)), (event,), "no longer"))
         return out
 
     def _cascade(self) -> list[_Question]:
-        out = []
+        out: list[_Question] = []
         for fact in self._lines():
             resting = [other for other in self.world.above(fact) if other.value is not None]
             if fact.trait.sure and fact.value is not None:
@@ -313,9 +320,13 @@ class _Teller:
             if fact.trait.touched and changed and shaken:
                 former = fact.values[-2] if fact.value is not None else fact.values[-1]
                 wordings = [text for text in fact.trait.touched if "{v}" not in text or fact.value is not None]
-                question = self._worded(wordings * 2, p=fact.person, v=fact.value, w=former)
-                firm = {o.value for o in self._lines() if o.trait.rests_on and o.value and o not in shaken}
-                check = Check(tuple((other.value or "",) for other in shaken), tuple(sorted(v for v in firm if v)), True)
+                question = self._worded(wordings * (1 + (len(wordings) == 1)), p=fact.person, v=fact.value, w=former)
+                # What a doubt comes from may be named as its reason.
+                reasons = {other.trait.rests_on for other in shaken}
+                settled = (o for o in self._lines() if o.trait.rests_on and o not in shaken)
+                firm = {o.value for o in settled if o.value and o.trait.attribute not in reasons}
+                hold = tuple((other.value or "",) for other in shaken)
+                check = Check(hold, tuple(sorted(v for v in firm if v)), several=True)
                 events = tuple(other.line[-1][2] for other in shaken)
                 out.append((question, check, events, "; ".join(other.value or "" for other in shaken)))
         return out
@@ -323,16 +334,11 @@ class _Teller:
     def _absence(self) -> list[_Question]:
         check = Check((UNKNOWN,))
         known = {(fact.person, fact.trait.attribute) for fact in self.world.facts.values()}
-        out = []
-        for person in (self.me, self.other):
-            for _, wordings in self.rng.sample(NEVER, 3):
-                out.append((self._worded(wordings, p=person), check, (), "never said"))
-        for trait in (*SINGLE, *RESTING):
-            if (self.other, trait.attribute) not in known and "v}" not in trait.asked[0]:
-                out.append((self._worded(trait.asked, p=self.other), check, (), "never said"))
-        for trait in self.rng.sample(SINGLE, 2):
-            out.append((self._worded(trait.asked, p=self.stranger), check, (), "never said"))
-        return out
+        asked = [(person, text) for person in (self.me, self.other) for text in self.rng.sample(self.words.never, 3)]
+        traits = (*self.words.single, *self.words.resting)
+        asked += [(self.other, trait.asked) for trait in traits if (self.other, trait.attribute) not in known]
+        asked += [(self.stranger, trait.asked) for trait in self.rng.sample(self.words.single, 2)]
+        return [(self._worded(wordings, p=person), check, (), "never said") for person, wordings in asked]
 
 
 _Question = tuple[str, Check, tuple[str, ...], str]

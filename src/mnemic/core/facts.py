@@ -20,8 +20,11 @@ from mnemic.core.record import Key, Record
 from mnemic.core.record_times import when_of
 from mnemic.core.times import Interval, instant
 
-#: The label of facts, and the key under which they are found.
+#: The label of facts, and the key under which their words are found.
 FACT = "fact"
+#: Keys of what is compared by meaning: the attribute, and what is told of it without of whom.
+ATTRIBUTE = "attribute"
+TOLD = "told"
 #: From a fact to one that it holds under: the edge's note is the value that was relied on.
 RESTS_ON = "rests_on"
 #: The end of what has not ended.
@@ -48,6 +51,16 @@ def subject_name(subject: str) -> str:
     """
     found = words(subject)
     return " ".join(found[1:] if found[:1] == ["the"] and len(found) > 1 else found) or subject.strip().casefold()
+
+
+def without(text: str, subject: str) -> str:
+    """A text without the name of its subject.
+
+    >>> without("Anna's dentist is Dr. Lima", "Anna")
+    'dentist is Dr. Lima'
+    """
+    named = re.compile(rf"(?<!\w){re.escape(subject)}(?:['’]s)?(?!\w)", re.I)
+    return " ".join(named.sub(" ", text).split())
 
 
 def slot_of(record: Record) -> str:
@@ -138,7 +151,12 @@ def as_fact(record: Record) -> Record:
         tags=tuple(tags),
         labels=tuple(dict.fromkeys((*record.labels, FACT))),
         entities=tuple(dict.fromkeys((*record.entities, subject))),
-        keys={**record.keys, FACT: Key(text)},
+        keys={
+            **record.keys,
+            FACT: Key(text, dense=False),
+            ATTRIBUTE: Key(attribute, lexical=False),
+            TOLD: Key(without(record.value, subject) or record.value, lexical=False),
+        },
         times=replace(record.times, valid=Interval(valid_from(record), max(end, valid_from(record)))),
     )
 

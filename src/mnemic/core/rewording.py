@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from mnemic.core.facts import revalued
+from mnemic.core.facts import FACT, as_fact, revalued
 from mnemic.core.record import Record
 
 
@@ -26,4 +26,6 @@ def reworded(record: Record, value: str) -> Record:
         return record.with_(value=value, views={}, fields=fields)
     former = re.compile(rf"(?<!\w){re.escape(record.value)}(?!\w)")
     keys = {n: replace(key, text=former.sub(lambda _: value, key.text, count=1)) for n, key in record.keys.items()}
-    return record.with_(value=value, keys=keys, views={}, fields=fields)
+    new = record.with_(value=value, keys=keys, views={}, fields=fields)
+    # What is compared of a fact is its text in parts, so its keys are made anew.
+    return as_fact(new) if FACT in record.labels else new

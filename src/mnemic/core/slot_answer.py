@@ -61,7 +61,7 @@ def known_of(query: Query, view: View) -> Known | None:
         listed = "; ".join(_valued(fact) for fact in held) or _ended(live)
         return Known(operation, f"{len(held)}: {listed}" if operation == "count" else listed, tuple(held or live))
     if operation == "still":
-        return _still(slot, live, past, query)
+        return _still(live, past, query)
     if operation in ("previous", "first", "history") and past:
         return _earlier(operation, live, past, query)
     if not live:
@@ -126,7 +126,7 @@ def _named(facts: Sequence[Record], query: Query) -> Record | None:
     return partly[-1] if partly else None
 
 
-def _still(slot: Slot, live: Sequence[Record], past: Sequence[Record], query: Query) -> Known | None:
+def _still(live: Sequence[Record], past: Sequence[Record], query: Query) -> Known | None:
     named = _named(past, query)
     now = [fact for fact in live if not has_ended(fact)]
     if named is None or any(same_value(value_of(named), value_of(fact)) for fact in now):

@@ -1,12 +1,14 @@
 """Slot questions: which attribute of which subject a question is about, and what it wants to know of it.
 
-    fit(slot) = share + 0.4 |question ∩ attribute| / |attribute| + likeness / 2,   share = Σ_{w ∈ question} weight(w) / |question|
+    fit(slot) = share + 0.4 |question ∩ attribute| / |attribute| + likeness
+    share     = Σ_{w ∈ question} weight(w) / |question|
+    likeness  = cos(question, attribute) + cos(question, told) / 2,   over the spread of random pairs (law 6)
 
-A slot is taken when its share is large enough, and no attribute of another subject has a much larger one: then that is
-what is asked, and nothing is known of it here. With hardly any word in common the likeness must be high, and clearly
-higher than that of the next slot. The words of the subject and of the operation ("still", "before", "how many") do not count. A word weighs 1 where the
-attribute names it, less where only the facts' wording or their values do. Likeness is the cosine between question and
-fact, 0 at the median and 1 at the 99.9 % quantile of random pairs (law 6).
+The best slot is taken when its share is large enough, or when its fit stands out from the mean of its subject's slots,
+unless an attribute of another subject has a much larger share: then that is what is asked, and it is unknown here.
+Question and facts are compared without the subject's name, which all of them share. The words of the subject and of
+the operation ("still", "before", "how many") do not count. A word weighs 1 where the attribute names it, less where
+only the facts' wording or their values do.
 Source: this project.
 """
 
@@ -17,8 +19,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mnemic.core.analysis import stem, terms, words
-from mnemic.core.errors import MnemicError
-from mnemic.core.facts import FACT, subject_name, valid_from, value_of
+from mnemic.core.errors import ModelUnavailable
+from mnemic.core.facts import ATTRIBUTE, FACT, TOLD, subject_name, valid_from, value_of, without
 from mnemic.core.reading import Query, Where
 from mnemic.core.record import Record
 from mnemic.core.view import View
@@ -31,7 +33,8 @@ OPERATIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "affected",
             r"\bwhat else\b|\bwhich other (?:things|facts|details|plans)\b|\bwhat (?:other|further) (?:things|facts)\b"
             r"|\b(?:affected|in doubt|out of date|outdated|no longer (?:certain|sure|reliable|valid))\b"
-            r"|\bwhat (?:does|did|would) (?:that|this|it) (?:change|affect|touch)\b|\bneeds? (?:checking|re-?checking)\b",
+            r"|\bwhat (?:does|did|would) (?:that|this|it) (?:change|affect|touch)\b"
+            r"|\bneeds? (?:checking|re-?checking)\b|\bre-?checked\b",
         ),
         ("count", r"\bhow many\b|\bwhat number of\b|\bnumber of\b(?!\s+the\b)|\bcount\b"),
         (
@@ -40,8 +43,8 @@ OPERATIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "history",
-            r"\bhistory\b|\bover (?:the years|time)\b|\bso far\b|\bin (?:what )?order\b|\bone after (?:the other|another)\b"
-            r"|\bchang(?:e|ed) over\b|\bever (?:had|been|lived|worked)\b",
+            r"\bhistory\b|\bover (?:the years|time)\b|\bso far\b|\bin (?:what )?order\b"
+            r"|\bone after (?:the other|another)\b|\bchang(?:e|ed) over\b|\bever (?:had|been|lived|worked)\b",
         ),
         (
             "previous",
@@ -63,17 +66,20 @@ _CUE_WORDS = frozenset(
     stem(word)
     for word in words(
         """still anymore longer any more before previous previously former formerly prior used use earlier until past
-        originally initially first begin beginning earliest history over years time order change changed many number
-        count list name all every each enumerate else other affected doubt date outdated certain sure reliable valid now
-        currently current today nowadays these days moment present right latest recent recently know tell remember
-        need needs checking recheck rechecking re because remind please remembered told mention mentioned ever say said continue remain true hold always last replace
-        replaced replacement back once since become became happen happened thing things fact facts detail details"""
+        originally initially first begin beginning earliest history over years time order change changed many
+        number count list name all every each enumerate else other affected doubt date outdated certain sure
+        reliable valid now currently current today nowadays these days moment present right latest recent recently
+        know tell remember need needs checking recheck rechecking re because remind please remembered told mention
+        mentioned ever say said continue remain true hold always last replace replaced replacement back once since
+        become became happen happened thing things fact facts detail details"""
     )
 )
 _SORTS = frozenset(stem(w) for w in words("place city town country kind type sort person company firm time date"))
 _BY, _PLACE = frozenset(("by",)), frozenset(("in", "at", "where", "city", "country", "town", "place"))
+_PREFIX = 6
 _SHARE = 0.3
-_CLEAR = 0.84
+_CLEAR = 0.55
+_FEW = 3
 _FOREIGN = 0.25
 _CANDIDATES = 100
 _STATES = ("active", "superseded")
@@ -138,7 +144,7 @@ def asked_slot(query: Query, view: View) -> Asked | None:
         slot = next((tag[5:] for tag in record.tags if tag.startswith("slot:")), "")
         by_slot.setdefault(slot, []).append(record)
     likeness = _likeness(query, [r for records in by_slot.values() for r in records], view)
-    slots = [_scored(name, records, subjects, query, likeness) for name, records in by_slot.items()]
+    slots = [_scored(name, records, query, likeness) for name, records in by_slot.items()]
     # Of two that fit alike the longer subject is meant, and then the one that was last spoken of.
     slots.sort(key=lambda slot: (-round(slot.score, 6), -len(slot.subject), slot.name))
     best = slots[0] if slots and _fits(slots, query, where, view) else None
@@ -163,35 +169,46 @@ def mentioned(query: Query, where: Where, view: View) -> list[str]:
 
 def _content(question: str, subject: str) -> list[str]:
     named = set(terms(subject)) | {stem(word) for word in subject.split()}
-    return [term for term in dict.fromkeys(terms(question)) if term not in named and term not in _CUE_WORDS]
+    said = [term for term in dict.fromkeys(terms(question)) if term not in named]
+    # A question of nothing but cues ("What was Anna's number before?") is about what they name.
+    return [term for term in said if term not in _CUE_WORDS] or said
 
 
-def _scored(
-    name: str, records: Sequence[Record], subjects: Sequence[str], query: Query, likeness: Mapping[str, float]
-) -> Slot:
+def _among(term: str, known: set[str]) -> bool:
+    """Whether a stem is known, or a longer word of one that is: "citizenship" and "citizen"."""
+    if term in known:
+        return True
+    return len(term) >= _PREFIX and any(
+        len(other) >= _PREFIX and (term.startswith(other) or other.startswith(term)) for other in known
+    )
+
+
+def _scored(name: str, records: Sequence[Record], query: Query, likeness: Mapping[str, float]) -> Slot:
     records = sorted(records, key=lambda record: (valid_from(record), record.id))
     subject = subject_name(str(records[0].fields["subject"]))
     asked = _content(query.text, subject)
     attribute = {stem(word) for word in words(str(records[0].fields["attribute"]))}
     values = {term for record in records for term in terms(value_of(record))}
     wording = {term for record in records for term in terms(record.value)} - set(terms(subject)) - values
-    weights = [1.0 if t in attribute else 0.7 if t in wording else 0.5 if t in values else 0.0 for t in asked]
+    weights = [
+        1.0 if _among(t, attribute) else 0.7 if _among(t, wording) else 0.5 if t in values else 0.0 for t in asked
+    ]
     # What kind of thing is asked for ("which city") says less than what is asked of it.
     sizes = [0.5 if term in _SORTS else 1.0 for term in asked]
     share = sum(w * size for w, size in zip(weights, sizes, strict=True)) / sum(sizes) if asked else 0.0
     content = {term for term in terms(str(records[0].fields["attribute"])) if term not in _CUE_WORDS}
     covered = len(content.intersection(asked)) / len(content) if content else 0.0
     alike = max((likeness.get(record.id, 0.0) for record in records), default=0.0)
-    score = share + 0.4 * covered + 0.5 * alike + _kind(query.text, attribute)
+    score = share + 0.4 * covered + alike + _kind(query.text, attribute)
     return Slot(name, subject, tuple(records), score, share)
 
 
 def _fits(slots: Sequence[Slot], query: Query, where: Where, view: View) -> bool:
     """Whether the best slot is what the question is about."""
     best = slots[0]
-    if best.share < _SHARE:
-        margin = best.score - (slots[1].score if len(slots) > 1 else 0.0)
-        return best.score + margin >= _CLEAR and not _foreign(best, query, where, view)
+    clear = len(slots) >= _FEW and best.score - sum(slot.score for slot in slots) / len(slots) >= _CLEAR
+    if best.share < _SHARE and not clear:
+        return False
     return best.share >= 1 - _FOREIGN or not _foreign(best, query, where, view)
 
 
@@ -204,7 +221,7 @@ def _foreign(best: Slot, query: Query, where: Where, view: View) -> bool:
             return False
         subject = subject_name(str(record.fields.get("subject", "")))
         if subject != best.subject:
-            slot = _scored("", [record], (), query, {})
+            slot = _scored("", [record], query, {})
             named = set(asked) & set(terms(str(record.fields["attribute"])) + terms(record.value)) - set(terms(subject))
             if len(named) / len(asked) > best.share + _FOREIGN and slot.score > best.share + _FOREIGN:
                 return True
@@ -219,11 +236,20 @@ def _kind(question: str, attribute: set[str]) -> float:
 
 
 def _likeness(query: Query, records: Sequence[Record], view: View) -> dict[str, float]:
+    """Cosines of the question with the attribute, and half of that with what is told, over random pairs' spread."""
+    out: dict[str, float] = {}
     try:
-        vector = view.tools.embed_query(query.text)
         low, high = view.tools.threshold(0.5), view.tools.threshold(0.999)
-    except MnemicError:
+        of_subject: dict[str, list[Record]] = {}
+        for record in records:
+            of_subject.setdefault(str(record.fields["subject"]), []).append(record)
+        for subject, same in of_subject.items():
+            vector = view.tools.embed_query(without(query.text, subject) or query.text)
+            ids = [record.id for record in same]
+            for key, weight in ((ATTRIBUTE, 1.0), (TOLD, 0.5)):
+                for record_id, row in view.vectors(ids, key=key).items():
+                    alike = (float(vector @ row) - low) / max(high - low, 1e-6)
+                    out[record_id] = out.get(record_id, 0.0) + weight * alike
+    except ModelUnavailable:
         return {}
-    stored = view.vectors([record.id for record in records], key=FACT)
-    spread = max(high - low, 1e-6)
-    return {i: min(max((float(vector @ row) - low) / spread, 0.0), 1.5) for i, row in stored.items()}
+    return out

@@ -82,7 +82,9 @@ class _Book:
             return set()
         made = {i for i, record in self.working.records.items() if slot_of(record) in slots}
         where = Where(states=("superseded",))
-        return made | {h.id for h in self.view.tagged("tag", [f"slot:{s}" for s in sorted(slots)], k=_MOST, where=where)}
+        return made | {
+            h.id for h in self.view.tagged("tag", [f"slot:{s}" for s in sorted(slots)], k=_MOST, where=where)
+        }
 
     def _edges(self, ids: set[str], direction: str) -> list[Edge]:
         if not ids:

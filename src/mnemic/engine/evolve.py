@@ -38,8 +38,10 @@ def is_stepwise(recipe: Recipe) -> bool:
 
     Not so where nothing resolves or links, or where all that does says that it tells versions apart itself (``bulk``).
     """
-    stages = (stage for rule in per_event_rules(recipe) for stage in rule.stages())
-    return any(not getattr(stage, "bulk", False) for stage in stages) or "language-model" in recipe.needs()
+    entering = per_event_rules(recipe)
+    if any("language-model" in chain.needs() for chain in (recipe.formation, *entering)):
+        return True
+    return any(not getattr(stage, "bulk", False) for rule in entering for stage in rule.stages())
 
 
 def scheduled_rules(recipe: Recipe) -> list[tuple[str, Chain]]:

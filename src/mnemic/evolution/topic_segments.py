@@ -40,7 +40,8 @@ class TopicSegments(Consolidator):
     ``segmenter`` cuts the turns behind the leaving pages into chains; for each chain ``task`` is asked with ``{turns,
     instruction}``, and its answer is ``{records: [{title, text, turns}]}``, of which ``most`` are taken. Pages that no
     theme names go with the first. Parameters: ``join``, the likeness from which a theme joins a topic, and the
-    ``quantile`` of random pairs at which it is 0; ``fold`` and ``tokens``, how its text and the topic's become one; ``key``, under which topics are found and compared.
+    ``quantile`` of random pairs at which it is 0; ``fold`` and ``tokens``, how its text and the topic's
+    become one; ``key``, under which topics are found and compared.
 
     >>> from mnemic.core.evidence import Part
     >>> from mnemic.core.list_view import ListTools, ListView

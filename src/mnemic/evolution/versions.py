@@ -3,8 +3,9 @@
     v_i holds during [from_i, from_{i+1});   current = the version with the latest from
     an ending holds no value;   where an attribute has many values, each value has versions of its own
 
-What arrives late takes its place in the past, so the order of arrival does not matter. What is said once more is
-known already. Nothing is lost: a former version is superseded, and keeps when it was valid.
+What arrives late takes its place in the past, so the order of arrival does not matter. What is said once more is known
+already: the record notes when, and gains the source. Nothing is lost: a former version is superseded, and keeps when it
+was valid.
 Source: this project; validity intervals as in R. Snodgrass, "The Temporal Query Language TQuel", TODS 12(2), 1987.
 """
 
@@ -15,15 +16,27 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar
 
-from mnemic.core.facts import OPEN_END, as_fact, has_ended, has_many, premises_of, same_value, slot_of, valid_from, value_of
+from mnemic.core.facts import (
+    OPEN_END,
+    as_fact,
+    has_ended,
+    has_many,
+    premises_of,
+    same_value,
+    slot_of,
+    valid_from,
+    value_of,
+)
 from mnemic.core.op import Op
 from mnemic.core.reading import Where
 from mnemic.core.record import Record
 from mnemic.core.stage import Resolver
-from mnemic.core.times import Interval
+from mnemic.core.times import Interval, instant
 from mnemic.core.view import View
 from mnemic.evolution.insert_only import InsertOnly
 
+#: When a value was said once more, while it held: it holds again then, should another come to lie between.
+SAID_AGAIN = "said_again"
 _MOST = 100_000
 
 
@@ -33,9 +46,10 @@ class Versions(Resolver):
 
     A fact is a draft with the fields ``subject``, ``attribute`` and ``value``. It becomes an ADD, current or already
     superseded by what is valid later; the one before it is superseded with ``valid_until``; a value that held already
-    is a NOOP with its evidence. ``ended`` closes what holds. Has an attribute ``many`` values (it says so, is a plural,
-    or is added to with "also"), then one value does not replace another, and an ending closes the value that it names.
-    A fact that rests on others and is said once more is a new version: it rests on what they are by now.
+    is a NOOP with its evidence, and an UPDATE that adds the source. ``ended`` closes what holds. Has an attribute
+    ``many`` values (it says so, is a plural, or is added to with "also"), then one value does not replace another,
+    and an ending closes the value that it names. A fact that rests on others and is said once more is a new version:
+    it rests on what they are by now.
 
     >>> from mnemic.core.list_view import ListView
     >>> from mnemic.core.times import Times, instant
@@ -69,27 +83,33 @@ class Versions(Resolver):
         known = _known(list(facts), view) if facts else {}
         for slot, told in facts.items():
             for line in _lines(known.get(slot, []), told):
-                ops.extend(self._settled(line))
+                ops.extend(self._settled(line, view))
         return ops
 
-    def _settled(self, line: Sequence[_Item]) -> Iterable[Op]:
+    def _settled(self, line: Sequence[_Item], view: View) -> Iterable[Op]:
         """The ops that make a line of versions, in order of validity, true."""
         held: list[_Item] = []
         for item in line:
             before = held[-1] if held else None
             if item.echo and (before is None or has_ended(before.record)):
                 continue
-            if item.new and not item.echo and (note := _needless(item.record, before.record if before else None)):
-                yield Op.noop(reason=note, evidence=item.record.sources, actor=self.name)
-            elif before is not None and before.new and not item.new and _says(item.record, before.record):
-                # Known already, and now known to have held for longer.
-                held[-1] = replace(item, start=before.start)
-                yield Op.noop(reason=f"said of {item.record.id} too", evidence=before.record.sources, actor=self.name)
+            if item.again and (before is None or not _same(before.record, item.record)):
+                # What was said again holds again after what is now known to lie between.
+                held.append(_Item(_copied(item, view), item.start, new=True))
+            elif item.again or (before is not None and item.echo is False and _same(before.record, item.record)):
+                if before is not None and not item.again:
+                    held[-1] = joined = _joined(before, item)
+                    if item.new or before.new:
+                        reason = f"says what {joined.record.id} says"
+                        said = item.record if item.new else before.record
+                        yield Op.noop(reason=reason, evidence=said.sources, actor=self.name)
+            elif item.new and not item.echo and before is not None and _ends_another(item.record, before.record):
+                reason = f"ends what {before.record.id} had replaced"
+                yield Op.noop(reason=reason, evidence=item.record.sources, actor=self.name)
             else:
                 held.append(item)
         for place, item in enumerate(held):
-            follows = held[place + 1] if place + 1 < len(held) else None
-            yield from self._placed(item, follows)
+            yield from self._placed(item, held[place + 1] if place + 1 < len(held) else None)
 
     def _placed(self, item: _Item, follows: _Item | None) -> Iterable[Op]:
         if item.echo:
@@ -104,14 +124,12 @@ class Versions(Resolver):
                 record = record.with_(state="superseded", fields=fields)
             yield Op.add(record.with_(times=times), actor=self.name)
             return
-        if record.times.valid and item.start < record.times.valid.start:
-            moved = record.with_(times=replace(record.times, valid=Interval(item.start, record.times.valid.end)))
-            yield Op.update(record, moved, reason="held for longer than was known", actor=self.name)
-            record = moved
-        if follows is not None and follows.new:
-            yield Op.supersede(
-                record, follows.record.id, valid_until=end, reason=_reason(record, follows.record), actor=self.name
-            )
+        if item.shown is not None:
+            record = record.with_(times=replace(record.times, valid=Interval(item.start, max(item.start, told_end))))
+            yield Op.update(item.shown, record, reason="said once more", actor=self.name)
+        if follows is not None and (follows.new or follows.shown is not None):
+            reason = _reason(record, follows.record)
+            yield Op.supersede(record, follows.record.id, valid_until=end, reason=reason, actor=self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +139,10 @@ class _Item:
     new: bool
     #: Stands in another line than its own: it closes what it finds there.
     echo: bool = False
+    #: The same record, at a later time at which it was said once more.
+    again: bool = False
+    #: The record as it is stored, when more is known of it by now.
+    shown: Record | None = None
 
 
 def _known(slots: Sequence[str], view: View) -> dict[str, list[Record]]:
@@ -137,6 +159,7 @@ def _lines(known: Sequence[Record], told: Sequence[Record]) -> list[list[_Item]]
     """A slot's lines of versions, each in order of validity: one, or one for each value of an attribute with many."""
     items = [_Item(record, valid_from(record), False) for record in known]
     items += [_Item(record, valid_from(record), True) for record in told]
+    items += [_Item(r, instant(said), False, again=True) for r in known for said in r.fields.get(SAID_AGAIN, ())]
     # The sort is stable: of two that are valid from one instant, the one that came later wins.
     items.sort(key=lambda item: item.start)
     if not any(has_many(item.record) for item in items):
@@ -156,21 +179,38 @@ def _lines(known: Sequence[Record], told: Sequence[Record]) -> list[list[_Item]]
     return lines
 
 
-def _needless(draft: Record, before: Record | None) -> str:
-    """Why a draft adds nothing to what holds when it is said, if it does not."""
-    if has_ended(draft):
-        if before is not None and has_ended(before):
-            return f"says what {before.id} says"
-        if before is not None and value_of(draft) and not same_value(value_of(draft), value_of(before)):
-            return f"ends what {before.id} had replaced"
-        return ""
-    return f"says what {before.id} says" if before is not None and _says(before, draft) else ""
+def _joined(first: _Item, second: _Item) -> _Item:
+    """Two statements of one value in a row as one, which notes when it was said again; a stored one keeps its id."""
+    kept, other = (second, first) if first.new and not second.new else (first, second)
+    start = first.start
+    again = {*kept.record.fields.get(SAID_AGAIN, ()), *other.record.fields.get(SAID_AGAIN, ())}
+    again |= {item.start.isoformat() for item in (first, second) if item.start > start}
+    sources = tuple(dict.fromkeys((*kept.record.sources, *other.record.sources)))
+    if not kept.new and not other.new:
+        return kept
+    record = kept.record.with_(fields={**kept.record.fields, SAID_AGAIN: sorted(again)}, sources=sources)
+    return replace(kept, record=record, start=start, shown=None if kept.new else kept.shown or kept.record)
 
 
-def _says(first: Record, second: Record) -> bool:
-    if first.fields.get("stale") or premises_of(second) or has_ended(first) or has_ended(second):
+def _copied(item: _Item, view: View) -> Record:
+    left_out = (SAID_AGAIN, "superseded_by")
+    fields = {name: value for name, value in item.record.fields.items() if name not in left_out}
+    times = replace(item.record.times, valid=None, superseded_at=None)
+    return item.record.with_(id=view.tools.new_id(), state="proposed", version=1, fields=fields, times=times)
+
+
+def _same(first: Record, second: Record) -> bool:
+    """Whether a statement says what held before it; what rests on others, or was in doubt, is told anew."""
+    if first.fields.get("stale") or premises_of(second) or has_ended(first) != has_ended(second):
         return False
-    return same_value(value_of(first), value_of(second))
+    return has_ended(first) or same_value(value_of(first), value_of(second))
+
+
+def _ends_another(ending: Record, held: Record) -> bool:
+    """Whether an ending names a value that had been replaced before it."""
+    if not has_ended(ending) or not value_of(ending) or has_ended(held):
+        return False
+    return not same_value(value_of(ending), value_of(held))
 
 
 def _reason(record: Record, by: Record) -> str:

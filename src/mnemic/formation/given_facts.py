@@ -1,6 +1,7 @@
 """Given facts: facts that events carry with them, ready made, become records; no model is asked.
 
-    meta["facts"] = [{subject, attribute, value, text, since?, until?, ended?, many?, rests_on?: [{subject, attribute}]}]
+    meta["facts"] = [{subject, attribute, value, text, since?, until?, ended?, many?,
+                      rests_on?: [{subject, attribute}]}]
 
 Data that were annotated, forms that were filled in and importers know their facts already.
 Source: this project.
@@ -64,7 +65,7 @@ class GivenFacts(Extractor):
                 kind=self.kind,
                 value=text,
                 fields=fields,
-                keys={self.key: Key(text)},
+                keys={self.key: Key(text, dense=False)},
                 epistemic="inference",
                 times=Times(event=Interval(event.occurred_at, event.occurred_at), valid=_validity(told, event)),
                 sources=(event.span(),),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from mnemic.core.evidence import Segment
@@ -26,7 +26,7 @@ class OfKind(Annotator):
     name: ClassVar[str] = "of_kind"
 
     kinds: tuple[str, ...] = ("episodic",)
-    inner: Chain = Chain()
+    inner: Chain = field(default_factory=Chain)
 
     def annotate(self, draft: Record, segment: Segment, view: View) -> Record:
         """The draft, annotated when it is of such a kind."""

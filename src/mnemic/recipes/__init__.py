@@ -46,6 +46,16 @@ def presets_of(name: str) -> list[str]:
     return [f"{name}:{preset}" for preset in getattr(import_module(own_recipes()[name]), "PRESETS", {})]
 
 
+def with_model(name: str) -> str:
+    """The preset of a recipe that uses a language model where one is configured, or the name as it is.
+
+    >>> with_model("default"), with_model("bm25")
+    ('default:with-model', 'bm25')
+    """
+    preset = f"{name}:with-model"
+    return preset if preset in presets_of(name) else name
+
+
 def load_recipe(given: str | Recipe) -> Recipe:
     """A recipe by its name (``name`` or ``name:preset``), of a TOML file, of TOML text, or as it is.
 

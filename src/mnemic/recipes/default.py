@@ -13,9 +13,12 @@ Source: this project; BM25F after Robertson, Zaragoza and Taylor, CIKM 2004; re-
 from __future__ import annotations
 
 from mnemic.context.known_facts import KnownFacts
-from mnemic.core.pipeline import Chain, Recipe
-from mnemic.core.stage import Planner
+from mnemic.core.pipeline import Chain, Fan, Recipe
+from mnemic.core.stage import Channel, Planner
+from mnemic.evolution.late_formation import LateFormation
 from mnemic.evolution.premises import Premises
+from mnemic.evolution.triggers import OnIdle
+from mnemic.formation.asked_records import AskedRecords
 from mnemic.formation.event_times import EventTimes
 from mnemic.formation.given_facts import GivenFacts
 from mnemic.formation.index_text import IndexText
@@ -36,6 +39,7 @@ from mnemic.retrieval.slot_lookup import SlotLookup
 from mnemic.retrieval.speaker_match import SpeakerMatch
 from mnemic.retrieval.split_question import SplitQuestion
 from mnemic.retrieval.standing_instructions import StandingInstructions
+from mnemic.retrieval.through import Through
 from mnemic.retrieval.time_cues import TimeCues
 from mnemic.retrieval.time_told import TimeTold
 from mnemic.retrieval.weighted_sum import WeightedSum
@@ -54,11 +58,11 @@ WORDS = Lexical(key="words", also=("stamp",), window=3, b=0.5)
 TIMED = TimeCues(anchor=WORDS)
 
 
-def first_stage(planner: Planner) -> Chain:
+def first_stage(planner: Planner, *more: Channel) -> Chain:
     """Searches for words, meaning and time, summed, with what is known of who asks and what a turn tells."""
     return (
         BareQuestion(inner=planner)
-        >> (WORDS | Dense(key="said") | During(kinds=("episodic",), weight=0.3))
+        >> Fan.of(WORDS, Dense(key="said"), During(kinds=("episodic",), weight=0.3), *more)
         >> WeightedSum("theoretical")
         >> SpeakerMatch()
         >> Informative()
@@ -68,10 +72,10 @@ def first_stage(planner: Planner) -> Chain:
 INSTRUCTED = StandingInstructions(key="said") >> SlotLookup() >> KnownFacts()
 
 
-def reread(top: int, planner: Planner) -> Chain:
+def reread(top: int, planner: Planner, *more: Channel) -> Chain:
     """The first stage, with its first ``top`` hits read again by the cross-encoder."""
     return (
-        first_stage(planner)
+        first_stage(planner, *more)
         >> CrossEncoder(top=top, passages=("dated", "dated_previous"), first=8.0)
         >> SessionPrior(0.5, 1, "reranked")
         >> SpeakerMatch(1.0, 0.0)
@@ -81,15 +85,33 @@ def reread(top: int, planner: Planner) -> Chain:
     )
 
 
+def profiles(*more: Channel) -> dict[str, Chain]:
+    """The ways of reading, from fast to deep; ``more`` are further channels of the first stage."""
+    return {
+        "fast": first_stage(TIMED, *more) >> INSTRUCTED,
+        "balanced": reread(20, TIMED, *more),
+        "deep": reread(50, SplitQuestion(inner=TIMED), *more),
+    }
+
+
 RECIPE = Recipe(
     name="default",
-    summary="turns found through their neighbourhood, by words and by meaning, the best read again",
+    summary="turns found through their neighbourhood, by words and by meaning, the best read again; facts kept true",
     formation=FORMATION,
     evolution=(Chain.of(Premises()),),
     retrieval=reread(20, TIMED),
-    profiles={
-        "fast": first_stage(TIMED) >> INSTRUCTED,
-        "balanced": reread(20, TIMED),
-        "deep": reread(50, SplitQuestion(inner=TIMED)),
-    },
+    profiles=profiles(),
 )
+#: Facts that a language model extracts when the bank is idle lead to the turns that they rest on.
+THROUGH_FACTS = Through(weight=0.3)
+EXTRACTED = OnIdle() >> LateFormation(AskedRecords(key="told", lexical=False, earlier=4), Premises())
+PRESETS = {
+    "with-model": Recipe(
+        name="default:with-model",
+        summary="the default, with facts that a language model extracts when the bank is idle",
+        formation=FORMATION,
+        evolution=(Chain.of(Premises()), EXTRACTED),
+        retrieval=reread(20, TIMED, THROUGH_FACTS),
+        profiles=profiles(THROUGH_FACTS),
+    )
+}

@@ -19,7 +19,6 @@ from mnemic.store.index.bank_index import BankIndex
 from mnemic.store.index.key_index import KeyIndex
 from mnemic.store.index.source import Source
 
-
 #: Names of hidden banks begin so: control characters are refused in the names that users give.
 HIDDEN = "\x1f"
 
