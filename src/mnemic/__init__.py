@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mnemic.answers import Found
+    from mnemic.answers import Answer, Found
     from mnemic.asynchronous import open_async
     from mnemic.bank import Bank
     from mnemic.core.errors import MnemicError
@@ -29,6 +29,7 @@ _HOMES = {
     "open_async": ("mnemic.asynchronous", "open_async"),
     "Memory": ("mnemic.memory", "Memory"),
     "Bank": ("mnemic.bank", "Bank"),
+    "Answer": ("mnemic.answers", "Answer"),
     "Found": ("mnemic.answers", "Found"),
     "Recipe": ("mnemic.core.pipeline", "Recipe"),
     "Where": ("mnemic.core.reading", "Where"),
@@ -43,8 +44,8 @@ _HOMES = {
 }
 
 __all__ = [
-    "Bank", "Context", "Episode", "Event", "Feedback", "Found", "Memory", "MnemicError", "Part", "Recipe", "Record",
-    "Step", "Where", "open", "open_async",
+    "Answer", "Bank", "Context", "Episode", "Event", "Feedback", "Found", "Memory", "MnemicError", "Part", "Recipe",
+    "Record", "Step", "Where", "open", "open_async",
 ]  # fmt: skip
 
 

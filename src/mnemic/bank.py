@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from mnemic.accounts import stats_of
 from mnemic.answers import Answer, Found, HistoryEntry, Page
 from mnemic.core.errors import BadInput, NotFound, RecipeChanged
 from mnemic.core.evidence import Event
@@ -331,7 +332,9 @@ class Bank:
         recalled = self.engine.store.receipt(self.name, receipt) if receipt else None
         question = recalled.query if recalled else ""
         if kind == "correction" and not records:
-            meta = {"kind": kind, "question": question, "receipt": receipt}
+            # Without its question such a correction would never be found again.
+            asked = self.receipt(receipt).query if receipt else ""
+            meta = {"kind": kind, "question": asked, "receipt": receipt}
             return self.retain([{"role": FEEDBACK_ROLE, "content": text, "session": FEEDBACK_ROLE, "meta": meta}])
         written = self.engine.commit(
             self.name, lambda view: [fed_back(self._shown(view, i), given, question) for i in given.records]
@@ -386,15 +389,5 @@ class Bank:
         raise NotFound(f"line: receipt {receipt_id!r} has no line {number}")
 
     def stats(self) -> dict[str, Any]:
-        """What the bank holds, and by which recipe and embedder."""
-        with self.engine.store.snapshot(self.name) as snapshot:
-            row = snapshot.row
-            space = self.engine.store.space_by_id(self.name, row.space) if row.space else None
-            return {
-                "bank": row.name,
-                "recipe": self.recipe.name,
-                "embedder": space.name if space else None,
-                "created_at": row.created_at.isoformat(),
-                "sessions": len(snapshot.sessions()),
-                **snapshot.counters(),
-            }
+        """What the bank holds, by which recipe and models, what waits, and what asking models has cost."""
+        return stats_of(self.engine, self.name, self.recipe.name)

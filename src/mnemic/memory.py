@@ -181,12 +181,13 @@ def open_memory(
         reranker=reranker if reranker is not None else settings.reranker,
         language_model=language_model if language_model is not None else settings.language_model,
         threads=settings.threads,
-        limits=_limits(settings),
+        limits=limits_of(settings),
         wordings=Wordings(Path(settings.prompts).expanduser() if settings.prompts else None),
     )
     return Memory(Engine(store, models, clock or SystemClock(), seed), settings)
 
 
-def _limits(settings: Settings) -> Limits:
+def limits_of(settings: Settings) -> Limits:
+    """Where the configured language model is and what asking it may take."""
     prefix = "language_model_"
     return Limits(**{item.name: getattr(settings, prefix + item.name) for item in fields(Limits)})

@@ -119,7 +119,7 @@ def test_a_recipe_that_needs_a_model_is_refused_with_the_remedy(
 def test_given_facts_need_a_suite_that_has_some(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="diary carries no facts"):
         run_benchmark(SUITES / "diary", ["bm25"], out=tmp_path, language_model="given")
-    with pytest.raises(BadInput, match="none called 'clever'"):
+    with pytest.raises(BadInput, match="'clever' is unknown"):
         run_benchmark(SUITES / "diary", ["bm25"], out=tmp_path, language_model="clever")
 
 

@@ -15,6 +15,7 @@ from mnemic.bench.metrics import (
     context_tokens,
     coverage,
     event_ranking,
+    held_shares,
     ndcg_at,
     recall_at,
     reciprocal_rank,
@@ -90,3 +91,28 @@ def test_gold_in_front_is_perfect(ranking: list[str], gold: set[str]) -> None:
     assert ndcg_at(best, gold, 10) == pytest.approx(1)
     assert reciprocal_rank(best, gold) == 1
     assert recall_at(best, gold, len(gold)) == 1
+
+
+def test_one_line_that_cites_a_whole_history_does_not_cover_it() -> None:
+    events = tuple(f"e{i}" for i in range(400))
+    hit = Hit("r", 1.0, "x")
+    context = Context((Block("memory", "[1] " + "word " * 400),), (Citation(1, "r", events, None, "", hit),))
+    shares = held_shares(context, dict.fromkeys(events, 30), lambda text: len(text.split()))
+    # 401 words at a quarter of the length hold what 53 of the 400 events of 30 words say.
+    assert shares["e7"] == pytest.approx(4 * 401 / 30 / 400)
+    assert coverage(events, {"e7", "x"}, shares) == pytest.approx(shares["e7"] / 2)
+
+
+def test_a_line_that_tells_what_it_cites_covers_it() -> None:
+    hit = Hit("r", 1.0, "x")
+    lines = (Citation(1, "r1", ("e1",), None, "", hit), Citation(2, "r2", ("e2", "e3"), None, "", hit))
+    context = Context((Block("memory", "[1] She\n[2] We moved\n  to Lisbon in May"),), lines)
+    sizes = {"e1": 500, "e2": 8, "e3": 8}
+    assert held_shares(context, sizes, lambda text: len(text.split())) == {"e1": 1.0, "e2": 1.0, "e3": 1.0}
+
+
+def test_an_event_has_the_largest_share_of_its_lines() -> None:
+    hit = Hit("r", 1.0, "x")
+    lines = (Citation(1, "r1", ("e1", "e2"), None, "", hit), Citation(2, "r2", ("e1",), None, "", hit))
+    context = Context((Block("memory", "[1] So\n[2] We moved"),), lines)
+    assert held_shares(context, {"e1": 80, "e2": 80}, lambda text: len(text.split())) == {"e1": 1.0, "e2": 0.5}

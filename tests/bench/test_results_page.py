@@ -88,6 +88,15 @@ def test_without_a_model_there_is_no_drawing_of_tokens(data: dict[str, Any], tmp
     assert not (tmp_path / "table-tokens.svg").exists()
 
 
+def test_where_answers_are_scored_recipes_are_compared_by_accuracy(data: dict[str, Any], tmp_path: Path) -> None:
+    found = [name for name in data["rows"][0] if name.startswith(("recall", "coverage", "mrr", "ndcg"))]
+    rows = [{name: row[name] for name in row if name not in found} | {"accuracy": 0.25} for row in data["rows"]]
+    write_page(tmp_path / "table.md", {**data, "rows": rows}, "x")
+    text = (tmp_path / "table.md").read_text()
+    assert "| recipe | answers | accuracy | tokens |" in text
+    assert "| asks | rules | 0.250 |" in text
+
+
 def test_forty_names_in_a_drawing_do_not_cover_each_other(data: dict[str, Any], tmp_path: Path) -> None:
     rows = [{**row, "recipe": f"memory-{i}"} for i in range(40) for row in data["rows"] if row["recipe"] == "asks"]
     write_page(tmp_path / "table.md", {**data, "rows": rows}, "x")

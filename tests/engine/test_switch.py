@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnemic.bank import Bank
-from mnemic.core.errors import ModelFailure, RecipeChanged
+from mnemic.core.errors import Malformed, ModelFailure, ModelUnavailable, RecipeChanged
 from mnemic.core.evidence import Segment
 from mnemic.core.pipeline import Chain, Recipe
 from mnemic.core.record import Record
@@ -159,9 +159,11 @@ def test_what_has_no_counterpart_stays_or_is_named(bank: Bank) -> None:
     assert bank.search("coffee", k=1)[0].record.id == corrected
     # A later recipe that makes the record again gets the correction.
     again = bank.switch("hybrid")
-    assert (again.kept, again.carried) == ((), {"corrections": 1})
+    assert (again.kept, again.carried) == ((), {"corrections": 1, "deletions": 1})
     assert bank.get(corrected).state == "superseded"
     assert "Turn 2 is about coffee." in by_value(bank)
+    # So does the deletion, which nothing could take over before.
+    assert "Turn 1 is about tea." not in by_value(bank)
 
 
 def test_the_former_records_are_superseded_and_come_back_with_a_rollback(bank: Bank) -> None:
@@ -302,6 +304,35 @@ def test_a_model_that_fails_pauses_it_and_it_goes_on_later(tmp_path: Path) -> No
         # What the job asked is on the bank's own account.
         memory.flush()
         assert {row.task for row in memory.engine.store.spent("b")} >= {"extract_facts"}
+
+
+def test_a_segment_that_cannot_be_formed_is_set_aside_and_does_not_hold_it_up(tmp_path: Path) -> None:
+    def facts(inputs: Any) -> Any:
+        if any("nonsense" in turn["text"] for turn in inputs["turns"]):
+            raise Malformed("no JSON")
+        return RuleModel().ask(task_named("extract_facts"), inputs).answer
+
+    texts = ("I live in Lisbon.", "I like tea.", "This is nonsense.", "It is more nonsense.", "I like figs a lot.")
+    with memory_at(tmp_path / "x.db", {"extract_facts": facts}) as memory:
+        bank = memory.bank("b", "bm25")
+        for number, text in enumerate(texts):
+            bank.retain(text, session=f"s{number // 2}")
+        assert bank.switch(MEM0).state == "done"
+        assert any("figs" in value for value in by_value(bank))
+        assert not any("nonsense" in value for value in by_value(bank))
+        assert fingerprint(memory.branch("b", "copy")) == fingerprint(bank)
+        assert texts[2] in {event.text for event in bank.events()}
+        # What was set aside can be tried again in the bank itself.
+        bank.engine.reopen("b")
+        with bank.engine.store.snapshot("b") as snapshot:
+            assert len(snapshot.unformed(None)) == 2
+
+
+def test_without_a_model_a_recipe_that_needs_one_is_refused_at_once(bank: Bank) -> None:
+    point = seq_of(bank)
+    with pytest.raises(ModelUnavailable):
+        bank.switch(MEM0)
+    assert seq_of(bank) == point
 
 
 def test_another_handle_follows_and_never_forms_by_the_former_recipe(

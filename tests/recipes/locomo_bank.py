@@ -10,8 +10,9 @@ import pytest
 
 from mnemic.bank import Bank
 from mnemic.bench.locomo import load_locomo
-from mnemic.bench.metrics import cited_events, coverage
+from mnemic.bench.metrics import cited_events, coverage, event_ranking, recall_at
 from mnemic.bench.suite import Conversation, Probe
+from mnemic.core.evidence import Event
 
 
 def locomo(number: int) -> Conversation:
@@ -24,7 +25,7 @@ def locomo(number: int) -> Conversation:
 
 def retain_all(bank: Bank, conversation: Conversation) -> None:
     """Hand in a conversation session by session, and let what is due run."""
-    sessions: dict[str, list[object]] = {}
+    sessions: dict[str, list[Event]] = {}
     for event in conversation.events:
         sessions.setdefault(event.session, []).append(event)
     for events in sessions.values():
@@ -43,4 +44,13 @@ def covered(bank: Bank, probes: Sequence[Probe], tokens: int = 1500, profile: st
         coverage(cited_events(bank.recall(p.question, tokens=tokens, profile=profile, asked_at=p.asked_at)), p.evidence)
         for p in probes
     ]
+    return sum(shares) / len(shares)
+
+
+def recalled(bank: Bank, probes: Sequence[Probe], k: int, profile: str | None = None) -> float:
+    """The mean share of the evidence among the first ``k`` events that the hits rest on."""
+    shares = []
+    for probe in probes:
+        hits = bank.search(probe.question, k=k, profile=profile, asked_at=probe.asked_at)
+        shares.append(recall_at(event_ranking(hits), probe.evidence, k))
     return sum(shares) / len(shares)

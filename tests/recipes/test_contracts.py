@@ -156,6 +156,13 @@ class Rogue(Linker):
         return [Op.demote(Record(id=self.victim, kind="note", value=""))]
 
 
+def take_in_more(bank: Bank) -> None:
+    """A task, and what a user says: some recipes read only the one, some only the other."""
+    bank.retain(Episode(id="new", task="Swim", steps=(Step(action="Anna went to the lake."),), reward=1.0))
+    bank.retain([{"role": "user", "actor": "Anna", "content": "Anna went to the lake."}], session="new talk")
+    bank.consolidate()
+
+
 def test_no_op_on_an_unseen_id(name: str, tmp_path: Path) -> None:
     with memory_at(tmp_path / "x.db", scripts_of(name)) as memory:
         bank = memory.bank("b", recipe=recipe_of(name))
@@ -166,7 +173,7 @@ def test_no_op_on_an_unseen_id(name: str, tmp_path: Path) -> None:
         before = {record.id: record.sha for record in current(bank, states=ANY_STATE)}
         turned = memory.bank("b", recipe=rogue)
         with pytest.raises(Refused, match="was not shown"):
-            turned.retain(Episode(id="new", task="Swim", steps=(Step(action="Anna went to the lake."),), reward=1.0))
+            take_in_more(turned)
         assert {record.id: record.sha for record in current(bank, states=ANY_STATE)} == before
 
 

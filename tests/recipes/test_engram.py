@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,15 +77,14 @@ def test_on_given_facts_and_summaries_quotas_find_more_than_one_pool(tmp_path: P
     sessions = PerSession() >> AskedSummary(kind="episodic") >> AskedRecords()
     both = ("episodic", "semantic")
     pooled = Dense(key="said", k=60) >> Top(24) >> WithinBudget()
-    kinds = (Dense(key="said", kinds=both[:1]) | Dense(key="said", kinds=both[1:])) >> PerKind(quota=12)
+    fan = Dense(key="said", kinds=both[:1]) | Dense(key="said", kinds=both[1:])
     recipe = Recipe(name="engram-given", summary="", formation=sessions, retrieval=pooled)
     model = GivenExtractions(events, conversation.extractions)
     with open_with(tmp_path / "x.db", "wordllama", model) as memory:
         bank = memory.bank("b", recipe=recipe)
         bank.retain(events)
         bank.close_sessions()
-        chains = {f"quota {k}": replace(kinds.items[1], quota=k) for k in (5, 12, 25)}
-        read = {name: kinds.items[0] >> stage >> WithinBudget() for name, stage in chains.items()}
+        read = {f"quota {k}": fan >> PerKind(quota=k) >> WithinBudget() for k in (5, 12, 25)}
         found = recall_at(bank, {"pooled": pooled, **read}, answerable(conversation, events, 80), k=24)
     assert found["quota 5"] <= found["quota 12"] <= found["quota 25"], found
     assert found["quota 12"] > found["pooled"], found

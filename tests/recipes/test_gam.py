@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from mnemic.bench.metrics import coverage
 from mnemic.recipes.gam import RECIPE
 
+from .locomo_bank import asked, locomo, retain_all
 from .workbench import bank_at, current, model_of
 
 PAGES = {
@@ -83,3 +85,17 @@ def test_a_plan_that_names_unknown_pages_opens_none_of_them(tmp_path: Path) -> N
     with bank_at(tmp_path / "x.db", RECIPE, wild) as bank:
         filled(bank)
         assert bank.recall(QUESTION).citations == ()
+
+
+def test_research_finds_more_of_the_pages_than_one_search(tmp_path: Path) -> None:
+    found: dict[str, list[float]] = {"pages": [], "one-shot": []}
+    for number in (0, 1):
+        conversation = locomo(number)
+        with bank_at(tmp_path / f"{number}.db", RECIPE, {}) as bank:
+            retain_all(bank, conversation)
+            for probe in asked(conversation, "1", 60):
+                for profile, shares in found.items():
+                    hits = bank.search(probe.question, k=5, profile=profile, asked_at=probe.asked_at)
+                    events = {span.source for hit in hits for span in hit.record.sources}
+                    shares.append(coverage(events, probe.evidence))
+    assert sum(found["pages"]) > sum(found["one-shot"])

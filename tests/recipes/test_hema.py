@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mnemic.context.within_budget import WithinBudget
 from mnemic.recipes.hema import RECIPE
+from mnemic.retrieval.everything import Everything
 
+from .locomo_bank import asked, locomo, retain_all
 from .workbench import bank_at, current
 
 
@@ -43,3 +47,16 @@ def test_the_old_and_unused_is_set_aside_and_the_used_stays(tmp_path: Path) -> N
         assert first.id in {record.id for record in kept}
         numbers = sorted(int(record.value.split()[4]) for record in gone)
         assert numbers == list(range(1, 31))
+
+
+def test_gist_and_words_hold_more_answers_than_the_gist_alone(tmp_path: Path) -> None:
+    conversation = locomo(0)
+    probes = asked(conversation, most=60)
+    gist = replace(RECIPE, name="gist", retrieval=Everything(kinds=("gist", "overview")) >> WithinBudget())
+    held = {}
+    for recipe in (RECIPE, gist):
+        with bank_at(tmp_path / f"{recipe.name}.db", recipe, {}) as bank:
+            retain_all(bank, conversation)
+            texts = [bank.recall(p.question, tokens=1500, asked_at=p.asked_at).text.casefold() for p in probes]
+        held[recipe.name] = sum(p.answer.casefold() in text for p, text in zip(probes, texts, strict=True))
+    assert held["hema"] > held["gist"]

@@ -86,13 +86,13 @@ def test_a_seventh_kept_by_strength_holds_more_evidence_than_chance_or_the_newes
             records += form_segment(formation, Segment(tuple(events)), ListView([]))
         # As the rule for importance has it: the more different words, the more.
         rated = [record.with_(importance=min(len(set(record.value.lower().split())) / 40, 1.0)) for record in records]
-        weights = {
+        weights: dict[str, list[float]] = {
             "strength": [strength.strength(record) for record in rated],
             "chance": [rng.random() for _ in rated],
-            "newest": list(range(len(rated))),
+            "newest": [float(place) for place in range(len(rated))],
         }
         for name, weight in weights.items():
-            best = sorted(range(len(rated)), key=lambda i: -weight[i])[: math.ceil(0.15 * len(rated))]
+            best = sorted(range(len(rated)), key=weight.__getitem__, reverse=True)[: math.ceil(0.15 * len(rated))]
             held[name] += len(gold & {rated[i].sources[0].source for i in best})
         gold_turns += len(gold)
     assert held["strength"] / gold_turns > 0.2

@@ -12,7 +12,7 @@ from mnemic.formation.mined_attributes import MinedAttributes
 from mnemic.models.tasks.mine_attributes import rule
 from mnemic.recipes.mem_insight import RECIPE
 
-from .locomo_bank import asked, covered, locomo, retain_all
+from .locomo_bank import asked, covered, locomo, recalled, retain_all
 from .workbench import bank_at, current
 
 ATTRIBUTES = {
@@ -75,3 +75,14 @@ def test_the_first_attributes_carry_more_when_the_most_telling_come_first(tmp_pa
             retain_all(bank, conversation)
             figures[name] = covered(bank, probes, profile="attributes")
     assert figures["telling"] > figures["reversed"]
+
+
+def test_the_first_five_by_attributes_hold_more_evidence_than_by_meaning(tmp_path: Path) -> None:
+    conversation = locomo(0)
+    probes = asked(conversation, "4", 80)
+    found = {}
+    for name, profile in (("mem-insight", "attributes"), ("dense", None)):
+        with bank_at(tmp_path / f"{name}.db", name, {}) as bank:
+            retain_all(bank, conversation)
+            found[name] = recalled(bank, probes, 5, profile)
+    assert found["mem-insight"] > found["dense"]

@@ -21,6 +21,7 @@ from mnemic.recipes import load_recipe
 
 from .workbench import bank_at, current, log_of, model_of, seq_of
 
+DEFAULT = Heat()
 TOPICS = ("dogs", "boats", "bread")
 
 
@@ -45,7 +46,7 @@ def talk(topic: str, turns: int, start: int = 0) -> list[dict[str, str]]:
     return [{"content": f"Something about {topic}, number {start + n}."} for n in range(turns)]
 
 
-def with_heat(at: float, queue: int = 2, **weights: float) -> Recipe:
+def with_heat(at: float, heat: Heat = DEFAULT, queue: int = 2) -> Recipe:
     """The recipe with other constants, as its LoCoMo run had others."""
     base = load_recipe("memory-os")
     rules = []
@@ -55,7 +56,7 @@ def with_heat(at: float, queue: int = 2, **weights: float) -> Recipe:
             if isinstance(stage, TopicSegments):
                 stage = replace(stage, queue=queue)
             elif isinstance(stage, HeatPromotion):
-                stage = replace(stage, at=at, strength=Heat(**weights))
+                stage = replace(stage, at=at, strength=heat)
             stages.append(stage)
         rules.append(type(rule)(tuple(stages)))
     return replace(base, name="memory-os-test", evolution=tuple(rules))
@@ -67,11 +68,10 @@ def heat_of(bank: Bank, topic: Record, heat: Heat) -> float:
 
 
 def test_heat_follows_its_formula_and_promotes_once(tmp_path: Path) -> None:
-    weights = {"visits": 1.0, "pages": 0.5, "recency": 0.0}
-    with bank_at(tmp_path / "x.db", with_heat(5.0, **weights), SCRIPTS) as bank:
+    heat = Heat(visits=1.0, pages=0.5, recency=0.0)
+    with bank_at(tmp_path / "x.db", with_heat(5.0, heat), SCRIPTS) as bank:
         bank.retain(talk("dogs", 6), session="s")
         (topic,) = current(bank, kinds=("topic",))
-        heat = Heat(**weights)
         assert heat_of(bank, topic, heat) == 0.5 * 4
         for visit in range(1, 4):
             bank.feedback("cited", [topic.derived_from[visit]])

@@ -9,6 +9,7 @@ from typing import Any
 from mnemic.core.reading import Where
 from mnemic.recipes.mirix import RECIPE, TYPES
 
+from .locomo_bank import asked, locomo, recalled, retain_all
 from .workbench import bank_at, current, model_of
 
 #: What is said, by the type that it belongs to; ten of each.
@@ -105,3 +106,14 @@ def test_the_core_stays_within_its_limit_and_keeps_the_last_value_of_every_key(t
         assert all(f"key {number} is set to {480 + number}," in text for number in range(20))
         # Whatever was folded is still told by the history.
         assert len(current(bank, kinds=("core",), states=("superseded",))) > 100
+
+
+def test_the_time_of_what_happened_finds_more_than_meaning_alone(tmp_path: Path) -> None:
+    conversation = locomo(0)
+    probes = asked(conversation, "2", 60)
+    found = {}
+    for name in ("mirix", "dense"):
+        with bank_at(tmp_path / f"{name}.db", name, {}) as bank:
+            retain_all(bank, conversation)
+            found[name] = recalled(bank, probes, 10)
+    assert found["mirix"] > found["dense"]

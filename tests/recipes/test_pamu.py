@@ -67,7 +67,8 @@ def test_one_label_taking_anothers_place_is_a_change_but_not_in_the_published_fo
 
 
 def test_the_sentence_changes_only_when_a_bin_does() -> None:
-    fused = {"tone": [0, 0, 0, 1], "emotion": [0, 0, 0, 0, 1], "length": [0.1], "density": [0.4], "formality": [0.5]}
+    fused: dict[str, list[float]] = {"tone": [0, 0, 0, 1], "emotion": [0, 0, 0, 0, 1]}
+    fused |= {"length": [0.1], "density": [0.4], "formality": [0.5]}
     same = instruction(fused)
     assert instruction({**fused, "formality": [0.7], "length": [0.27], "density": [0.31]}) == same
     assert instruction({**fused, "formality": [0.76]}) != same

@@ -53,6 +53,16 @@ def test_what_a_reader_asked_counts_before_it_is_written(store: Store) -> None:
     assert sum(row.usage.tokens for row in store.spent("anna", "2026-06-02")) == 15
 
 
+def test_nothing_is_left_of_a_bank_that_is_dropped(store: Store) -> None:
+    store.put_asked(asked("anna"), at_once=True)
+    store.put_asked(asked("ben"), at_once=True)
+    store.drop_bank("anna")
+    store.create_bank("anna", "", NOW)
+    assert store.answer("anna", b"k") is None
+    assert store.spent("anna") == []
+    assert store.answer("ben", b"k") == {"text": "x"}
+
+
 def test_a_write_is_known_as_one(tmp_path: Path) -> None:
     store = open_store(tmp_path / "agent.db")
     store.create_bank("anna", "", NOW)

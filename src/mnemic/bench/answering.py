@@ -19,10 +19,13 @@ from mnemic.core.task import Task, task_named
 from mnemic.models.language.given import GivenExtractions
 from mnemic.models.language.port import LanguageModel, Reply
 from mnemic.models.language.prompt import render
+from mnemic.models.language.registry import Limits, load_language_model
 from mnemic.models.language.rules import RuleModel
 
 #: Stand-ins that cost nothing; any other name is that of a model of the configuration.
 STAND_INS = ("rules", "given")
+
+_USUAL = Limits()
 
 #: The language model for a conversation.
 Answering = Callable[[Conversation], LanguageModel]
@@ -62,6 +65,11 @@ class CountedModel:
         """The name of the model behind."""
         return self.model.name
 
+    @property
+    def free(self) -> bool:
+        """Whether the model behind costs nothing, so that its answers need no budget and are not kept."""
+        return bool(getattr(self.model, "free", False))
+
     def ask(self, task: Task, inputs: Mapping[str, Any]) -> Reply:
         """The answer of the model behind."""
         reply = self.model.ask(task, inputs)
@@ -76,8 +84,8 @@ class CountedModel:
         return self.count(prompt.system) + self.count(prompt.user) + self.count(answer)
 
 
-def answering(name: str, suite: Suite) -> Answering:
-    """What answers in every conversation of a suite: ``rules``, or ``given`` (the extractions that it carries).
+def answering(name: str, suite: Suite, limits: Limits = _USUAL) -> Answering:
+    """What answers in each conversation of a suite: ``rules``, ``given`` (extractions that it carries), or a model.
 
     Raises
     ------
@@ -94,7 +102,10 @@ def answering(name: str, suite: Suite) -> Answering:
         if not any(conversation.extractions for conversation in suite.conversations):
             raise BadInput(f"language-model: {suite.name} carries no facts or summaries; use rules, or a model")
         return lambda conversation: GivenExtractions(conversation.events, conversation.extractions)
-    raise BadInput(f"language-model: there is none called {name!r}; choose {' or '.join(STAND_INS)}")
+    model = load_language_model(name, limits)
+    if model is None:
+        raise BadInput(f"language-model: {name!r} is no model; choose {' or '.join(STAND_INS)}, or a model")
+    return lambda _: model
 
 
 def model_free(recipe: Recipe) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from mnemic.core.errors import BadInput
 from mnemic.core.evidence import canonical, sha
 from mnemic.core.pipeline import Recipe
 from mnemic.engine.tools import Models
+from mnemic.models.language.registry import NONE, Limits
 from mnemic.recipes import load_recipe
 
 if TYPE_CHECKING:
@@ -98,9 +99,9 @@ def run_benchmark(
     if twice := sorted({label for label in labels if labels.count(label) > 1}):
         raise BadInput(f"recipe: {twice[0]} is given twice; name each system once")
     chosen = language_model or ("rules" if names_model_free(recipes) else None)
-    answers = answering(chosen, loaded) if chosen else None
     # A profile set in the configuration would be read with where a system names none.
     settings = replace(Settings.load(), profile="")
+    answers = answering(chosen, loaded, limits_of(settings)) if chosen else None
     models = Models(embedder or settings.embedder, reranker or settings.reranker, threads=settings.threads)
     shared = Shared(models, out / "cache")
     systems = [_served(system, shared, chosen) for system in systems]
@@ -166,13 +167,19 @@ def _machine() -> str:
     return f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
 
 
+def limits_of(settings: Settings) -> Limits:
+    """What asking a model may take, as configured."""
+    return Limits(**{item.name: getattr(settings, f"language_model_{item.name}") for item in fields(Limits)})
+
+
 def _opener(settings: Settings, models: Models) -> Opener:
     def open_memory(path: Path, *, clock: Clock, seed: int, language_model: LanguageModel | None) -> Memory:
         return mnemic.open(
             path,
             embedder=models.embedder,
             reranker=models.reranker,
-            language_model=language_model,
+            # A model of the configuration takes no part unless it is named.
+            language_model=NONE if language_model is None else language_model,
             clock=clock,
             seed=seed,
             settings=settings,

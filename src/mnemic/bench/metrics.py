@@ -7,7 +7,8 @@ Source of nDCG: Järvelin and Kekäläinen, "Cumulated gain-based evaluation of 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from mnemic.bench.facade import FoundLike
 from mnemic.core.errors import MnemicError
@@ -17,6 +18,9 @@ from mnemic.core.reading import Context
 CUTOFFS = (5, 10, 20)
 #: Sizes of context, in tokens, at which coverage is measured.
 BUDGETS = (500, 1500, 4000)
+#: A text is taken to hold what it cites when it is at least one part in so many as long.
+CONDENSED = 4
+_NUMBERED = re.compile(r"\[(\d+)\] ")
 
 
 class BudgetError(MnemicError):
@@ -82,13 +86,61 @@ def cited_events(context: Context) -> tuple[str, ...]:
     return tuple(dict.fromkeys(event for line in context.citations for event in line.events))
 
 
-def coverage(cited: Collection[str], gold: Collection[str]) -> float:
-    """Share of the gold events that a context cites: ``|gold ∩ cited| / |gold|``.
+def held_shares(context: Context, sizes: Mapping[str, int], count: Callable[[str], int]) -> dict[str, float]:
+    """For each cited event, how much of it the context can hold: 1 unless a line cites more than its words can tell.
 
-    >>> coverage(("e1", "e2"), {"e1", "e9"})
+    A line of t tokens that cites n events of m tokens on average counts for as many of them as would fit into it at
+    a quarter of their length, and for one at least: ``share = min(1, max(1, CONDENSED t / m) / n)``; an event that
+    several lines cite has the largest of its shares. Without this, a sentence folded out of a whole history would
+    cover all of it. (The session summaries that LoCoMo carries are about a quarter as long as their sessions.)
+
+    Parameters
+    ----------
+    context
+        What was given back; its lines begin with their number in brackets.
+    sizes
+        The size of each event in tokens.
+    count
+        The token counter.
+
+    >>> from mnemic.core.reading import Block, Citation, Hit
+    >>> told = Citation(1, "r1", ("e1", "e2", "e3", "e4"), None, "Anna", Hit("r1", 1.0, "lexical"))
+    >>> context = Context((Block("memory", "[1] Anna: We moved"),), (told,))
+    >>> held_shares(context, dict.fromkeys(told.events, 8), lambda text: len(text.split()))["e1"]
     0.5
     """
-    return len(set(cited) & set(gold)) / len(set(gold))
+    lines = _lines(context)
+    out: dict[str, float] = {}
+    for citation in context.citations:
+        events = dict.fromkeys(citation.events)
+        mean = sum(sizes.get(event, 0) for event in events) / max(1, len(events))
+        fits = CONDENSED * count(lines.get(citation.number, "")) / mean if mean else 1.0
+        share = min(1.0, max(1.0, fits) / max(1, len(events)))
+        for event in events:
+            out[event] = max(out.get(event, 0.0), share)
+    return out
+
+
+def _lines(context: Context) -> dict[int, str]:
+    """The text behind each number; a line that starts with none goes on with the one before."""
+    found: dict[int, list[str]] = {}
+    for block in context.blocks:
+        number = None
+        for line in block.text.splitlines():
+            if match := _NUMBERED.match(line):
+                number = int(match[1])
+            if number is not None:
+                found.setdefault(number, []).append(line)
+    return {number: "\n".join(rows) for number, rows in found.items()}
+
+
+def coverage(cited: Collection[str], gold: Collection[str], shares: Mapping[str, float] | None = None) -> float:
+    """Share of the gold events that a context cites: ``|gold ∩ cited| / |gold|``, each as far as it can hold it.
+
+    >>> coverage(("e1", "e2"), {"e1", "e9"}), coverage(("e1", "e2"), {"e1", "e9"}, {"e1": 0.5})
+    (0.5, 0.25)
+    """
+    return sum((shares or {}).get(event, 1.0) for event in set(cited) & set(gold)) / len(set(gold))
 
 
 def context_tokens(context: Context, budget: int, count: Callable[[str], int]) -> int:

@@ -35,7 +35,8 @@ class Reading:
     ``ranking`` is the events found from best to worst, ``cited`` the events in the context of each budget,
     ``tokens`` the size of each context, ``calls`` the language-model calls and ``ms`` the time of a read
     (one retrieval and the context of 1500 tokens); ``asked`` the tokens that the language model read and wrote;
-    ``answer`` what was answered, where that is scored.
+    ``answer`` what was answered, where that is scored; ``shares`` says of cited events how much of them a context can
+    hold, where that is not all.
     """
 
     probe: str
@@ -47,6 +48,7 @@ class Reading:
     ms: float
     asked: int = 0
     answer: str = ""
+    shares: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
@@ -60,6 +62,7 @@ class Reading:
             "ms": self.ms,
             "asked": self.asked,
             **({"answer": self.answer} if self.answer else {}),
+            "shares": {str(budget): dict(shares) for budget, shares in self.shares.items()},
         }
 
     @classmethod
@@ -75,6 +78,7 @@ class Reading:
             ms=data["ms"],
             asked=data.get("asked", 0),
             answer=data.get("answer", ""),
+            shares={int(budget): shares for budget, shares in data["shares"].items()},
         )
 
 
@@ -171,7 +175,9 @@ def score(reading: Reading, probe: Probe) -> dict[str, float]:
         return {ACCURACY: float(probe.check.right(reading.answer))}
     gold = frozenset(probe.evidence)
     ranks = {f"recall_at_{k}": recall_at(reading.ranking, gold, k) for k in CUTOFFS}
-    covered = {f"coverage_{budget}": coverage(reading.cited[budget], gold) for budget in BUDGETS}
+    covered = {
+        f"coverage_{budget}": coverage(reading.cited[budget], gold, reading.shares.get(budget)) for budget in BUDGETS
+    }
     return {
         **ranks,
         "mrr": reciprocal_rank(reading.ranking, gold),

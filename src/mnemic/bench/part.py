@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mnemic.bench.cache import CachedEmbedder, Charge
 from mnemic.bench.journal import write_whole
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from mnemic.core.stage import Stage
+    from mnemic.engine.asking import Asking
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,20 @@ def cell(value: Any) -> str:
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
+@dataclass(slots=True)
+class ByRule:
+    """Puts tasks to their rules; stands where a bank's accounts and budgets would."""
+
+    calls: int = 0
+
+    def ask(self, name: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The checked answer."""
+        self.calls += 1
+        task = task_named(name)
+        given = task.given(inputs)
+        return task.answered(RuleModel().ask(task, given).answer, given)
+
+
 def part_tools(out: Path) -> EngineTools:
     """Tools for stages that are measured alone: the configured embedder behind a cache, tasks answered by rule."""
     settings = Settings.load()
@@ -89,7 +104,7 @@ def part_tools(out: Path) -> EngineTools:
     models.embedder = CachedEmbedder(models.load_embedder(), out / "cache", Charge())
     ids = count()
     known = calibrate(models.embedder)
-    return EngineTools(models, random.Random(0), lambda: known, lambda: f"r{next(ids)}")
+    return EngineTools(models, random.Random(0), lambda: known, lambda: f"r{next(ids)}", cast("Asking", ByRule()))
 
 
 def runs_by_rule(stage: Stage) -> bool:

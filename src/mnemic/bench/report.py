@@ -13,13 +13,14 @@ from mnemic.bench.aggregate import ALL, rows
 from mnemic.bench.answering import STAND_INS
 from mnemic.bench.compare import Difference, compare
 from mnemic.bench.journal import write_whole
-from mnemic.bench.metrics import BUDGETS
+from mnemic.bench.metrics import BUDGETS, CONDENSED
 from mnemic.bench.outcome import Failure, Run
 from mnemic.bench.runner import DEPTH
 from mnemic.bench.suite import Suite
 
 #: A context that holds less than this share of its budget is worth a note: it is the records that ran out.
 _FILLED = 0.75
+_PARTS = {2: "half", 3: "third", 4: "quarter", 5: "fifth"}
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,9 @@ class Report:
             f"{held:.0f} events on average, of which 20 events are {min(1.0, 20 / max(held, 1)):.1%}.",
             _scored(self.suite),
             f"A search gives the {DEPTH} best records; a record counts as its events, in their order.",
+            "In a context a line counts for as many of the events that it cites as would fit into it at a "
+            f"{_PARTS[CONDENSED]} of their length, and for one at least: what is folded out of a whole history does "
+            "not cover all of it.",
             "Read time is a retrieval and a context of 1500 tokens, from the read's receipt. Write time is a "
             "session's retain, which closes it, divided by its events; its percentiles are over events.",
             "A text is embedded once for all recipes and a pair is scored once; what that took is added to the time "

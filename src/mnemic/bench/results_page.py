@@ -16,6 +16,7 @@ from mnemic.bench.charts import Series, bars, drawing, points
 from mnemic.bench.compare import BASELINE
 from mnemic.bench.figures import category_heading
 from mnemic.bench.metrics import BUDGETS
+from mnemic.bench.outcome import ACCURACY
 from mnemic.core.errors import BadInput
 
 #: The budget at which recipes are compared, in tokens.
@@ -46,16 +47,33 @@ class ResultsPage:
     reasons: Mapping[str, str]
 
     @property
+    def title(self) -> str:
+        """The suite, and who answered the tasks of language models."""
+        answers = sorted({str(row["language_model"]) for row in self.rows} - {""})
+        who = " and ".join(_ANSWERS.get(name, name) for name in answers) or "no language model"
+        return f"{_NAMES.get(self.data['suite'], self.data['suite'])}: {who}"
+
+    @property
+    def metric(self) -> str:
+        """What recipes are compared by: coverage at :data:`BUDGET`, or accuracy where answers are scored."""
+        return ACCURACY if ACCURACY in self.data["rows"][0] else f"coverage_{BUDGET}"
+
+    @property
+    def spoken(self) -> str:
+        """The metric in words."""
+        return ACCURACY if self.metric == ACCURACY else f"coverage at {BUDGET:,} tokens"
+
+    @property
     def rows(self) -> list[dict[str, Any]]:
         """The row of each system over the categories that sum the suite up, best coverage first."""
         found = [row for row in self.data["rows"] if row["category"] == self.data["headline"]]
-        return sorted(found, key=lambda row: (-row[f"coverage_{BUDGET}"], label(row)))
+        return sorted(found, key=lambda row: (-row[self.metric], label(row)))
 
     @property
     def below(self) -> list[dict[str, Any]]:
         """The rows that cover less than the baseline at the same budget; none when the baseline is not there."""
-        line = next((row[f"coverage_{BUDGET}"] for row in self.rows if label(row) == BASELINE), 0.0)
-        return [row for row in self.rows if row[f"coverage_{BUDGET}"] < line]
+        line = next((row[self.metric] for row in self.rows if label(row) == BASELINE), 0.0)
+        return [row for row in self.rows if row[self.metric] < line]
 
     @property
     def unexplained(self) -> list[str]:
@@ -69,27 +87,27 @@ class ResultsPage:
         """The page as Markdown."""
         scope = next(row["category_name"] for row in self.rows)
         parts = [
-            f"# {self.data.get('title') or self.data['suite']}",
-            f"{self.data['questions']} questions; figures over {scope}, best coverage first. {_LEGEND}",
+            f"# {self.title}",
+            f"{self.data['questions']} questions; figures over {scope}, the best first by {self.spoken}. {_LEGEND}",
             f"```console\n$ {command}\n```",
             self._table(),
-            f"![Coverage at {BUDGET:,} tokens by recipe]({self.name}-coverage.svg)",
-            f"![Coverage at {BUDGET:,} tokens against time]({self.name}-time.svg)",
+            f"![{self.spoken} by recipe]({self.name}-coverage.svg)",
+            f"![{self.spoken} against time]({self.name}-time.svg)",
         ]
         if self._asked():
-            parts.append(f"![Coverage at {BUDGET:,} tokens against tokens of a model]({self.name}-tokens.svg)")
+            parts.append(f"![{self.spoken} against tokens of a model]({self.name}-tokens.svg)")
         parts += [*self._failed(), *self._below(), "## By category", self._categories(), "## How this was measured"]
         parts.append("\n".join(f"- {note}" for note in self.data["notes"]))
         return "\n\n".join(parts) + "\n"
 
     def drawings(self) -> dict[str, str]:
         """File names and drawings."""
-        by_time = [(label(row), _time(row), row[f"coverage_{BUDGET}"]) for row in self.rows]
-        cover = f"coverage at {BUDGET:,} tokens"
+        by_time = [(label(row), _time(row), row[self.metric]) for row in self.rows]
+        cover = self.spoken
         out = {
             f"{self.name}-coverage.svg": bars(
                 [label(row) for row in self.rows],
-                [Series(cover, 0, tuple((0.0, row[f"coverage_{BUDGET}"]) for row in self.rows))],
+                [Series(cover, 0, tuple((0.0, row[self.metric]) for row in self.rows))],
                 cover,
             ),
             f"{self.name}-time.svg": points(
@@ -107,18 +125,18 @@ class ResultsPage:
         return {name: drawing(svg) for name, svg in out.items()}
 
     def _asked(self) -> list[tuple[str, float, float]]:
-        spent = [(label(row), _tokens(row), row[f"coverage_{BUDGET}"]) for row in self.rows]
+        spent = [(label(row), _tokens(row), row[self.metric]) for row in self.rows]
         return [(name, tokens, cover) for name, tokens, cover in spent if tokens > 0]
 
     def _table(self) -> str:
-        heads = ["recipe", "answers", "R@5", "R@10", "MRR", *(f"cov {budget:,}" for budget in BUDGETS), "tokens"]
+        named = {ACCURACY: ACCURACY} if self.metric == ACCURACY else _FOUND
+        heads = ["recipe", "answers", *named.values(), "tokens"]
         heads += ["calls w / i / r", "model tokens w / i / r", "write p50", "p95", "idle", "read p50", "p95", "MB"]
         lines = [
             [
                 label(row),
                 row["language_model"] or "–",
-                *(f"{row[name]:.3f}" for name in ("recall_at_5", "recall_at_10", "mrr")),
-                *(f"{row[f'coverage_{budget}']:.3f}" for budget in BUDGETS),
+                *(f"{row[name]:.3f}" for name in named),
                 f"{row['tokens']:.0f}",
                 _triple(row, "calls", "{:.2f}"),
                 _triple(row, "asked", "{:.0f}"),
@@ -133,10 +151,10 @@ class ResultsPage:
     def _categories(self) -> str:
         names = {row["category"]: category_heading(row["category"], row["category_name"]) for row in self.data["rows"]}
         sizes = {row["category"]: row["n"] for row in self.data["rows"]}
-        cover = {(label(row), row["category"]): row[f"coverage_{BUDGET}"] for row in self.data["rows"]}
+        cover = {(label(row), row["category"]): row[self.metric] for row in self.data["rows"]}
         heads = ["recipe", *(f"{name} (n {sizes[category]})" for category, name in names.items())]
         lines = [[name, *(f"{cover[name, category]:.3f}" for category in names)] for name in map(label, self.rows)]
-        return f"Coverage at {BUDGET:,} tokens.\n\n" + _markdown(heads, lines)
+        return f"By {self.spoken}.\n\n" + _markdown(heads, lines)
 
     def _failed(self) -> list[str]:
         lines = [f"- `{label(failure)}`: {failure['error']}" for failure in self.data["failures"]]
@@ -144,11 +162,19 @@ class ResultsPage:
 
     def _below(self) -> list[str]:
         lines = [f"- `{label(row)}`: {self._reason(row) or _MISSING}" for row in self.below]
-        return [f"## Below {BASELINE} at {BUDGET:,} tokens", "\n".join(lines)] if lines else []
+        return [f"## Below {BASELINE} by {self.spoken}", "\n".join(lines)] if lines else []
 
 
+_NAMES = {"locomo": "LoCoMo", "beam-100K": "BEAM 100K", "lives": "Lives"}
+_ANSWERS = {"rules": "tasks answered by rule", "given": "given facts and summaries"}
+_FOUND = {
+    "recall_at_5": "R@5",
+    "recall_at_10": "R@10",
+    "mrr": "MRR",
+    **{f"coverage_{budget}": f"cov {budget:,}" for budget in BUDGETS},
+}
 _LEGEND = (
-    "R@k: share of the gold events among the first k found; cov: share cited by a context of at most so many tokens; "
+    "R@k: share of the gold events among the first k found; cov: share held by a context of at most so many tokens; "
     "tokens: mean size of the context of 1,500; answers: who answered a language model's tasks; w / i / r: for an "
     "event written, for an event when idle, for a read; times in ms, a write's for an event."
 )

@@ -20,12 +20,13 @@ from mnemic.bench.answering import Answering, Asked, CountedModel
 from mnemic.bench.answers import answer_in
 from mnemic.bench.facade import Bank, Opener, RecipeLike
 from mnemic.bench.journal import Journal, file_name, fingerprint, write_whole
-from mnemic.bench.metrics import BUDGETS, cited_events, context_tokens, event_ranking
+from mnemic.bench.metrics import BUDGETS, CONDENSED, cited_events, context_tokens, event_ranking, held_shares
 from mnemic.bench.outcome import Failure, Reading, Run, Writing
 from mnemic.bench.suite import Conversation, Probe, Suite
 from mnemic.core.chance import ManualClock
 from mnemic.core.errors import MnemicError
 from mnemic.core.evidence import sha
+from mnemic.core.reading import Context
 
 #: Records that a search is asked for; MRR looks no further.
 DEPTH = 50
@@ -39,6 +40,10 @@ Progress = Callable[[int, int, str], None]
 
 class TooSlow(MnemicError):
     """A system took longer than it was allowed to."""
+
+
+class Unformed(MnemicError):
+    """A recipe has left events without records, as its language model gave no usable answer."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +174,8 @@ class Runner:
         if system.language_model == "given":
             parts["extractions"] = conversation.extractions.sha
         folder = self._folder("stores", system.recipe.name) / file_name(f"{conversation.id}-{fingerprint(parts)}")
-        parts |= {"profile": system.profile, "reranker": system.reranker, "depth": DEPTH, "budgets": list(BUDGETS)}
+        parts |= {"profile": system.profile, "reranker": system.reranker, "depth": DEPTH}
+        parts |= {"budgets": list(BUDGETS), "condensed": CONDENSED}
         name = file_name(f"{conversation.id}-{fingerprint(parts)}.jsonl")
         journal = Journal(self._folder("journal", system.label) / name, parts)
         writing = self._written(system, conversation, folder)
@@ -208,7 +214,7 @@ class Runner:
 
     def _write(self, system: System, conversation: Conversation, store: Path) -> Writing:
         clock = ManualClock(conversation.events[0].occurred_at, _STEP)
-        timed, idle = [], 0.0
+        timed, idle, left = [], 0.0, None
         model, written = self._model(system, conversation), Asked()
         sessions = conversation.sessions()
         self.charged()
@@ -223,9 +229,12 @@ class Runner:
                 timed.append((len(events), round(ms, 3)))
                 written += (model.asked if model else Asked()) - before
                 started = self.timer()
-                bank.consolidate()
+                left = bank.consolidate()
                 idle += (self.timer() - started) * 1000 + self.charged()
                 self._tell(0, f"{system.label} · {conversation.id}: session {number} of {len(sessions)} retained")
+        # What waits for a model that gives no usable answer is safe in a bank, and missing from what is measured here.
+        if waiting := getattr(left, "pending", 0):
+            raise Unformed(f"bench: {waiting} events could not be formed: {left.pending_reason}")
         return Writing(
             conversation=conversation.id,
             sessions=tuple(timed),
@@ -239,6 +248,7 @@ class Runner:
         self, system: System, conversation: Conversation, folder: Path, probes: Sequence[Probe], journal: Journal
     ) -> None:
         clock = ManualClock(probes[0].asked_at, _STEP)
+        self._sizes = {event.id: self.count(event.text) for event in conversation.events}
         model = self._model(system, conversation)
         store = folder / "memory.db"
         with closing(self.open_memory(store, clock=clock, seed=self.seed, language_model=model)) as memory:
@@ -267,5 +277,10 @@ class Runner:
             calls=by_budget[1500].cost.calls,
             ms=round(by_budget[1500].cost.ms + saved, 3),
             asked=spent.tokens,
+            shares={budget: self._partly(context, probe) for budget, context in by_budget.items()},
             answer=answer_in(found, by_budget, probe.check),
         )
+
+    def _partly(self, context: Context, probe: Probe) -> dict[str, float]:
+        shares = held_shares(context, self._sizes, self.count)
+        return {event: round(shares[event], 4) for event in probe.evidence if shares.get(event, 1.0) < 1.0}

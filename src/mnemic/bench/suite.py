@@ -164,7 +164,8 @@ def load_suite(
     ----------
     name_or_dir
         ``"locomo"``, ``"beam"`` (the 100K chats), ``"beam/<size>"``, ``"fact-consolidation"``, ``"lives"`` or
-        ``"lives/<first seed>-<last seed>"``, or a directory in the folder format.
+        ``"lives/<first seed>-<last seed>"``, ``"multihop/hotpotqa"`` or ``"multihop/musique"``, or a directory in the
+        folder format.
     data_dir
         Where the named data sets lie; the environment variable ``MNEMIC_DATA`` when not given.
     limit
@@ -182,17 +183,20 @@ def load_suite(
     from mnemic.bench.folder import load_folder
     from mnemic.bench.lives import load_lives
     from mnemic.bench.locomo import load_locomo
+    from mnemic.bench.multihop import load_multihop
     from mnemic.bench.sample import spread
 
     name, _, size = str(name_or_dir).partition("/")
     if name_or_dir == "locomo":
-        suite = load_locomo(_data_dir(data_dir, "locomo"))
+        suite = load_locomo(data_folder(data_dir, "locomo"))
     elif name_or_dir == "fact-consolidation":
-        suite = load_fact_consolidation(_data_dir(data_dir, "fact-consolidation"))
+        suite = load_fact_consolidation(data_folder(data_dir, "fact-consolidation"))
     elif name == "lives" and not Path(name_or_dir, "questions.jsonl").exists():
         suite = load_lives(size)
+    elif name == "multihop" and not Path(name_or_dir, "questions.jsonl").exists():
+        suite = load_multihop(data_folder(data_dir, "multihop"), size)
     elif name == "beam" and size.count("/") == 0 and not Path(name_or_dir, "questions.jsonl").exists():
-        suite = load_beam(_data_dir(data_dir, "beam"), size)
+        suite = load_beam(data_folder(data_dir, "beam"), size)
     else:
         suite = load_folder(Path(name_or_dir))
     if conversations is not None:
@@ -202,7 +206,8 @@ def load_suite(
     return suite if limit is None else spread(suite, limit)
 
 
-def _data_dir(given: str | Path | None, name: str) -> Path:
+def data_folder(given: str | Path | None, name: str) -> Path:
+    """The folder of data sets: as given, else of ``MNEMIC_DATA``; raises BadInput when neither is there."""
     root = given or os.environ.get("MNEMIC_DATA")
     if not root:
         raise BadInput(f"data: where the {name} files lie is not known; give --data DIR or set MNEMIC_DATA")

@@ -24,6 +24,7 @@ from mnemic.cli import (
     records,
     retaining,
     switching,
+    tasks,
 )
 from mnemic.cli.command import command
 from mnemic.cli.failures import reported, wants_json
@@ -107,6 +108,7 @@ app = typer.Typer(
 for _heading, _name, _function in _TABLE:
     command(app, _heading, _name)(_function)
 app.add_typer(recipes.app, name="recipes", rich_help_panel=CARE)
+app.add_typer(tasks.app, name="tasks", rich_help_panel=CARE)
 
 
 def _version(wanted: bool) -> None:

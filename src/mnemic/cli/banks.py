@@ -14,7 +14,9 @@ from mnemic.cli.screen import Column, Screen, counted, moment, size
 if TYPE_CHECKING:
     from mnemic.store.protocol import BankRow
 
-_COUNTS = ("events", "records", "sessions", "edges", "ops", "units", "keys", "vectors", "receipts")
+_COUNTS = ("events", "records", "sessions", "edges", "ops", "units", "keys", "vectors", "receipts", "waiting")
+
+_SPENT = ("calls", "cached", "tokens_in", "tokens_out", "failures")
 
 
 def banks(call: Call) -> Answer:
@@ -54,10 +56,17 @@ def stats(call: Call) -> Answer:
         pairs = [
             ("recipe", data["recipe"]),
             ("embedder", data["embedder"] or "none yet"),
+            ("language model", data["language_model"] or "none"),
             ("made", moment(data["created_at"])),
         ]
         pairs += [(name, f"{data[name]:,}") for name in _COUNTS if name in data]
+        if data["set_aside"]:
+            pairs.append(("set aside", f"{data['set_aside']:,}; 'mnemic consolidate --retry' tries them again"))
         screen.fields([*pairs, ("store", size(data["bytes"]))])
+        if any(any(spent.values()) for spent in data["usage"].values()):
+            columns = [Column("asked to"), *(Column(name, right=True) for name in _SPENT)]
+            rows = ([purpose, *(f"{spent[n]:,}" for n in _SPENT)] for purpose, spent in data["usage"].items())
+            screen.table([Column(column.name.replace("_", " "), column.right) for column in columns], rows)
 
     return Answer(data, show)
 

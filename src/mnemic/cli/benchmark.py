@@ -18,11 +18,18 @@ if TYPE_CHECKING:
     from mnemic.bench.runner import System
     from mnemic.config import Settings
 
+#: Data sets on which a part of memories is measured, not a recipe; each is a module of ``mnemic.bench``.
+PARTS = ("segmentation", "halumem")
+
 
 def bench(
     call: Call,
     dataset: Annotated[
-        str, typer.Argument(metavar="DATASET", help="locomo, beam, beam/SIZE, fact-consolidation, lives, or a folder.")
+        str,
+        typer.Argument(
+            metavar="DATASET",
+            help="locomo, beam[/SIZE], multihop[/NAME], lives, fact-consolidation, segmentation, halumem, or a folder.",
+        ),
     ],
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where the named data sets lie; else MNEMIC_DATA.")
@@ -56,6 +63,8 @@ def bench(
     from mnemic.bench.results_page import REASONS, write_page
     from mnemic.bench.selection import expand
 
+    if dataset in PARTS:
+        return _part(dataset, data, out, limit, page)
     given = recipe or [call.settings.recipe]
     names = [name for many in given for part in many.split(",") if (name := part.strip())]
     with progress("measuring") as bar:
@@ -94,6 +103,32 @@ def bench(
         table(stderr=True)
     failures = [{"recipe": failure.label, "error": failure.error} for failure in report.failures]
     return Answer({"rows": report.rows, "failures": failures}, show, exit_code=1 if failures or owed else 0)
+
+
+def _part(name: str, data: Path | None, out: Path, limit: int | None, page: Path | None) -> Answer:
+    """Measure a part of memories on a data set of its own."""
+    from importlib import import_module
+
+    from mnemic.bench.journal import write_whole
+    from mnemic.bench.part import PartReport
+    from mnemic.bench.suite import data_folder
+
+    with progress("measuring"):
+        measure = import_module(f"mnemic.bench.{name}").measure_part
+        report: PartReport = measure(data_folder(data, name), out, limit)
+    written = report.write(out)
+    if page:
+        write_whole(page, report.markdown(" ".join(_again(sys.argv))))
+
+    def show(screen: Screen) -> None:
+        from rich.console import Console
+
+        Console(highlight=False).print(report.table())
+        for note in report.notes:
+            screen.say(f"- {note}")
+        screen.say(f"Written: {written}")
+
+    return Answer(report.to_json(), show)
 
 
 def _models(settings: Settings, systems: list[System]) -> tuple[Any, Any]:

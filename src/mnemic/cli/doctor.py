@@ -101,9 +101,34 @@ def _models(call: Call) -> Iterator[Check]:
             yield Check(role, "failed" if role in needs else "warning", f"{error}{unneeded}", error.exit_code)
         else:
             yield Check(role, "ok", f"{name} loaded and run in {1000 * (time.perf_counter() - started):.0f} ms")
+    yield _language_model(call, needed="language-model" in needs)
     wrong = [model.name for model in available_models() if model.verified is False and model.path is not None]
     if wrong:
         yield Check("weights", "failed", f"not the files of the catalog: {', '.join(wrong)}; install them again", 5)
+
+
+def _language_model(call: Call, *, needed: bool) -> Check:
+    """Put one tiny question to the language model, past every cache and budget."""
+    from mnemic.core.errors import MnemicError
+    from mnemic.core.task import task_named
+    from mnemic.engine.tools import REMEDY
+    from mnemic.memory import limits_of
+    from mnemic.models.language.registry import load_language_model
+
+    name, started = call.settings.language_model, time.perf_counter()
+    try:
+        model = load_language_model(name, limits_of(call.settings))
+        if model is None:
+            said = f"none is configured; {REMEDY}" if needed else "none is configured"
+            return Check("language model", "failed" if needed else "ok", said, 5)
+        task = task_named("need_memory")
+        given = task.given({"question": "Where do I live?"})
+        reply = model.ask(task, given)
+        task.answered(reply.answer, given)
+    except MnemicError as error:
+        return Check("language model", "failed" if needed else "warning", str(error), error.exit_code)
+    took = f"{1000 * (time.perf_counter() - started):.0f} ms, {reply.usage.tokens:,} tokens"
+    return Check("language model", "ok", f"{name} answered in {took}")
 
 
 def _store(call: Call) -> Iterator[Check]:

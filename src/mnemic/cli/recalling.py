@@ -52,6 +52,8 @@ def recall(
             screen.lines(lines)
         else:
             screen.say("Nothing was found.")
+        for note in context.notes:
+            screen.check("warning", note)
         screen.note(f"{counted(len(lines), 'line')} · {cost_words(context.cost)} · receipt {context.receipt}")
 
     return Answer(context.to_json(), show)
@@ -129,6 +131,7 @@ def why(
         "recipe": found.recipe,
         "at": found.at.isoformat(),
         "lines": lines,
+        "notes": list(found.notes),
     }
 
     def show(screen: Screen) -> None:
@@ -142,6 +145,8 @@ def why(
             screen.table(columns, [_row(entry, records) for entry in lines])
         for entry in lines if line is not None else ():
             _show_line(screen, entry, records)
+        for note in found.notes:
+            screen.check("warning", note)
         screen.note(f"{cost_words(found.cost)} · receipt {found.id}")
 
     return Answer(data, show)

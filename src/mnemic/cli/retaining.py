@@ -17,6 +17,7 @@ from mnemic.cli.screen import Screen, counted
 
 if TYPE_CHECKING:
     from mnemic.core.evidence import Event
+    from mnemic.engine.intake import Written
     from mnemic.ingest import ImportReport
 
 _INPUT = "standard input"
@@ -51,14 +52,15 @@ def retain(
             bar(number, len(files))
             read.append(_read(file, format, session, at, skip_bad))
     total = sum(len(events) for events, _ in read)
-    written = Written()
+    written = last = Written()
     with progress("retaining") as bar, call.memory(make=True) as memory:
         found = memory.engine.store.bank(call.settings.bank)
         former = memory.bank(create=False).recipe.name if found is not None else ""
         bank = memory.bank(recipe=recipe)
         chosen, before = bank.recipe.name, 0
         for events, _ in read:
-            written += bank.retain(events, on_progress=partial(_shifted, bar, before, total))
+            last = bank.retain(events, on_progress=partial(_shifted, bar, before, total))
+            written += last
             before += len(events)
     name = call.settings.bank
     data: dict[str, Any] = {
@@ -68,6 +70,8 @@ def retain(
         "known": written.skipped,
         "records": len(written.records),
         "calls": written.calls,
+        "pending": last.pending,
+        "pending_reason": last.pending_reason,
         "ms": round(1000 * (time.perf_counter() - started), 1),
     }
 
@@ -81,6 +85,7 @@ def retain(
             f"Bank {name!r}: {counted(data['added'], 'event')} added{known}, "
             f"{counted(data['records'], 'record')} made, {data['ms'] / 1000:.1f} s"
         )
+        _tell_pending(screen, last)
         if former and former != chosen:
             screen.note(
                 f"The bank is kept by {chosen} from now on. What it remembered before stays as {former} made it; "
@@ -139,14 +144,34 @@ def _account(report: ImportReport) -> dict[str, Any]:
     }
 
 
-def consolidate(call: Call) -> Answer:
+def _tell_pending(screen: Screen, written: Written) -> None:
+    if written.pending:
+        screen.check("warning", f"{counted(written.pending, 'event')} stored, not yet formed: {written.pending_reason}")
+    elif written.pending_reason:
+        screen.check("warning", f"not done yet: {written.pending_reason}")
+
+
+def consolidate(
+    call: Call,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Try again what was set aside because a model could not form it.")
+    ] = False,
+) -> Answer:
     """Form what still waits in open sessions and run every rule that is due."""
     with progress("consolidating"), call.bank() as bank:
-        written = bank.consolidate()
-    data = {"bank": bank.name, "records": len(written.records), "ops": written.ops, "calls": written.calls}
+        written = bank.consolidate(retry=retry)
+    data = {
+        "bank": bank.name,
+        "records": len(written.records),
+        "ops": written.ops,
+        "calls": written.calls,
+        "pending": written.pending,
+        "pending_reason": written.pending_reason,
+    }
 
     def show(screen: Screen) -> None:
         made, ops = counted(len(written.records), "record"), counted(written.ops, "change")
         screen.say(f"Bank {bank.name!r}: {made} made, {ops} in all" if written.ops else "Nothing was due.")
+        _tell_pending(screen, written)
 
     return Answer(data, show)

@@ -177,7 +177,8 @@ def _run_branch(branch: Chain, sub: Sub, query: Query, view: View) -> list[Hit]:
     channel = branch.items[0]
     if not isinstance(channel, Channel):
         return []
-    hits = list(_unless_failing(channel, view, partial(channel.search, sub, query, view), []))
+    nothing: list[Hit] = []
+    hits = list(_unless_failing(channel, view, partial(channel.search, sub, query, view), nothing))
     for stage in branch.items[1:]:
         if isinstance(stage, Stage):
             hits = _refine(stage, hits, query, view)
@@ -224,6 +225,8 @@ def read_through(
         try:
             told = reader.next(context, query, view, left=left, wishes=wishes)
         except (ModelFailure, ModelUnavailable) as error:
+            if wishes is None:
+                view.notes.append(f"{reader.role} {reader.name} was left out: {error}")
             return Reading(hits, context, failure=error)
         if not isinstance(told, list):
             return Reading(hits, context, told)

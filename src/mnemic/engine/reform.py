@@ -61,8 +61,10 @@ def switch(
 ) -> Switched:
     """Re-form a bank's events under ``recipe``, which is kept as ``recorded``; goes on where an earlier call ended.
 
-    Raises EmbedderMismatch when the bank must be re-embedded first.
+    Raises ModelUnavailable when the recipe writes with a language model and none is configured, EmbedderMismatch when
+    the bank must be re-embedded first.
     """
+    engine.models.require(recipe)
     since = begin(engine, bank, recorded, recipe.name)
     hidden = hidden_name(bank, since)
     tidy(engine, bank, keep=hidden)
@@ -123,7 +125,8 @@ class _Job:
                 break
             for run in self._runs(window):
                 ended = any("reward" in event.meta for event in run)
-                self.engine.retain(self.hidden, self.recipe, run, close=ended)
+                if self.engine.retain(self.hidden, self.recipe, run, close=ended).pending:
+                    self._form_waiting(closed=False)
                 self._report(total)
             self.after = window[-1].seq
         self._form_waiting(closed=True)
@@ -134,7 +137,15 @@ class _Job:
         with self.engine.store.snapshot(self.hidden) as made:
             sessions = list(dict.fromkeys(event.session for event in made.unformed(None)))
         for session in sessions:
-            self.engine.form_session(self.hidden, self.recipe, session, closed=closed)
+            while True:
+                try:
+                    self.engine.form_session(self.hidden, self.recipe, session, closed=closed)
+                except ModelFailure as error:
+                    # A segment that cannot be formed at all is set aside by the engine after some tries.
+                    if not error.lasting:
+                        raise
+                else:
+                    break
 
     def _runs(self, window: Sequence[LogEntry]) -> list[list[Event]]:
         # Where it matters in which portions events came, they come in the portions in which they came first.
@@ -223,7 +234,8 @@ class _Job:
                 op = replace(op, record=op.record.with_(stats=waiting.pop(op.record.id)))
             if "ran" in op.changes:
                 # A rule has looked at as much of what is repeated here as it had looked at there.
-                ran = {rule: first + bisect_right(repeated, seq) for rule, seq in op.changes["ran"].items()}
+                seen = op.changes["ran"].items()
+                ran = {rule: seq and first + bisect_right(repeated, seq) for rule, seq in seen}
                 op = replace(op, changes={**op.changes, "ran": ran})
             ops.append(op)
         ops += [*carried.ops, *carried.rekeyed]

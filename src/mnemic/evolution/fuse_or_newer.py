@@ -121,9 +121,9 @@ class FuseOrNewer(Resolver):
         yield Op.add(draft.with_(state="archived"), reason=f"fused: {verdict}", actor=self.name)
         yield Op.add(made, reason=f"fused: {verdict}", actor=self.name)
         for edge in view.edges([known.id], direction="both"):
-            ends = {name: made.id if end == known.id else end for name, end in (("src", edge.src), ("dst", edge.dst))}
-            if ends["src"] != ends["dst"]:
-                yield Op.link(replace(edge, **ends), reason="inherited", actor=self.name)
+            src, dst = (made.id if end == known.id else end for end in (edge.src, edge.dst))
+            if src != dst:
+                yield Op.link(replace(edge, src=src, dst=dst), reason="inherited", actor=self.name)
         for parent in (known, draft):
             yield Op.link(Edge(src=parent.id, dst=made.id, rel="merged_to"), actor=self.name)
         yield Op.demote(known, reason=f"fused: {verdict}", actor=self.name)

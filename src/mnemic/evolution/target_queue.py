@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from mnemic.core.alias import AliasMap
-from mnemic.core.asking import shown_records
+from mnemic.core.asking import ids_of, shown_records
 from mnemic.core.op import Op
 from mnemic.core.reading import Where
 from mnemic.core.record import Record
@@ -28,7 +28,8 @@ from mnemic.evolution.likeness import limit_of
 
 @dataclass(frozen=True)
 class TargetQueue(Consolidator):
-    """Asks ``task``, once a target, with ``{text, later: [{alias, text, when}]}``; the answer is ``{action, text}``.
+    """Asks ``task``, once a target, with ``{text, later: [{alias, text, when}]}``; the answer is ``{action, text,
+    because}``.
 
     Parameters: ``key``, the dense key compared; ``kinds``, which records are kept up; ``k``, neighbours looked at, and
     ``keep``, how many of the older ones among them enter a queue; ``quantile`` of random pairs and ``strictness``, how
@@ -106,12 +107,15 @@ class _Walk:
         sources = [self.changed.get(r.id, r) for r in later if r.id not in self.gone][-self.stage.most :]
         if not sources:
             return
-        asked = {"text": shown.value, "later": shown_records(sources, AliasMap())}
-        answer = self.view.tools.ask(self.stage.task, asked)
-        last, name = sources[-1], self.stage.name
+        aliases, name = AliasMap(), self.stage.name
+        answer = self.view.tools.ask(self.stage.task, {"text": shown.value, "later": shown_records(sources, aliases)})
+        named = ids_of([answer["because"]], aliases)
+        last = next((record for record in sources if record.id in named), sources[-1])
         if answer["action"] == "delete":
             self.gone.add(shown.id)
-            op = Op.supersede(shown, last.id, valid_until=when_of(last), reason="later records say more", actor=name)
+            op = Op.supersede(
+                shown, last.id, valid_until=when_of(last), reason="a later record takes its place", actor=name
+            )
             self.ops.append(replace(op, evidence=last.sources))
         elif answer["action"] == "update" and answer["text"]:
             spans = tuple(dict.fromkeys(span for record in (shown, *sources) for span in record.sources))

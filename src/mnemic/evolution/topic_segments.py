@@ -40,7 +40,8 @@ class TopicSegments(Consolidator):
     ``segmenter`` cuts the turns behind the leaving pages into chains; for each chain ``task`` is asked with ``{turns,
     instruction}``, and its answer is ``{records: [{title, text, turns}]}``, of which ``most`` are taken. Pages that no
     theme names go with the first. Parameters: ``join``, the likeness from which a theme joins a topic, and the
-    ``quantile`` of random pairs at which it is 0; ``fold`` and ``tokens``, how its text and the topic's become one; ``key``, under which topics are found and compared.
+    ``quantile`` of random pairs at which it is 0; ``fold`` and ``tokens``, how its text and the topic's
+    become one; ``key``, under which topics are found and compared.
 
     >>> from mnemic.core.evidence import Part
     >>> from mnemic.core.list_view import ListTools, ListView
@@ -84,8 +85,8 @@ class TopicSegments(Consolidator):
                 vectors |= vectors_of([draft], self.key, view)
                 into = self._nearest(draft, topics, vectors, view)
                 if into is not None:
-                    vectors[into.id] = vectors.pop(draft.id)
                     draft = self._joined(into, draft, members, view)
+                    vectors |= vectors_of([draft], self.key, view)
                 topics[draft.id] = draft
         for page in leaving:
             yield Op.move(page, MIDDLE, reason="left the queue", actor=self.name)

@@ -93,7 +93,7 @@ class TypedRelations(Linker):
     def _pairs(self, new: Sequence[Record], view: View) -> list[tuple[Record, Record]]:
         limit = limit_of(view, self.quantile)
         vectors = vectors_of(new, self.key, view)
-        pairs = []
+        pairs: list[tuple[Record, Record]] = []
         for record in new:
             if record.id not in vectors:
                 continue

@@ -39,7 +39,8 @@ class AskedRecords(Extractor):
     gave other kinds than these is passed over. Parameters: ``kind`` of records that do not say theirs; ``kinds``, the
     ones asked for; ``key`` under which they are found and ``indexed``, the fields that this key holds besides the
     value; ``lexical`` and ``dense``, which indexes it enters; ``earlier``, how many turns before the segment are shown;
-    ``near``, how many records that are like it; ``roles``, whose turns are read; ``instruction``, wishes for the task.
+    ``near``, how many records that are like it; ``roles``, whose turns are read; ``instruction``, wishes for the task;
+    ``ontology``, how many of the bank's tags are told, so that they are used again.
 
     >>> from mnemic.core.evidence import Part
     >>> from mnemic.core.list_view import ListTools, ListView
@@ -67,6 +68,7 @@ class AskedRecords(Extractor):
     near: int = 0
     roles: tuple[str, ...] | None = None
     instruction: str = ""
+    ontology: int = 0
 
     def extract(self, segment: Segment, view: View) -> Iterable[Record]:
         """A draft for each record of the answer."""
@@ -82,7 +84,7 @@ class AskedRecords(Extractor):
         asked: dict[str, Any] = {"turns": shown_turns(lines, aliases), "instruction": self.instruction}
         asked["earlier"] = self._earlier(segment, view)
         known = self._known(segment, view)
-        asked["known"] = shown_records(known, AliasMap(), "k")
+        asked["known"] = [*shown_records(known, AliasMap(), "k"), *self._tags(view)]
         if typed:
             asked["kinds"] = [{"name": kind, "about": KINDS.get(kind, "")} for kind in wanted]
         texts = {event.id: text for event, text in lines}
@@ -102,6 +104,12 @@ class AskedRecords(Extractor):
         first = segment.events[0]
         events = view.session_events(first.session, before=first.seq, last=self.earlier)
         return shown_turns(((event, event.text) for event in events), AliasMap(), "e")
+
+    def _tags(self, view: View) -> list[dict[str, Any]]:
+        # Tags come out of memory, so they are told where what is remembered is told.
+        counts = view.facts("tag") if self.ontology else {}
+        used = sorted(counts, key=lambda tag: (-counts[tag], tag))[: self.ontology]
+        return [{"alias": "tags", "text": f"Tags in use: {', '.join(used)}", "when": ""}] if used else []
 
     def _known(self, segment: Segment, view: View) -> Sequence[Record]:
         if not self.near:

@@ -31,8 +31,8 @@ class IndexText(Annotator):
     of the session before it, with their speakers; ``limit``: characters of the value that enter (0: all).
     Turns that come after are not known when a record is written. ``view``: enter that view of the record in place
     of its value, where it has one. ``fields``: the named fields, tags or entities enter too, each in a line of its
-    own. ``lexical`` and ``dense`` say which indexes the key enters; ``kinds``, which drafts get it (None: all). With all
-    parts empty no key is set.
+    own. ``lexical`` and ``dense`` say which indexes the key enters; ``kinds``, which drafts get it (None: all). With
+    all parts empty no key is set.
 
     >>> from mnemic.core.evidence import Event, Part
     >>> from mnemic.core.times import Interval, instant

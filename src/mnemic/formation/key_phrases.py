@@ -28,8 +28,8 @@ _BREAKS = STOP_WORDS | FILLER_WORDS
 class KeyPhrases(Annotator):
     """Adds at most ``most`` phrases of at most ``longest`` words to the draft's tags.
 
-    Conversational fillers break phrases beside the stop words. Of equal scores the earlier phrase
-    comes first. Raises BadInput when a number is below 1.
+    With ``untagged`` only drafts without tags get any. Conversational fillers break phrases beside the stop words. Of
+    equal scores the earlier phrase comes first. Raises BadInput when a number is below 1.
 
     >>> draft = Record(id="", kind="episodic", value="I adopted a guide dog, and the guide dog school is in Porto.")
     >>> KeyPhrases(most=2).annotate(draft, Segment(()), view=None).tags
@@ -39,6 +39,7 @@ class KeyPhrases(Annotator):
     name: ClassVar[str] = "key_phrases"
     most: int = 5
     longest: int = 3
+    untagged: bool = False
 
     def __post_init__(self) -> None:
         for field in ("most", "longest"):
@@ -47,6 +48,8 @@ class KeyPhrases(Annotator):
 
     def annotate(self, draft: Record, segment: Segment, view: View) -> Record:
         """The draft with its best phrases as tags; tags that are there already stay first."""
+        if self.untagged and draft.tags:
+            return draft
         tags = tuple(dict.fromkeys((*draft.tags, *self._best(draft.value))))
         return draft.with_(tags=tags) if tags != draft.tags else draft
 

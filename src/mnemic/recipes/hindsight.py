@@ -44,9 +44,9 @@ MEANING = Dense(key="said")
 WORDS = Lexical(key="said")
 CAUSES_FIRST = {"causes": 2.0, "enables": 1.5, "prevents": 1.5}
 GRAPH = Dense(key="said", k=5) >> SpreadingActivation(
-    rels=("cause", "same_entity", "similar", "same_time"), boosts=CAUSES_FIRST
+    rels=("cause", "same_entity", "similar", "same_time"), boosts=CAUSES_FIRST, limit=100
 )
-TIME = During() >> SpreadingActivation(rels=("cause", "same_time"), decay=0.7, stop=0.2, top=10)
+TIME = During(k=50) >> SpreadingActivation(rels=("cause", "same_time"), decay=0.7, stop=0.2, limit=100)
 RANKED = (
     CrossEncoder(top=60, passages=("dated",), first=0.3)
     >> TimeProximity(0.1)

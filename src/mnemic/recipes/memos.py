@@ -5,7 +5,7 @@
 
 Asks a model up to three times a turn (facts, pairs, relations), once for each fusion, and for summaries. The profile
 ``fine`` has a model plan the searches. The preset ``cube`` is the short paper's unit alone: header, versions, states
-and restoring are the engine's own, so that it is facts that are fused, with an end to their life.
+and restoring are the engine's own, so that it is facts that are fused, and set aside when their time is over.
 
 Source: Z. Li et al., "MemOS: A Memory OS for AI System", arXiv 2507.03724, 2025; Z. Li et al., "MemOS: An Operating
 System for Memory-Augmented Generation (MAG) in Large Language Models (Short Version)", arXiv 2505.22101, 2025.
@@ -14,13 +14,15 @@ System for Memory-Augmented Generation (MAG) in Large Language Models (Short Ver
 from __future__ import annotations
 
 from mnemic.context.within_budget import WithinBudget
-from mnemic.core.pipeline import Recipe
+from mnemic.core.pipeline import Chain, Recipe
 from mnemic.evolution.asked_fold import AskedFold
 from mnemic.evolution.cluster_parents import ClusterParents
 from mnemic.evolution.fuse_or_newer import FuseOrNewer
+from mnemic.evolution.newness import Newness
 from mnemic.evolution.promotion import Promotion
-from mnemic.evolution.triggers import EveryEvents, OnFeedback
+from mnemic.evolution.triggers import EveryEvents, OnDue, OnFeedback
 from mnemic.evolution.typed_relations import TypedRelations
+from mnemic.evolution.weakest_first import WeakestFirst
 from mnemic.formation.asked_records import AskedRecords
 from mnemic.formation.index_text import IndexText
 from mnemic.formation.key_phrases import KeyPhrases
@@ -33,6 +35,7 @@ from mnemic.retrieval.lexical import Lexical
 from mnemic.retrieval.per_kind import PerKind
 from mnemic.retrieval.pinned import Pinned
 from mnemic.retrieval.planned import Planned
+from mnemic.retrieval.rrf import ReciprocalRankFusion
 from mnemic.retrieval.tagged import Tagged
 
 FACTS = ("semantic", "profile")
@@ -72,3 +75,22 @@ RECIPE = Recipe(
     cites="arXiv 2507.03724",
     card=9,
 )
+
+
+def cube(days: float) -> Recipe:
+    """Facts with a time to live in days."""
+    return Recipe(
+        name="memos:cube",
+        summary="facts fused with their like, set aside when their time is over",
+        formation=PerTurn() >> AskedRecords(task="extract_facts"),
+        evolution=(
+            Chain.of(FuseOrNewer()),
+            OnDue(hours=24.0) >> WeakestFirst(strength=Newness(), below=-days, kinds=("semantic",)),
+        ),
+        retrieval=(Dense(key="said") | Lexical(key="said")) >> ReciprocalRankFusion() >> WithinBudget(),
+        cites="arXiv 2505.22101",
+        card=21,
+    )
+
+
+PRESETS = {"cube": cube(days=5 * 365.0)}

@@ -19,6 +19,9 @@ from mnemic.core.view import View
 from mnemic.retrieval.fusion import ranked_by_score
 from mnemic.retrieval.scope import in_scope
 
+#: So many records pass their activation on in one step: one read of edges serves them all.
+_AT_ONCE = 8
+
 
 @dataclass(frozen=True)
 class SpreadingActivation(Expander):
@@ -54,18 +57,22 @@ class SpreadingActivation(Expander):
         if best <= 0:
             return hits
         active = {hit.id: hit.with_score(max(hit.score / best, 0.0)) for hit in hits}
-        frontier = [active[hit.id] for hit in hits[: self.top]]
-        passed = {hit.id for hit in frontier}
-        while frontier and len(active) < self.limit:
-            reached = self._reached({hit.id: hit for hit in frontier}, passed, view)
+        waiting = {hit.id: active[hit.id] for hit in hits[: self.top]}
+        passed: set[str] = set()
+        while waiting and len(active) < self.limit:
+            # The most active pass on first: in a dense graph they fill the limit before the others are read.
+            here = {hit.id: hit for hit in ranked_by_score(waiting.values())[:_AT_ONCE]}
+            waiting = {record_id: hit for record_id, hit in waiting.items() if record_id not in here}
+            passed.update(here)
+            reached = self._reached(here, passed, view)
             allowed = in_scope(reached, query.where, view)
-            frontier = [hit for hit in ranked_by_score(reached.values()) if hit.id in allowed]
-            frontier = frontier[: self.limit - len(active)]
-            passed.update(hit.id for hit in frontier)
-            for hit in frontier:
+            for hit in ranked_by_score(reached.values()):
                 known = active.get(hit.id)
+                if hit.id not in allowed or (known is None and len(active) >= self.limit):
+                    continue
                 if known is None or hit.score > known.score:
                     active[hit.id] = hit if known is None else known.with_score(hit.score, activation=hit.score)
+                    waiting[hit.id] = active[hit.id]
         return ranked_by_score(active.values())
 
     def _reached(self, here: Mapping[str, Hit], passed: set[str], view: View) -> dict[str, Hit]:

@@ -2,10 +2,10 @@
 
     answer(task, turns) = rule(task, turns with their given facts in place of their text)
 
-A task whose answer is ``records`` resting on ``turns`` gets the facts of the turns it was shown, put into its own form
-by its rule: triples out of triples' rule, notes out of the notes' rule. A task whose answer is one ``text`` over turns
-gets the summary of their session. So systems built on facts can be compared without any model, and a task that is new
-needs nothing here. Every other task is answered by rule.
+A task whose answer is a list of things resting on ``turns`` (records, tool calls) gets the facts of the turns that it
+was shown, put into its own form by its rule: triples out of triples' rule, notes out of the notes' rule. A task whose
+answer is one ``text`` over turns gets the summary of their session. So systems built on facts can be compared without
+any model, and a task that is new needs nothing here. Every other task is answered by rule.
 """
 
 from __future__ import annotations
@@ -51,8 +51,9 @@ class Extractions:
 class GivenExtractions:
     """A language model for one history whose extractions are known; see the module for what it answers.
 
-    A turn is known again by its speaker, minute and text, since a model never sees ids. A turn without a fact is left
-    out where the task picks what is worth remembering, and kept where it gives every turn a place (notes, topics).
+    A turn is known again by its speaker, minute and text (or what a compressor left of it), since a model never sees
+    ids. A turn without a fact is left out where the task picks what is worth remembering, and kept where it gives every
+    turn a place (notes, topics).
 
     >>> from mnemic.core.evidence import Part
     >>> from mnemic.core.task import task_named
@@ -81,6 +82,9 @@ class GivenExtractions:
             self._turns[event.speaker, f"{event.occurred_at:%Y-%m-%d %H:%M}"].append(event)
             self._sizes[event.session] += 1
 
+    #: Answers cost nothing: they need no budget and are not kept.
+    free = True
+
     @property
     def name(self) -> str:
         """What reports call it."""
@@ -92,9 +96,8 @@ class GivenExtractions:
         if not turns or task.rule is None:
             return self._otherwise.ask(task, inputs)
         shown = [self._event(turn) for turn in turns]
-        records = shape.get("records")
-        if isinstance(records, Items) and isinstance(records.of, Fields) and "turns" in records.of.of:
-            return self._otherwise.ask(task, {**inputs, "turns": self._told(task, inputs, shown)})
+        if listed := next((name for name, part in shape.items() if _rests_on_turns(part)), ""):
+            return self._otherwise.ask(task, {**inputs, "turns": self._told(task, listed, inputs, shown)})
         if list(shape) == ["text"] and isinstance(shape["text"], Text):
             text = self._summary(shown)
             if text:
@@ -108,11 +111,14 @@ class GivenExtractions:
         held = {event.id: " ".join(event.text.split()) for event in same}
         whole = [event for event in same if held[event.id] == text]
         part = [event for event in same if text and (text in held[event.id] or held[event.id] in text)]
-        return next(iter(whole or part), None)
+        shortened = [event for event in same if text and not part and _left_of(text, event)]
+        return next(iter(whole or part or shortened), None)
 
-    def _told(self, task: Task, inputs: Mapping[str, Any], shown: Sequence[Event | None]) -> list[dict[str, Any]]:
+    def _told(
+        self, task: Task, listed: str, inputs: Mapping[str, Any], shown: Sequence[Event | None]
+    ) -> list[dict[str, Any]]:
         """The turns with their facts as text: those that have some, or all where each turn is given a place."""
-        keeps_all = task.rule is not None and bool(task.rule({**inputs, "turns": [_NOTHING]})["records"])
+        keeps_all = task.rule is not None and bool(task.rule({**inputs, "turns": [_NOTHING]})[listed])
         out = []
         for turn, event in zip(inputs["turns"], shown, strict=True):
             facts = self._facts.get(event.id, ()) if event is not None else ()
@@ -130,3 +136,13 @@ class GivenExtractions:
                 count[event.session] += 1
         known = [s for s in count if s in self._summaries and count[s] >= WHOLE_SESSION * self._sizes[s]]
         return "\n".join(self._summaries[session] for session in known)
+
+
+def _rests_on_turns(part: Any) -> bool:
+    return isinstance(part, Items) and isinstance(part.of, Fields) and "turns" in part.of.of
+
+
+def _left_of(text: str, event: Event) -> bool:
+    """Whether all words of a text stand in an event or its captions, in the same order."""
+    rest = iter(" ".join((event.text, *(f"[image: {caption}]" for caption in event.captions))).split())
+    return all(word in rest for word in text.split())

@@ -83,13 +83,18 @@ class RecordedModel:
                 raise ModelUnavailable(f"recorded: {self.path} does not exist; give a file of recorded answers")
             return {}
         found: dict[str, Mapping[str, Any]] = {}
-        lines = self.path.read_text("utf-8").splitlines()
+        # Not splitlines(): an answer may hold what that takes for the end of a line.
+        lines = self.path.read_text("utf-8").removesuffix("\n").split("\n")
         for number, line in enumerate(lines, 1):
+            if not line:
+                continue
             try:
                 entry = json.loads(line)
                 found[entry["key"]] = dict(entry["answer"])
             except (ValueError, KeyError, TypeError):
-                # A last line that was cut off by a crash is asked for again.
                 if number < len(lines):
                     raise BadInput(f"recorded: line {number} of {self.path} is no recorded answer") from None
+                # A last line that was cut off by a crash is asked for again, and must not spoil the one behind it.
+                if self.inner is not None:
+                    self.path.write_text("".join(f"{line}\n" for line in lines[:-1]), "utf-8")
         return found

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mnemic.core.analysis import terms
 from mnemic.core.shape import Alias, Choice, Fields, Items, Text
 from mnemic.core.task import Task
-from mnemic.models.tasks.parts import KNOWN, OPTIONS, aliases
+from mnemic.models.tasks.parts import KNOWN, OPTIONS, aliases, holds
 
 
 def output(inputs: Mapping[str, Any]) -> Fields:
@@ -26,18 +25,16 @@ def output(inputs: Mapping[str, Any]) -> Fields:
 
 
 def rule(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A fact whose words are all in a memory is known; any other is new.
+    """A fact whose words all stand in a memory, in order, is known; any other is new.
 
     >>> facts = [{"alias": "0", "text": "Anna likes tea"}, {"alias": "1", "text": "Anna has a dog"}]
     >>> made = rule({"facts": facts, "memories": [{"alias": "0", "text": "Anna likes green tea"}]})
     >>> [operation["event"] for operation in made["operations"]]
     ['NONE', 'ADD']
     """
-    known = [set(terms(memory["text"])) for memory in inputs["memories"]]
     operations = []
     for fact in inputs["facts"]:
-        said = set(terms(fact["text"]))
-        event = "NONE" if any(said <= memory for memory in known) else "ADD"
+        event = "NONE" if any(holds(memory["text"], fact["text"]) for memory in inputs["memories"]) else "ADD"
         operations.append({"event": event, "fact": fact["alias"]})
     return {"operations": operations}
 

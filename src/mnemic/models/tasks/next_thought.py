@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,14 +10,16 @@ from mnemic.core.shape import Fields, Flag, Items, Text
 from mnemic.core.task import Task
 from mnemic.models.tasks.parts import LONG
 
+_HEAD = re.compile(r"^(?:[^:]{1,60}: ){1,2}")
+
 
 def rule(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The first line read, which is the best one found, is the thought.
+    """The first line read, which is the best one found, is the thought, without its date and speaker.
 
-    >>> rule({"question": "Where does she live?", "context": "She moved to Porto.\\nIt rained."})
+    >>> rule({"question": "Where does she live?", "context": "2 June 2026, Anna: She moved to Porto.\\nIt rained."})
     {'enough': False, 'missing': ['She moved to Porto.']}
     """
-    first = inputs["context"].split("\n")[0].strip()
+    first = _HEAD.sub("", inputs["context"].split("\n")[0]).strip()
     return {"enough": False, "missing": [first[:300]] if first else []}
 
 

@@ -58,6 +58,16 @@ def shared(first: str, second: str) -> float:
     return len(wanted.intersection(terms(second))) / len(wanted) if wanted else 0.0
 
 
+def holds(whole: str, part: str) -> bool:
+    """Whether a text says all of another: its terms stand in it in the same order (who does it to whom matters).
+
+    >>> holds("Anna likes green tea", "Anna likes tea"), holds("Ben likes Anna", "Anna likes Ben")
+    (True, False)
+    """
+    wanted, rest = terms(part), iter(terms(whole))
+    return bool(wanted) and all(term in rest for term in wanted)
+
+
 def told(turn: Mapping[str, Any]) -> list[str]:
     """The sentences of a turn that tell something, each with who said it; questions and exclamations are left out.
 
