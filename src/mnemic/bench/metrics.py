@@ -92,7 +92,7 @@ def held_shares(context: Context, sizes: Mapping[str, int], count: Callable[[str
     A line of t tokens that cites n events of m tokens on average counts for as many of them as would fit into it at
     a quarter of their length, and for one at least: ``share = min(1, max(1, CONDENSED t / m) / n)``; an event that
     several lines cite has the largest of its shares. Without this, a sentence folded out of a whole history would
-    cover all of it. (Session summaries that people's models wrote of LoCoMo are a third of what they sum up.)
+    cover all of it. (The session summaries that LoCoMo carries are about a quarter as long as their sessions.)
 
     Parameters
     ----------

@@ -47,6 +47,13 @@ class ResultsPage:
     reasons: Mapping[str, str]
 
     @property
+    def title(self) -> str:
+        """The suite, and who answered the tasks of language models."""
+        answers = sorted({str(row["language_model"]) for row in self.rows} - {""})
+        who = " and ".join(_ANSWERS.get(name, name) for name in answers) or "no language model"
+        return f"{_NAMES.get(self.data['suite'], self.data['suite'])}: {who}"
+
+    @property
     def metric(self) -> str:
         """What recipes are compared by: coverage at :data:`BUDGET`, or accuracy where answers are scored."""
         return ACCURACY if ACCURACY in self.data["rows"][0] else f"coverage_{BUDGET}"
@@ -80,8 +87,8 @@ class ResultsPage:
         """The page as Markdown."""
         scope = next(row["category_name"] for row in self.rows)
         parts = [
-            f"# {self.data.get('title') or self.data['suite']}",
-            f"{self.data['questions']} questions; figures over {scope}, best {self.metric.split('_')[0]} first. {_LEGEND}",
+            f"# {self.title}",
+            f"{self.data['questions']} questions; figures over {scope}, the best first by {self.spoken}. {_LEGEND}",
             f"```console\n$ {command}\n```",
             self._table(),
             f"![{self.spoken} by recipe]({self.name}-coverage.svg)",
@@ -158,6 +165,8 @@ class ResultsPage:
         return [f"## Below {BASELINE} by {self.spoken}", "\n".join(lines)] if lines else []
 
 
+_NAMES = {"locomo": "LoCoMo", "beam-100K": "BEAM 100K", "lives": "Lives"}
+_ANSWERS = {"rules": "tasks answered by rule", "given": "given facts and summaries"}
 _FOUND = {
     "recall_at_5": "R@5",
     "recall_at_10": "R@10",
@@ -165,8 +174,8 @@ _FOUND = {
     **{f"coverage_{budget}": f"cov {budget:,}" for budget in BUDGETS},
 }
 _LEGEND = (
-    "R@k: share of the gold events among the first k found; cov: share cited by a context of at most so many tokens; "
-    "tokens: mean size of the context of 1,500 tokens at most; answers: who answered a language model's tasks; w / i / r: for an "
+    "R@k: share of the gold events among the first k found; cov: share held by a context of at most so many tokens; "
+    "tokens: mean size of the context of 1,500; answers: who answered a language model's tasks; w / i / r: for an "
     "event written, for an event when idle, for a read; times in ms, a write's for an event."
 )
 
