@@ -234,7 +234,8 @@ class Runner:
                 self._tell(0, f"{system.label} · {conversation.id}: session {number} of {len(sessions)} retained")
         # What waits for a model that gives no usable answer is safe in a bank, and missing from what is measured here.
         if waiting := getattr(left, "pending", 0):
-            raise Unformed(f"bench: {waiting} events could not be formed: {left.pending_reason}")
+            reason = getattr(left, "pending_reason", "")
+            raise Unformed(f"bench: {waiting} events could not be formed: {reason}")
         return Writing(
             conversation=conversation.id,
             sessions=tuple(timed),
