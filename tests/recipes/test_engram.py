@@ -17,7 +17,8 @@ from mnemic.retrieval.dense import Dense
 from mnemic.retrieval.per_kind import PerKind
 from mnemic.retrieval.top import Top
 
-from .measured import answerable, locomo, open_with, recall_at
+from .locomo_bank import locomo
+from .measured import answerable, open_with, recall_at
 from .workbench import bank_at, current, fingerprint, model_of
 
 ROUTES = {

@@ -30,7 +30,8 @@ from mnemic.recipes.lightmem import PRESETS, RECIPE
 from mnemic.retrieval.lexical import Lexical
 
 from .asked_records import each_as_said
-from .measured import answerable, locomo, open_with, recall_at
+from .locomo_bank import locomo
+from .measured import answerable, open_with, recall_at
 from .workbench import bank_at, current, log_of, model_of
 
 SAYING = st.lists(
