@@ -4,8 +4,10 @@
         + 0.2 · named speaker + 0.3 · asker + 0.2 · informative + 0.1 · personal
     S = rerank(turn) + rerank(previous turn, turn) + 8 F + 0.5 · best in the session + rules        first 20 or 50
 
-The two standing instructions closest to the question get the fifth and tenth place. Why each part is there, and what
-did not help, is in docs/retrieval.md.
+Facts (given with the events, stated in so many words, or extracted by a language model at idle time) are kept true in
+code: the later valid version holds, and what rests on a changed one is marked. Where a question fits a fact's slot, the
+answer stands first in the context; all else is read as it was said. The two standing instructions closest to the
+question get the fifth and tenth place. Why each part is there, and what did not help, is in docs/retrieval.md.
 
 Source: this project; BM25F after Robertson, Zaragoza and Taylor, CIKM 2004; re-ranking after arXiv 1901.04085.
 """
