@@ -332,7 +332,9 @@ class Bank:
         recalled = self.engine.store.receipt(self.name, receipt) if receipt else None
         question = recalled.query if recalled else ""
         if kind == "correction" and not records:
-            meta = {"kind": kind, "question": question, "receipt": receipt}
+            # Without its question such a correction would never be found again.
+            asked = self.receipt(receipt).query if receipt else ""
+            meta = {"kind": kind, "question": asked, "receipt": receipt}
             return self.retain([{"role": FEEDBACK_ROLE, "content": text, "session": FEEDBACK_ROLE, "meta": meta}])
         written = self.engine.commit(
             self.name, lambda view: [fed_back(self._shown(view, i), given, question) for i in given.records]

@@ -159,9 +159,11 @@ def test_what_has_no_counterpart_stays_or_is_named(bank: Bank) -> None:
     assert bank.search("coffee", k=1)[0].record.id == corrected
     # A later recipe that makes the record again gets the correction.
     again = bank.switch("hybrid")
-    assert (again.kept, again.carried) == ((), {"corrections": 1})
+    assert (again.kept, again.carried) == ((), {"corrections": 1, "deletions": 1})
     assert bank.get(corrected).state == "superseded"
     assert "Turn 2 is about coffee." in by_value(bank)
+    # So does the deletion, which nothing could take over before.
+    assert "Turn 1 is about tea." not in by_value(bank)
 
 
 def test_the_former_records_are_superseded_and_come_back_with_a_rollback(bank: Bank) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,7 +92,7 @@ def test_key_phrases_are_few_and_short() -> None:
 
 
 @pytest.mark.parametrize("parameters", [{"most": 0}, {"longest": 0}])
-def test_key_phrases_name_the_parameter_that_is_wrong(parameters: dict[str, int]) -> None:
+def test_key_phrases_name_the_parameter_that_is_wrong(parameters: dict[str, Any]) -> None:
     with pytest.raises(BadInput, match=r"key_phrases\."):
         KeyPhrases(**parameters)
 

@@ -104,6 +104,17 @@ def _reply(path: str, served: Served) -> dict[str, Any]:
             "content": [{"type": "text", "text": served.text}],
             "usage": {"input_tokens": taken, "output_tokens": made},
         }  # fmt: skip
+    if path.endswith("/responses"):
+        said = {"type": "output_text", "text": served.text, "annotations": []}
+        return {
+            "id": "r", "object": "response", "created_at": 1, "model": "fake", "status": "completed", "tools": [],
+            "parallel_tool_calls": True, "tool_choice": "auto",
+            "output": [{"type": "message", "id": "m", "role": "assistant", "status": "completed", "content": [said]}],
+            "usage": {
+                "input_tokens": taken, "output_tokens": made, "total_tokens": taken + made,
+                "input_tokens_details": {"cached_tokens": 0}, "output_tokens_details": {"reasoning_tokens": 0},
+            },
+        }  # fmt: skip
     if "generateContent" in path:
         return {
             "candidates": [{"content": {"role": "model", "parts": [{"text": served.text}]}, "finishReason": "STOP"}],

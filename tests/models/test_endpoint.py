@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 import time
+import warnings
 from typing import Any
 
 import pytest
@@ -169,6 +170,23 @@ def test_other_protocols_are_spoken_too(monkeypatch: pytest.MonkeyPatch) -> None
         assert reply.answer == {"need": True}
         assert reply.usage == Usage(1, 0, 100, 20)
         assert "need" in json.dumps(endpoint.requests[0])
+
+
+@pytest.mark.parametrize("name", ["gpt-5-mini", "gpt-4o-mini"])
+def test_openai_itself_is_asked_by_its_own_protocol(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "test-key")
+    with serving(answers({"need": True})) as endpoint:
+        monkeypatch.setenv("OPENAI_BASE_URL", endpoint.url)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)
+            reply = EndpointModel(f"openai:{name}", pause=0.01, timeout=10.0).ask(NEED, QUESTION)
+    assert (reply.answer, reply.usage) == ({"need": True}, Usage(1, 0, 100, 20))
+    (request,) = endpoint.requests
+    assert request["text"]["format"]["schema"]["properties"]["need"]["type"] == "boolean"
+    assert ("temperature" in request) == (name == "gpt-4o-mini")
+    assert 0 < request["max_output_tokens"] <= 3000
+    sent = {key.lower(): value for key, value in endpoint.headers[0].items()}
+    assert sent["authorization"] == "Bearer test-key"
 
 
 def test_a_model_without_native_output_calls_a_tool() -> None:

@@ -15,7 +15,7 @@ from mnemic.bench.suite import Conversation, Probe
 from mnemic.core.evidence import Event
 
 
-def locomo(number: int) -> Conversation:
+def locomo(number: int = 0) -> Conversation:
     """The conversation of that number; skips the test when the data are not there."""
     folder = os.environ.get("MNEMIC_DATA", "")
     if not folder or not (Path(folder) / "locomo").is_dir():

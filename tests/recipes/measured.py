@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 
 import mnemic
 from mnemic.bank import Bank
-from mnemic.bench.locomo import load_locomo
 from mnemic.bench.suite import Conversation, Probe
 from mnemic.core.evidence import Event
 from mnemic.core.execute import search
@@ -18,14 +16,6 @@ from mnemic.core.pipeline import Chain
 from mnemic.memory import Memory
 from mnemic.models.language.port import LanguageModel
 from mnemic.models.registry import load_embedder
-
-
-def locomo(number: int = 0) -> Conversation:
-    """One of the conversations of LoCoMo."""
-    folder = os.environ.get("MNEMIC_DATA")
-    if not folder or not (Path(folder) / "locomo").exists():
-        pytest.skip("MNEMIC_DATA names no folder that holds LoCoMo")
-    return load_locomo(Path(folder)).conversations[number]
 
 
 def answerable(conversation: Conversation, events: Sequence[Event], most: int = 40) -> list[Probe]:

@@ -17,7 +17,8 @@ from mnemic.retrieval.dense import Dense
 from mnemic.retrieval.per_kind import PerKind
 from mnemic.retrieval.top import Top
 
-from .measured import answerable, locomo, open_with, recall_at
+from .locomo_bank import locomo
+from .measured import answerable, open_with, recall_at
 from .workbench import bank_at, current, fingerprint, model_of
 
 ROUTES = {
@@ -73,7 +74,7 @@ def test_the_same_input_twice_gives_equal_stores(tmp_path: Path) -> None:
 
 def test_on_given_facts_and_summaries_quotas_find_more_than_one_pool(tmp_path: Path) -> None:
     conversation = locomo()
-    events = conversation.events[:200]
+    events = conversation.events
     sessions = PerSession() >> AskedSummary(kind="episodic") >> AskedRecords()
     both = ("episodic", "semantic")
     pooled = Dense(key="said", k=60) >> Top(24) >> WithinBudget()

@@ -32,10 +32,6 @@ def check(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return {"enough": "Figueira" in inputs["context"], "missing": ["Where does Clemens keep his boat?"]}
 
 
-def never(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    return {"enough": False, "missing": [f"more than {inputs['context'][:20]}"]}
-
-
 def filled(bank: Any) -> None:
     for session, turns in PAGES.items():
         bank.retain([{"role": "user", "actor": "Anna", "content": text} for text in turns], session=session)
@@ -62,11 +58,17 @@ def test_the_second_page_is_found_in_the_second_round_and_then_it_stops(tmp_path
         assert {len(citation.events) for citation in context.citations} == {1}
 
 
-def test_it_searches_three_times_at_most(tmp_path: Path) -> None:
-    with bank_at(tmp_path / "x.db", RECIPE, scripts(never)) as bank:
+@pytest.mark.parametrize(("needs", "rounds"), [(["boat", "bicycle", "tea"], 3), (["boat", "boat"], 2)])
+def test_it_searches_three_times_at_most_and_for_no_need_twice(tmp_path: Path, needs: list[str], rounds: int) -> None:
+    def named(inputs: Mapping[str, Any]) -> dict[str, Any]:
+        wanted = inputs["need"] if inputs["need"] in needs else "sailor"
+        return {"pages": [page["alias"] for page in inputs["map"] if wanted in page["text"]]}
+
+    never = [{"enough": False, "missing": [need]} for need in needs]
+    with bank_at(tmp_path / "x.db", RECIPE, {**scripts(never), "plan_research": named}) as bank:
         filled(bank)
-        bank.recall(QUESTION)
-        assert sum(call.task == "plan_research" for call in model_of(bank).calls) == 3
+        assert len(bank.recall(QUESTION).citations) == rounds
+        assert sum(call.task == "plan_research" for call in model_of(bank).calls) == rounds
 
 
 @pytest.mark.parametrize("profile", [None, "pages", "one-shot"])

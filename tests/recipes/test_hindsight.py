@@ -6,13 +6,20 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+from mnemic.bench.metrics import recall_at
+from mnemic.context.fill import evidence_of
 from mnemic.context.within_budget import WithinBudget
-from mnemic.core.reading import Where
+from mnemic.core.execute import search
+from mnemic.core.reading import Query, Where
 from mnemic.core.record import Record
+from mnemic.recipes.hindsight import GRAPH, KINDS, MEANING, TIME, WORDS
 from mnemic.retrieval.dense import Dense
 from mnemic.retrieval.linked import Linked
+from mnemic.retrieval.time_cues import TimeCues
 
+from .given_bank import given_bank
 from .hindsight import RECIPE, SCRIPTS
+from .locomo_bank import asked, locomo
 from .workbench import bank_at, current, log_of
 
 FACTS_ONLY = Where(epistemic=("evidence", "inference"))
@@ -116,3 +123,25 @@ def test_a_cause_is_reached_through_its_edge(tmp_path: Path) -> None:
         found = {one.record.value: one.hit.path for one in bank.search("Where did Anna move?", k=20)}
         assert set(found) == {"Anna moved to Lisbon", "the firm closed."}
         assert "cause" in found["the firm closed."]
+
+
+def test_on_locomo_four_searches_find_more_than_the_best_of_them(tmp_path: Path) -> None:
+    conversation = locomo(0)
+    probes = asked(conversation, most=150)
+    plan = TimeCues(anchor=WORDS)
+    ways = {
+        "meaning": plan >> MEANING,
+        "words": plan >> WORDS,
+        "graph": plan >> GRAPH,
+        "four": plan >> (MEANING | WORDS | GRAPH | TIME) >> KINDS,
+    }
+    found: dict[str, float] = {}
+    with given_bank(tmp_path / "x.db", RECIPE, conversation) as bank, bank.engine.view(bank.name) as view:
+        for name, chain in ways.items():
+            shares = []
+            for probe in probes:
+                hits = search(chain, Query(text=probe.question, asked_at=probe.asked_at), view)[:10]
+                events = [e for record in view.get([h.id for h in hits]).values() for e in evidence_of(record, view)]
+                shares.append(recall_at(list(dict.fromkeys(events)), set(probe.evidence), len(events)))
+            found[name] = sum(shares) / len(shares)
+    assert found["four"] > max(found[name] for name in ("meaning", "words", "graph"))

@@ -19,7 +19,8 @@ from mnemic.retrieval.dense import Dense
 from mnemic.retrieval.lexical import Lexical
 
 from .asked_records import add_all, as_said, each_as_said
-from .measured import answerable, locomo, open_with, recall_at
+from .locomo_bank import locomo
+from .measured import answerable, open_with, recall_at
 from .workbench import bank_at, current, log_of, model_of, seq_of
 
 #: Turn by turn, so that a test says one thing at a time.

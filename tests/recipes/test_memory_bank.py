@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from mnemic.bank import Bank
 from mnemic.core.chance import ManualClock
 from mnemic.core.pipeline import Chain, Recipe
+from mnemic.core.reading import Where
 from mnemic.core.record import Record
 from mnemic.core.stage import Strength
 from mnemic.core.view import View
@@ -97,6 +98,9 @@ def test_a_cited_exchange_outlives_one_of_the_same_day_and_both_can_come_back(tm
         # The day's summary stays, and evidence stays: a forgotten exchange is out of default reads only.
         assert any("sister" in record.value for record in current(bank, kinds=("summary",)))
         assert bank.event(sister.sources[0].source).text == "My sister paints boats."
+        everything = Where(states=("active", "archived"))
+        assert sister.id in [found.record.id for found in bank.search("Who paints?", where=everything)]
+        assert sister.id not in [found.record.id for found in bank.search("Who paints?")]
         assert bank.restore(sister.id).state == "active"
 
 

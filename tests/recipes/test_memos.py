@@ -11,10 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mnemic.bank import Bank
+from mnemic.bench.metrics import cited_events, coverage
+from mnemic.core.reading import Where
 from mnemic.core.record import Record
 from mnemic.recipes.memos import PRESETS, RECIPE, cube
 
 from .asked_records import as_said
+from .given_bank import given_bank
+from .locomo_bank import asked, locomo
 from .workbench import bank_at, current, memory_at, seq_of
 
 CUBE = PRESETS["cube"]
@@ -185,6 +189,19 @@ def test_a_cube_taken_elsewhere_recalls_the_same(tmp_path: Path) -> None:
     with memory_at(tmp_path / "elsewhere.db", scripts) as other:
         moved = other.import_bank(tmp_path / "b.mnemic")
         assert [moved.recall(question, tokens=120).text for question in questions] == before
+
+
+def test_on_locomo_summaries_and_facts_cover_more_than_facts_alone(tmp_path: Path) -> None:
+    conversation = locomo(0)
+    probes = asked(conversation, "1")
+    kinds = {"both": None, "facts": Where(kinds=("semantic", "profile", "turn"))}
+    with given_bank(tmp_path / "x.db", RECIPE, conversation) as bank:
+        shares = {}
+        for name, where in kinds.items():
+            contexts = [bank.recall(p.question, tokens=1500, where=where, asked_at=p.asked_at) for p in probes]
+            told = [coverage(cited_events(c), p.evidence) for c, p in zip(contexts, probes, strict=True)]
+            shares[name] = sum(told) / len(told)
+    assert shares["both"] > shares["facts"]
 
 
 def test_the_whole_recipe_runs_with_other_triggers_too(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ from mnemic.recipes.rmm import RECIPE
 from mnemic.retrieval.learned_score import LearnedScore
 
 from .asked_records import each_as_said
-from .measured import answerable, locomo, open_with
+from .locomo_bank import locomo
+from .measured import answerable, open_with
 from .workbench import bank_at, current, fingerprint, log_of, memory_at, model_of
 
 Rows = NDArray[np.float32]

@@ -216,7 +216,7 @@ def test_levels_do_not_compete_by_raw_cosine() -> None:
     sub = Sub(text="alpha quince")
     raw = ids(view.dense(sub.text, key="said", k=5, where=Where()))
     assert "right" not in raw
-    assert CollapsedTree(key="said").search(sub, ask(sub.text), view)[0].id == "right"
+    assert CollapsedTree(key="said", few=10).search(sub, ask(sub.text), view)[0].id == "right"
 
 
 def test_the_time_weight_is_the_same_when_all_dates_are_stretched() -> None:

@@ -244,7 +244,7 @@ class _Teller:
     # What is asked.
 
     def _probes(self) -> list[Probe]:
-        out: list[_Question] = []
+        out: list[Probe] = []
         for kind in KINDS:
             found = getattr(self, f"_{kind}")()
             self.rng.shuffle(found)

@@ -58,12 +58,13 @@ def words_of_lives() -> Words:
     """
     data = tomllib.loads(files("mnemic.bench").joinpath("lives.toml").read_text(encoding="utf-8"))
     kinds = ("single", "resting", "many")
-    traits = {name: tuple(_trait(row, many=name == "many") for row in data[name]) for name in kinds}
     plain = {name: tuple(data[name]) for name in ("names", "chatter", "replies", "about_other", "still_among")}
-    return Words(**plain, never=tuple(map(tuple, data["never"])), **traits)
+    single, resting, many = (tuple(_trait(row, many=kind == "many") for row in data[kind]) for kind in kinds)
+    never = tuple(tuple(wordings) for wordings in data["never"])
+    return Words(**plain, never=never, single=single, resting=resting, many=many)
 
 
 def _trait(row: dict[str, Any], *, many: bool) -> Trait:
-    given = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
     given["ended"] = tuple((ending["said"], ending["cue"]) for ending in row.get("ended", ()))
     return Trait(**given, many=many)

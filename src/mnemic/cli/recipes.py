@@ -90,7 +90,7 @@ def show(
     from mnemic.recipes import presets_of
 
     recipe = _named(call, name)
-    short = brief(recipe, presets_of(recipe.name))
+    short = brief(recipe, presets_of(recipe.name.partition(":")[0]))
     data = {**short, **tomllib.loads(recipe.to_toml()), "profiles": list(recipe.profiles)}
     data["toml"], data["pipeline"] = recipe.to_toml(), str(recipe)
 

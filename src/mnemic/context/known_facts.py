@@ -13,13 +13,15 @@ from typing import ClassVar
 
 from mnemic.context.within_budget import WithinBudget
 from mnemic.core.reading import Block, Context, Cost, Hit, Query
-from mnemic.core.slot_answer import known_of
+from mnemic.core.slot_answer import known_of, told_again
 from mnemic.core.stage import Assembler
 from mnemic.core.view import View
 
 #: The block that holds the answer, and how its text starts.
 ANSWER = "answer"
 OPENING = "Known: "
+#: Operation and slot: the path of a fact that was looked up.
+_FOUND = 2
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,9 @@ class KnownFacts(Assembler):
 
     def build(self, hits: list[Hit], query: Query, view: View) -> Context:
         """The context of at most ``query.tokens`` tokens."""
-        known = known_of(query, view)
+        # A slot lookup before has found what the question is about.
+        found = hits[0].path if hits and hits[0].parts.get("slot") else ()
+        known = told_again(found[0], found[1], query, view) if len(found) == _FOUND else known_of(query, view)
         if known is None:
             return self.inner.build(hits, query, view)
         text = OPENING + known.text
@@ -57,8 +61,8 @@ class KnownFacts(Assembler):
             return self.inner.build(hits, query, view)
         ids = {fact.id for fact in known.facts}
         top = hits[0].score if hits else 1.0
-        found = {hit.id: hit for hit in hits}
-        lead = [found.get(i, Hit(i, top, self.name, {"slot": 1.0}, (known.operation,))) for i in ids]
+        of_id = {hit.id: hit for hit in hits}
+        lead = [of_id.get(i, Hit(i, top, self.name, {"slot": 1.0}, (known.operation, known.slot))) for i in ids]
         context = self.inner.build(
             [*lead, *(hit for hit in hits if hit.id not in ids)], replace(query, tokens=room), view
         )

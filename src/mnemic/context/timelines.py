@@ -95,7 +95,7 @@ def _written(
                 lines.append(f"{INDENT}({item.replace('_', ' ')})")
                 continue
             record, number = records[item], len(citations) + 1
-            lines.append(numbered(number, record, record.shown()))
+            lines.append(numbered(number, record, found[item].text or record.shown()))
             events = evidence_of(record, view)
             citations.append(Citation(number, item, events, when_of(record), speaker_of(record), found[item]))
             numbers.append(number)

@@ -8,14 +8,15 @@ Source: this project.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mnemic.core.analysis import stem, terms, words
 from mnemic.core.facts import FACT, OPEN_END, RESTS_ON, has_ended, has_many, same_value, valid_from, value_of
+from mnemic.core.matching import matches
 from mnemic.core.names import find_names
 from mnemic.core.reading import Query
 from mnemic.core.record import Record
-from mnemic.core.slot_question import Asked, Slot, asked_slot
+from mnemic.core.slot_question import Asked, asked_slot
 from mnemic.core.view import View
 from mnemic.core.wording import date_words
 
@@ -27,11 +28,12 @@ _HORIZON = 8
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An answer out of facts: the operation, the answer in words, and the facts that it stands on."""
+    """An answer out of facts: the operation, the answer in words, the facts that it stands on, and their slot."""
 
     operation: str
     text: str
     facts: tuple[Record, ...] = ()
+    slot: str = ""
 
 
 def known_of(query: Query, view: View) -> Known | None:
@@ -51,11 +53,28 @@ def known_of(query: Query, view: View) -> Known | None:
         return _unmentioned(query, view)
     if asked.slot is None:
         return _absent(asked, query, view)
-    slot, operation = asked.slot, asked.operation
-    live = [fact for fact in slot.facts if fact.state == "active"]
-    past = _distinct(fact for fact in slot.facts if not has_ended(fact))
+    return told_by(asked.slot.name, asked.slot.facts, asked.operation, query, view)
+
+
+def told_again(operation: str, slot: str, query: Query, view: View) -> Known | None:
+    """The answer once more, to a question whose slot and operation were found already."""
+    where = query.where.and_(labels=(FACT,), states=("active", "superseded"))
+    hits = view.tagged("tag", [f"slot:{slot}"], k=1000, where=where)
+    facts = view.get([hit.id for hit in hits]).values()
+    return told_by(slot, sorted(facts, key=lambda fact: (valid_from(fact), fact.id)), operation, query, view)
+
+
+def told_by(slot: str, facts: Sequence[Record], operation: str, query: Query, view: View) -> Known | None:
+    """What the facts of a slot, in order of validity, say to an operation."""
+    known = _told(facts, operation, query, view)
+    return replace(known, slot=slot) if known is not None else None
+
+
+def _told(facts: Sequence[Record], operation: str, query: Query, view: View) -> Known | None:
+    live = [fact for fact in facts if fact.state == "active"]
+    past = _distinct(fact for fact in facts if not has_ended(fact))
     if operation == "affected":
-        return _affected(slot, view)
+        return _affected(facts, query, view)
     if operation in ("count", "list") or (operation == "current" and any(has_many(fact) for fact in live)):
         held = [fact for fact in live if not has_ended(fact)]
         listed = "; ".join(_valued(fact) for fact in held) or _ended(live)
@@ -66,11 +85,8 @@ def known_of(query: Query, view: View) -> Known | None:
         return _earlier(operation, live, past, query)
     if not live:
         return None
-    return Known(
-        operation,
-        "; ".join(_valued(fact) if not has_ended(fact) else _ended([fact]) for fact in live[-1:]),
-        tuple(live[-1:]),
-    )
+    last = live[-1]
+    return Known(operation, _ended([last]) if has_ended(last) else _valued(last), (last,))
 
 
 def _distinct(facts: Iterable[Record]) -> list[Record]:
@@ -142,19 +158,19 @@ def _still(live: Sequence[Record], past: Sequence[Record], query: Query) -> Know
     return Known("still", f"No longer: {value_of(named)} {_span(named)}. Now: {current}", (named, *now))
 
 
-def _affected(slot: Slot, view: View) -> Known:
+def _affected(facts: Sequence[Record], query: Query, view: View) -> Known:
     """What rests on any version of a slot, directly or through others, and is uncertain by now."""
     found: dict[str, Record] = {}
-    layer = [fact.id for fact in slot.facts]
+    layer = [fact.id for fact in facts]
     seen = set(layer)
     for _ in range(_HORIZON):
         edges = view.edges(layer, rels=(RESTS_ON,), direction="in") if layer else []
         layer = [edge.src for edge in edges if edge.src not in seen]
         seen.update(layer)
         found.update(view.get(layer))
-    doubtful = [fact for fact in found.values() if fact.state == "active" and fact.fields.get("stale")]
+    doubtful = [fact for fact in found.values() if fact.fields.get("stale") and matches(fact, query.where)]
     if not doubtful:
-        return Known("affected", "Nothing else that is remembered rests on it and is in doubt", slot.facts[-1:])
+        return Known("affected", "Nothing else that is remembered rests on it and is in doubt", tuple(facts[-1:]))
     text = "; ".join(f"{fact.value.rstrip('.')} (uncertain: {fact.fields['stale']})" for fact in doubtful)
     return Known("affected", text, tuple(doubtful))
 

@@ -191,7 +191,7 @@ def _scored(name: str, records: Sequence[Record], query: Query, likeness: Mappin
     values = {term for record in records for term in terms(value_of(record))}
     wording = {term for record in records for term in terms(record.value)} - set(terms(subject)) - values
     weights = [
-        1.0 if _among(t, attribute) else 0.7 if _among(t, wording) else 0.5 if t in values else 0.0 for t in asked
+        1.0 if _among(t, attribute) else 0.4 if _among(t, wording) else 0.5 if t in values else 0.0 for t in asked
     ]
     # What kind of thing is asked for ("which city") says less than what is asked of it.
     sizes = [0.5 if term in _SORTS else 1.0 for term in asked]

@@ -48,7 +48,8 @@ def commands_in(text: str) -> list[TripleCommand]:
         parts = [" ".join(part.split()) for part in match[2].split(">>")]
         filled = sum(bool(part) for part in parts)
         if len(parts) == len(SLOTS) and (filled == 3 if match[1] == "WRITE" else 1 <= filled <= 2):
-            found.append(TripleCommand(match[1], *parts, match.start(), match.end()))
+            head, relation, tail = parts
+            found.append(TripleCommand(match[1], head, relation, tail, match.start(), match.end()))
     return found
 
 

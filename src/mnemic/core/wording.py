@@ -51,10 +51,16 @@ def dated_line(record: Record, text: str | None = None) -> str:
     '2 June 2026, Anna: Hello'
     >>> dated_line(Record(id="r2", kind="semantic", value="Anna lives in Lisbon"))
     'Anna lives in Lisbon'
+    >>> dated_line(Record(id="r3", kind="semantic", value="Anna: I moved", actor="Anna", times=times))
+    '2 June 2026, Anna: I moved'
     """
-    when = when_of(record)
-    head = ", ".join(part for part in (date_words(when) if when else "", speaker_of(record)) if part)
+    when, speaker = when_of(record), speaker_of(record)
     words = record.shown() if text is None else text
+    date = date_words(when) if when else ""
+    # A fact may name its speaker itself; saying it twice would cost tokens and tell nothing.
+    if speaker and words.startswith(f"{speaker}: "):
+        return f"{date}, {words}" if date else words
+    head = ", ".join(part for part in (date, speaker) if part)
     return f"{head}: {words}" if head else words
 
 

@@ -1,7 +1,7 @@
 """What stands between the stages of one bank and the language model: answers that are known, budgets, accounts.
 
     key(question) = SHA-256(model, task, prompt, inputs), within the bank: nothing crosses banks
-    a call is sent only if  spent today + in flight + 2 (prompt + longest answer)  <=  the day's budget
+    a call is sent only if  spent today + in flight + 2 (prompt + thinking + longest answer)  <=  the day's budget
 
 The factor 2 leaves room for the one repair. Days are those of the injected clock, in UTC. What is spent is what the
 endpoint says, and an estimate where it says nothing: a model cannot talk its budget up.
@@ -23,7 +23,7 @@ from mnemic.core.errors import Malformed, ModelFailure, ModelUnavailable, OutOfB
 from mnemic.core.task import Task, task_named
 from mnemic.core.usage import Usage
 from mnemic.engine.patience import Patience
-from mnemic.models.language.exchange import most_tokens
+from mnemic.models.language.exchange import THINKING, most_tokens
 from mnemic.models.language.port import LanguageModel
 from mnemic.models.language.prompt import CHARACTERS_A_TOKEN, Wordings, render
 from mnemic.models.language.recorded import question_key
@@ -106,7 +106,7 @@ class Asking:
 
     def _sent(self, model: LanguageModel, task: Task, given: Mapping[str, Any], key: bytes) -> Mapping[str, Any]:
         prompt = render(task, given).tokens
-        most = min(prompt + most_tokens(task.shape(given)), self.call_tokens)
+        most = min(prompt + most_tokens(task.shape(given)) + THINKING, self.call_tokens)
         refusal = (
             f"language model: bank {self.bank!r} may spend {self.day_tokens:,} tokens a day, and task {task.name!r} "
             "would go over it; it is tried again tomorrow, or once language_model_day_tokens is raised"

@@ -46,9 +46,10 @@ class _Wishes:
     deleted: bool = False
     labels: tuple[str, ...] = ()
     corrected_at: int | None = None
+    last: int = 0
 
     def note(self, entry: LogEntry) -> None:
-        op = entry.op
+        op, self.last = entry.op, entry.seq
         if op.kind == "ADD":
             self.made = True
         elif op.kind == "DEMOTE":
@@ -70,7 +71,9 @@ def identity(record: Record) -> _Identity:
 
 def carry(now: Snapshot, former: Mapping[str, Record], made: Mapping[str, Record], since: int) -> Carried:
     """What becomes of ``former`` records once those of ``made`` take their place; ``since``: seq of the last switch."""
-    wishes = _wishes(now, former, since)
+    wishes = _wishes(now, former)
+    # What was wished before an earlier switch was handed over or reported by that one, unless the record stayed.
+    early = {i: wish for i, wish in wishes.items() if former[i].state != "active" and wish.last <= since}
     free: dict[_Identity, list[Record]] = {}
     # Of several with equal content the current one is the counterpart.
     for record in sorted(made.values(), key=lambda record: record.state == "active"):
@@ -79,6 +82,8 @@ def carry(now: Snapshot, former: Mapping[str, Record], made: Mapping[str, Record
     for record in former.values():
         wish = wishes.get(record.id, _Wishes())
         wish.deleted &= record.state == "archived"
+        if record.id in early:
+            continue
         if record.state != "active" and not wish.deleted:
             continue
         origin = _origin(now, record, wish)
@@ -89,6 +94,10 @@ def carry(now: Snapshot, former: Mapping[str, Record], made: Mapping[str, Record
             _hand_over(out, record, origin, counterpart, wish)
         else:
             _without(out, record, origin, wish, made.values())
+    for record in (former[i] for i, wish in early.items() if wish.deleted):
+        # A recipe between had nothing of the kind; now that it is made again, it is still unwanted.
+        if found := free.get(identity(_origin(now, record, wishes[record.id])), []):
+            _hand_over(out, record, record, found.pop(), _Wishes(deleted=True))
     return out
 
 
@@ -102,14 +111,13 @@ def texts(ops: Iterable[Op]) -> list[Unit]:
     return out
 
 
-def _wishes(now: Snapshot, former: Mapping[str, Record], since: int) -> dict[str, _Wishes]:
+def _wishes(now: Snapshot, former: Mapping[str, Record]) -> dict[str, _Wishes]:
     out: dict[str, _Wishes] = {}
     for entry in now.log(0, None):
         if entry.op.actor not in WISHES or entry.op.edge is not None:
             continue
         for target in entry.op.targets:
-            # What was wished before an earlier switch was handed over by that one, unless the record stayed.
-            if target in former and (entry.seq > since or former[target].state == "active"):
+            if target in former:
                 out.setdefault(target, _Wishes()).note(entry)
     return out
 

@@ -24,7 +24,8 @@ def form_what_waits(
     concerns its session alone; after any other one nothing more is asked.
     """
     owed = patience.owed.setdefault(bank, {})
-    over = {**sessions, **{session: was or sessions.get(session, False) for session, was in owed.items()}}
+    # A copy: another thread may be forming sessions of this bank.
+    over = {**sessions, **{session: was or sessions.get(session, False) for session, was in list(owed.items())}}
     total, reason = Written(), patience.reason(clock.now()) if patience else ""
     for session, ended in over.items():
         failure = reason

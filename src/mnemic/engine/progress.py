@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mnemic.core.experience import FEEDBACK_ROLE
 from mnemic.core.op import LogEntry
 from mnemic.core.stage import Progress
 from mnemic.store.protocol import Snapshot
@@ -32,9 +33,10 @@ class Tally:
         events = tokens = feedbacks = tasks = 0
         sessions: set[str] = set()
         for entry in entries:
-            feedbacks += entry.op.kind == "TOUCH"
+            feedbacks += entry.op.kind == "TOUCH" or entry.op.reason.startswith("feedback ")
             if (event := entry.op.event) is not None:
                 events += 1
+                feedbacks += event.role == FEEDBACK_ROLE
                 tokens += count(event.text)
                 tasks += "reward" in event.meta
                 sessions.add(event.session)

@@ -6,7 +6,7 @@
 d is the absolute difference, of probabilities the total variation; the variances are those of the 8 turns before the
 window, so that a change does not hide itself. ``published`` starts the EMA at 0, divides by .00001 and the variances
 themselves, and compares probabilities by the variance within them, which is blind to one label taking another's place.
-Source: "Preference-Aware Memory Update for Long-Term LLM Agents" (PAMU), arXiv 2510.09720, 2025.
+Source: H. Sun, Z. Zhang, S. Zeng, "Preference-Aware Memory Update for Long-Term LLM Agents" (PAMU), arXiv 2510.09720.
 """
 
 from __future__ import annotations

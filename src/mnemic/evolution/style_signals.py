@@ -5,7 +5,7 @@
     density         distinct content words / words
     formality       ½ + (formal - informal marks) / 2 · marks,   smoothed by one neutral mark
 
-Stand-ins for the trained classifiers of "PAMU: Preference-Aware Memory Update", arXiv 2510.09720, 2025.
+Stand-ins for the trained classifiers of H. Sun et al., "Preference-Aware Memory Update" (PAMU), arXiv 2510.09720, 2025.
 """
 
 from __future__ import annotations

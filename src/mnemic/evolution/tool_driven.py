@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from mnemic.core.alias import AliasMap
-from mnemic.core.asking import ids_of, shown_records, shown_turns
+from mnemic.core.asking import ids_of, is_echo, shown_records, shown_turns
 from mnemic.core.errors import Refused
 from mnemic.core.evidence import Event
 from mnemic.core.op import Op
@@ -34,8 +34,9 @@ class ToolDriven(Resolver):
     """Asks ``task``, once a draft, with the turns it rests on and the memory; the answer is ``{calls}``.
 
     A call on a memory that was not shown, of another kind, or already deleted is refused on its own; a text that the
-    memory holds already is skipped. Both leave a NOOP. Parameters: ``key`` of new records; ``recent``, how many of the
-    newest records of each list are shown; ``limit``, tokens of the core, beyond which it is cut; ``instruction``.
+    memory holds already, or that comes out of it and not out of the turns, is skipped. Both leave a NOOP.
+    Parameters: ``key`` of new records; ``recent``, how many of the newest records of each list are shown; ``limit``,
+    tokens of the core, beyond which it is cut; ``instruction``, wishes for the task.
 
     >>> from mnemic.core.evidence import Part
     >>> from mnemic.core.list_view import ListTools, ListView
@@ -157,10 +158,12 @@ class _Memory:
         return " ".join(kept) + CUT
 
     def _insert(self, kind: str, text: str, said: Sequence[Event]) -> None:
-        same = [record for record in self._newest(kind) if record.value == text]
-        if same:
+        held = self._newest(kind)
+        same = [record.id for record in held if record.value == text]
+        if same or is_echo(text, [event.text for event in said], [record.value for record in held]):
+            reason = f"says what {same[0]} says" if same else "comes out of memory, not out of the turns"
             spans = tuple(event.span() for event in said)
-            self.ops.append(Op.noop(reason=f"says what {same[0].id} says", evidence=spans, actor=self.stage.name))
+            self.ops.append(Op.noop(reason=reason, evidence=spans, actor=self.stage.name))
         else:
             self._add(kind, text, said)
 

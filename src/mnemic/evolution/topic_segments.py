@@ -85,8 +85,8 @@ class TopicSegments(Consolidator):
                 vectors |= vectors_of([draft], self.key, view)
                 into = self._nearest(draft, topics, vectors, view)
                 if into is not None:
-                    vectors[into.id] = vectors.pop(draft.id)
                     draft = self._joined(into, draft, members, view)
+                    vectors |= vectors_of([draft], self.key, view)
                 topics[draft.id] = draft
         for page in leaving:
             yield Op.move(page, MIDDLE, reason="left the queue", actor=self.name)

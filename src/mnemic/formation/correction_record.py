@@ -4,8 +4,8 @@
 
 A correction is handed in by feedback of kind ``correction`` that names no record; it arrives as an event with the role
 ``feedback``. A model may reflect on it first: what follows from the question, the answer given and what was said of it.
-Source: A. Madaan et al., "MemPrompt", arXiv 2201.06009, 2022; J. Li et al., "Aligning LLMs with user feedback" (RAM),
-arXiv 2404.12045, 2024.
+Source: A. Madaan et al., "MemPrompt", arXiv 2201.06009, 2022; J. Li et al., "RAM: Towards
+an Ever-Improving Memory System by Learning from Communications", arXiv 2404.12045, 2024.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from mnemic.core.analysis import STOP_WORDS, words
@@ -62,7 +62,7 @@ class InformativeWords(Compressor):
             counts.update(word for event in before for word in words(event.text))
         scale = math.log2(len(counts) + counts.total() or 1)
         short = [self._shortened(line, counts, scale) for line in lines]
-        return Segment(segment.events, segment.open, "\n".join(short), segment.kinds, segment.topic)
+        return replace(segment, compressed="\n".join(short))
 
     def _shortened(self, line: str, counts: Counter[str], scale: float) -> str:
         said = line.split()

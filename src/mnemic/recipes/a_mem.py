@@ -35,8 +35,8 @@ def a_mem(name: str, indexed: tuple[str, ...], direction: str) -> Recipe:
         summary="notes that link themselves and rewrite their neighbours' tags and context",
         formation=PerTurn() >> AskedRecords(task="write_note", kind="note", key="note", indexed=indexed),
         evolution=(Chain.of(NeighbourRewriting(k=5, indexed=indexed)),),
-        retrieval=PLAN >> NOTES >> ReciprocalRankFusion() >> Top(k=10) >> linked >> WithinBudget(),
-        profiles={"whole-question": NOTES >> Top(k=10) >> linked >> WithinBudget()},
+        retrieval=PLAN >> NOTES >> ReciprocalRankFusion() >> Top(k=30) >> linked >> WithinBudget(),
+        profiles={"whole-question": NOTES >> Top(k=30) >> linked >> WithinBudget()},
         cites="arXiv 2502.12110",
         card=31,
     )

@@ -2,8 +2,8 @@
 
     kinds(turn) ⊆ {episodic, semantic, procedural};   found = the 25 nearest of each kind, the first of each in front
 
-Asks a model once a turn to route it, and once for each kind that was named; never to read. Nothing is updated or
-deleted. Law 5 takes the place of the paper's union in order of cosine.
+Asks a model once a turn to route it, and once for each kind that was named; never to read. What two kinds say in the
+same words is read once. Nothing is updated or deleted. Law 5 takes the place of the paper's union in order of cosine.
 Source: D. Patel and S. Patel, "ENGRAM: Effective, Lightweight Memory Orchestration for Conversational Agents",
 arXiv 2511.12960, 2025.
 """
@@ -16,14 +16,19 @@ from mnemic.formation.asked_kinds import AskedKinds
 from mnemic.formation.asked_records import AskedRecords
 from mnemic.formation.per_turn import PerTurn
 from mnemic.retrieval.dense import Dense
+from mnemic.retrieval.near_duplicates import NearDuplicates
 from mnemic.retrieval.per_kind import PerKind
 from mnemic.retrieval.top import Top
 
 FOUND = (
-    Dense(key="said", kinds=("episodic",), k=25)
-    | Dense(key="said", kinds=("semantic",), k=25)
-    | Dense(key="said", kinds=("procedural",), k=25)
-) >> PerKind(quota=25)
+    (
+        Dense(key="said", kinds=("episodic",), k=25)
+        | Dense(key="said", kinds=("semantic",), k=25)
+        | Dense(key="said", kinds=("procedural",), k=25)
+    )
+    >> PerKind(quota=25)
+    >> NearDuplicates(share=1.0)
+)
 
 RECIPE = Recipe(
     name="engram",

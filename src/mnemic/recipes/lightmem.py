@@ -25,7 +25,7 @@ RECIPE = Recipe(
     name="lightmem",
     summary="facts of shortened, buffered topics, revised newer over older when idle",
     formation=BufferedTopics(tokens=512, least=256) >> InformativeWords(rate=0.7) >> AskedRecords(),
-    evolution=(OnIdle() >> TargetQueue(),),
+    evolution=(OnIdle() >> TargetQueue(strictness=0.5),),
     retrieval=Dense(key="said") >> WithinBudget(),
     cites="arXiv 2510.18866",
     card=29,

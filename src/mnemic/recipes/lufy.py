@@ -6,7 +6,8 @@
 
 Arousal A comes from a list of words and surprise P from a unigram model of the context, where the paper has trained
 models; importance I is asked of a language model, once a session for all turns together, and two more calls fold the
-session's summary and the key summary that stands in every context. Reading asks none. The rest is archived, not lost.
+session's summary and the key summary that stands in every context. Reading asks none. The rest is archived:
+a recall with ``Where(states=("active", "archived"))`` reads it too.
 
 ``as-coded`` shows only the two best memories of more than chance likeness, as the published chat does.
 
@@ -50,7 +51,7 @@ def read(*cuts: Filter) -> Chain:
         for kind in ("episodic", "summary")
     )
     return (
-        (Everything(kinds=("profile",)) | turns | summaries)
+        (Everything(kinds=("profile",), weight=0.5) | turns | summaries)
         >> PerKind(quota=100)
         >> WithinBudget(slots=(("key summary", ("profile",), 0.0, 0.2),))
     )

@@ -25,7 +25,7 @@ from mnemic.retrieval.sources import Sources
 RECIPE = Recipe(
     name="memo-chat",
     summary="memos by topic that point at their turns, picked by a language model",
-    formation=AskedTopics(least=10) >> AskedSummary(kind="memo", tokens=100) >> TurnRecord(),
+    formation=AskedTopics(least=10, most=20) >> AskedSummary(kind="memo", tokens=100) >> TurnRecord(),
     retrieval=Dense(key="said", k=30, kinds=("memo",)) >> Chosen(most=3, of=30) >> Sources() >> WithinBudget(),
     profiles={"nearest": Dense(key="said", k=30, kinds=("memo",)) >> Sources() >> WithinBudget()},
     cites="arXiv 2308.08239",

@@ -3,8 +3,9 @@
     R = e^(-t / (5 · S)),   S = 1 + times cited,   t = days since it was last used;   set aside when R < 0.05
 
 The days' summaries fold into an overall one, and so do the traits seen on each day; both stand before what is found.
-Forgotten exchanges are archived, and their day's summary stays. Reads change nothing: a memory is rehearsed by feedback
-of kind ``cited``. A language model is asked four times at the end of a session, never when reading.
+Forgotten exchanges are archived, and their day's summary stays; a recall with ``Where(states=("active", "archived"))``
+reads them too. Reads change nothing: a memory is rehearsed by feedback of kind ``cited``. A language model is asked
+four times at the end of a session, never when reading.
 
 ``as-coded`` has the published code's exponent, by which rehearsal makes forget faster, and its draw at every sweep, by
 which forgetting depends on how often it is looked.
@@ -46,7 +47,7 @@ RECIPE = Recipe(
         OnSessionEnd() >> GroupedFold(of=("traits",), fold=TRAITS, group="all", kind="profile", tokens=150),
         OnSessionEnd() >> WeakestFirst(strength=Retention(days=5.0), kinds=("episodic",), below=0.05),
     ),
-    retrieval=(Everything(kinds=("overall", "profile")) | Dense(key="said", kinds=("episodic", "summary")))
+    retrieval=(Everything(kinds=("overall", "profile"), weight=0.5) | Dense(key="said", kinds=("episodic", "summary")))
     >> PerKind(quota=100)
     >> WithinBudget(slots=(("portrait", ("profile",), 0.0, 0.2), ("overall", ("overall",), 0.0, 0.2))),
     cites="arXiv 2305.10250",

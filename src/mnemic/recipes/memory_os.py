@@ -8,7 +8,8 @@ topics; reading goes to the five topics nearest to the question and ranks their 
 A language model is asked about each page that leaves the queue, once a chain for its topics, and twice a promotion;
 reading asks none. Heat promotes and does not forget; topics are archived above 2000 by use, facts above 200 by age.
 
-``as-coded`` puts every page of a chain into each of its topics, as the published code does.
+``as-coded`` puts every page of a chain into each of its topics, as the published code does; ``locomo`` has the
+constants of the paper's run on that benchmark: a queue of one page, and heat .8, .8, .0001.
 
 Source: J. Kang, M. Ji, Z. Zhao, T. Bai, "Memory OS of AI Agent", arXiv 2506.06326, 2025.
 """
@@ -18,7 +19,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mnemic.context.within_budget import WithinBudget
-from mnemic.core.pipeline import Recipe
+from mnemic.core.pipeline import Chain, Recipe
 from mnemic.evolution.asked_fold import AskedFold
 from mnemic.evolution.heat import Heat
 from mnemic.evolution.heat_promotion import HeatPromotion
@@ -39,6 +40,22 @@ from mnemic.retrieval.tree_beam import TreeBeam
 PAGES = ("episodic",)
 TRAITS = AskedFold(instruction="Describe the person: traits, needs, tastes, each with how sure it is and why.")
 TOPICS = TopicSegments(segmenter=Continuity())
+PROMOTION = HeatPromotion(extractor=AskedRecords(), fold=TRAITS)
+
+
+def read(short: int) -> Chain:
+    """The newest ``short`` pages, those of the nearest topics, facts and the profile, each kind in its own right."""
+    return (
+        (
+            Recent(k=short, kinds=PAGES)
+            | TreeBeam(key="said", roots="topics", beam=5, depth=2, kinds=PAGES)
+            | Dense(key="said", kinds=("semantic",), k=20)
+            | Everything(kinds=("profile",), weight=0.5)
+        )
+        >> PerKind(quota=100)
+        >> WithinBudget(slots=(("profile", ("profile",), 0.0, 0.2),))
+    )
+
 
 RECIPE = Recipe(
     name="memory-os",
@@ -46,18 +63,11 @@ RECIPE = Recipe(
     formation=PerTurn() >> TurnRecord() >> IndexText(key="said", date=False, previous=0, captions=False),
     evolution=(
         EveryEvents() >> TOPICS,
-        EveryEvents() >> HeatPromotion(extractor=AskedRecords(), fold=TRAITS),
+        EveryEvents() >> PROMOTION,
         EveryEvents(10) >> WeakestFirst(kinds=("semantic",), most=200),
         EveryEvents(10) >> WeakestFirst(strength=Heat(pages=0.0, recency=0.01), kinds=("topic",), most=2000),
     ),
-    retrieval=(
-        Recent(k=10, kinds=PAGES, weight=0.5)
-        | TreeBeam(key="said", roots="topics", beam=5, depth=2, kinds=PAGES)
-        | Dense(key="said", kinds=("semantic",), k=20)
-        | Everything(kinds=("profile",))
-    )
-    >> PerKind(quota=100)
-    >> WithinBudget(slots=(("profile", ("profile",), 0.0, 0.2),)),
+    retrieval=read(10),
     cites="arXiv 2506.06326",
     card=35,
 )
@@ -67,5 +77,15 @@ PRESETS = {
         RECIPE,
         name="memory-os:as-coded",
         evolution=(EveryEvents() >> replace(TOPICS, published=True), *RECIPE.evolution[1:]),
-    )
+    ),
+    "locomo": replace(
+        RECIPE,
+        name="memory-os:locomo",
+        evolution=(
+            EveryEvents() >> replace(TOPICS, queue=1),
+            EveryEvents() >> replace(PROMOTION, strength=Heat(0.8, 0.8, 0.0001)),
+            *RECIPE.evolution[2:],
+        ),
+        retrieval=read(1),
+    ),
 }

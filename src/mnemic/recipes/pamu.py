@@ -9,7 +9,7 @@ found by words and meaning). No language model is asked.
 ``as-coded`` starts the slow mean at 0 and divides a difference by a variance, by which almost any move is a change and
 one label taking another's place is none.
 
-Source: "Preference-Aware Memory Update for Long-Term LLM Agents", arXiv 2510.09720, 2025.
+Source: H. Sun, Z. Zhang, S. Zeng, "Preference-Aware Memory Update for Long-Term LLM Agents", arXiv 2510.09720, 2025.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ RECIPE = Recipe(
     summary="a running preference of style over a host memory",
     formation=PerTurn() >> TurnRecord() >> IndexText(key="turn", previous=0, captions=False),
     evolution=(EveryEvents() >> StylePreference(),),
-    retrieval=(Everything(kinds=("preference",)) | Lexical(key="turn") | Dense(key="turn"))
+    retrieval=(Everything(kinds=("preference",), weight=0.5) | Lexical(key="turn") | Dense(key="turn"))
     >> PerKind(quota=100)
-    >> WithinBudget(slots=(("style", ("preference",), 0.0, 0.2),)),
+    >> WithinBudget(slots=(("style", ("preference",), 0.0, 0.5),)),
     cites="arXiv 2510.09720",
     card=11,
 )

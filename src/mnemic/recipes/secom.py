@@ -27,7 +27,7 @@ def segments(name: str, rate: float) -> Recipe:
     return Recipe(
         name=name,
         summary="topic segments found under compressed keys, shown as they were said",
-        formation=AskedTopics(least=20, fallback=6)
+        formation=AskedTopics(least=20, most=40, fallback=6)
         >> InformativeWords(rate=rate)
         >> SegmentRecord(kind="segment")
         >> IndexText(key="said", date=False, speaker=False, previous=0, view="compressed"),

@@ -49,7 +49,7 @@ class CollapsedTree(Channel):
     inner: tuple[str, ...] = ("summary",)
     prefix: str = "tree-"
     depth: int = 16
-    few: int = 10
+    few: int = 50
     sample: int = 1000
     k: int = 100
     weight: float = 1.0
@@ -69,7 +69,7 @@ class CollapsedTree(Channel):
         out: list[Hit] = []
         for hits in found:
             own_mean, own_variance = _moments([hit.score for hit in hits])
-            share = len(hits) / (len(hits) + self.few)
+            share = len(hits) / (len(hits) + self.few) if hits else 0.0
             centre = share * own_mean + (1 - share) * mean
             spread = (share * own_variance + (1 - share) * variance) ** 0.5 or 1.0
             out += [hit.with_score((hit.score - centre) / spread, level=(hit.score - centre) / spread) for hit in hits]

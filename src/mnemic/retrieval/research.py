@@ -82,6 +82,7 @@ class Research(Channel):
         noted: dict[str, Hit] = {}
         best: dict[str, Hit] = {}
         need = sub.text
+        needed = [need]
         for number in range(1, self.rounds + 1):
             found = self._round(sub.text, need, _told(noted), chart, scope, view)
             path = (f"round {number}",)
@@ -92,9 +93,11 @@ class Research(Channel):
             if number == self.rounds:
                 break
             checked = view.tools.ask(self.check_task, {"question": sub.text, "context": _told(noted)})
-            if checked["enough"] or not checked["missing"]:
-                break
             need = "\n".join(checked["missing"])
+            # The same need again would be looked for in the same way.
+            if checked["enough"] or not need or need in needed:
+                break
+            needed.append(need)
         ranked = list(noted.values()) or sorted(best.values(), key=lambda hit: -hit.score)
         shown = ranked if self.notes else [replace(hit, text="") for hit in ranked]
         return [hit.with_score(1 / place) for place, hit in enumerate(shown, start=1)]

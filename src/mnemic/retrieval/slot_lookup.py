@@ -25,7 +25,7 @@ class SlotLookup(Expander):
     ...                                 fields={"subject": "Anna", "attribute": "home town", "value": "Porto"}))])
     >>> hits = [Hit("t", 2.0, "dense")]
     >>> [(h.id, h.path) for h in SlotLookup().expand(hits, Query(text="Anna's home town?", asked_at=view.now), view)]
-    [('f', ('current',)), ('t', ())]
+    [('f', ('current', 'anna|home town')), ('t', ())]
     """
 
     name: ClassVar[str] = "slot_lookup"
@@ -38,6 +38,7 @@ class SlotLookup(Expander):
         if known is None:
             return hits
         level = hits[0].score if hits else 1.0
-        first = [Hit(f.id, level, self.name, {"slot": 1.0}, (known.operation,)) for f in known.facts[: self.most]]
+        path = (known.operation, known.slot)
+        first = [Hit(fact.id, level, self.name, {"slot": 1.0}, path) for fact in known.facts[: self.most]]
         ids = {hit.id for hit in first}
         return [*first, *(hit for hit in hits if hit.id not in ids)]

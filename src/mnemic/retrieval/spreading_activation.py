@@ -19,7 +19,6 @@ from mnemic.core.view import View
 from mnemic.retrieval.fusion import ranked_by_score
 from mnemic.retrieval.scope import in_scope
 
-
 #: So many records pass their activation on in one step: one read of edges serves them all.
 _AT_ONCE = 8
 

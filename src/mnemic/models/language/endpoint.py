@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mnemic.core.errors import BadInput, Malformed, ModelFailure, TooLarge
 from mnemic.core.task import Task
 from mnemic.core.usage import Usage
-from mnemic.models.language.exchange import Request, Said, exchange
+from mnemic.models.language.exchange import THINKING, Request, Said, exchange
 from mnemic.models.language.port import Reply
 from mnemic.models.language.provider import (
     connected,
@@ -35,6 +35,7 @@ from mnemic.models.language.provider import (
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelResponse
     from pydantic_ai.models import Model
+    from pydantic_ai.settings import ModelSettings
 
 #: An endpoint that asks for a longer pause than this is asked again by a later write, not by this one.
 LONGEST_PAUSE = 20.0
@@ -156,17 +157,23 @@ class EndpointModel:
     async def _request(self, client: Model, request: Request) -> ModelResponse:
         from pydantic_ai.direct import model_request
 
+        # Attempts are counted here, where they are usage; thinking would use up the answer's tokens.
+        settings: ModelSettings = {
+            "max_tokens": request.max_tokens,
+            "timeout": self.timeout,
+            "max_retries": 0,
+            "thinking": False,
+        }
+        if client.profile.get("thinking_always_enabled", False):
+            # It thinks a little all the same, and such models take no temperature.
+            room = self.call_tokens - request.prompt.tokens
+            settings["max_tokens"] = max(request.max_tokens, min(request.max_tokens + THINKING, room))
+        else:
+            settings["temperature"] = 0.0
         return await model_request(
             client,
             messages_of(request),
-            model_settings={
-                "max_tokens": request.max_tokens,
-                "temperature": 0.0,
-                "timeout": self.timeout,
-                # Attempts are counted here, where they are usage; thinking would use up the answer's tokens.
-                "max_retries": 0,
-                "thinking": False,
-            },
+            model_settings=settings,
             model_request_parameters=wanted_output(client, request),
         )
 

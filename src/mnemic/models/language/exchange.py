@@ -21,6 +21,8 @@ from mnemic.models.language.prompt import CHARACTERS_A_TOKEN, Prompt, render
 LEAST_OUTPUT = 256
 #: More than this most models refuse to write at once.
 MOST_OUTPUT = 8000
+#: What a model that cannot answer without thinking may think, in tokens that count as its answer's.
+THINKING = 2000
 #: JSON and other scripts than Latin take more tokens a character than prose.
 _OUTPUT_CHARACTERS_A_TOKEN = 2
 _QUOTED_BACK = 1500

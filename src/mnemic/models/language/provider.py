@@ -34,7 +34,8 @@ def key_variable(kind: str) -> str:
     >>> key_variable("anthropic")
     'ANTHROPIC_API_KEY'
     """
-    return f"{kind.removesuffix('-chat').upper().replace('-', '_')}_API_KEY"
+    family = "openai" if kind.startswith("openai-") else kind
+    return f"{family.upper().replace('-', '_')}_API_KEY"
 
 
 def connected(model: str, url: str) -> Model:
