@@ -8,7 +8,7 @@ from typing import Any
 
 from mnemic.core.shape import Alias, Fields, Items, Text
 from mnemic.core.task import Task
-from mnemic.models.tasks.parts import EARLIER, INSTRUCTION, KNOWN, TURNS, aliases, room, told
+from mnemic.models.tasks.parts import READ, aliases, room, told
 
 _VERB = re.compile(
     r"\b(?:am|is|are|was|were|has|have|had|will|would|can|could|do|does|did|like|likes|liked|love|loves|loved|live|"
@@ -63,7 +63,7 @@ Particular wishes: {instruction}
 Earlier turns: {earlier}
 Remembered: {known}
 Turns: {turns}""",
-    inputs=Fields(of={"turns": TURNS, "earlier": EARLIER, "known": KNOWN, "instruction": INSTRUCTION}),
+    inputs=READ,
     output=output,
     remembered=("known",),
     rule=rule,

@@ -8,7 +8,7 @@ from typing import Any
 from mnemic.core.names import find_names
 from mnemic.core.shape import Alias, Choice, Fields, Items, Number, Text
 from mnemic.core.task import Task
-from mnemic.models.tasks.parts import EARLIER, INSTRUCTION, KNOWN, TURNS, aliases, room, told
+from mnemic.models.tasks.parts import READ, aliases, room, told
 
 
 def output(inputs: Mapping[str, Any]) -> Fields:
@@ -67,7 +67,7 @@ Particular wishes: {instruction}
 Earlier turns: {earlier}
 Remembered: {known}
 Turns: {turns}""",
-    inputs=Fields(of={"turns": TURNS, "earlier": EARLIER, "known": KNOWN, "instruction": INSTRUCTION}),
+    inputs=READ,
     output=output,
     remembered=("known",),
     rule=rule,

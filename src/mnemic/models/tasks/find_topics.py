@@ -12,7 +12,7 @@ from typing import Any
 from mnemic.core.analysis import terms
 from mnemic.core.shape import Alias, Fields, Items, Text
 from mnemic.core.task import Task
-from mnemic.models.tasks.parts import EARLIER, INSTRUCTION, KNOWN, TURNS, aliases, central
+from mnemic.models.tasks.parts import READ, aliases, central
 
 #: Turns on either side of a gap that are compared, and the fewest turns of a topic.
 WINDOW = 3
@@ -95,7 +95,7 @@ Particular wishes: {instruction}
 Earlier turns: {earlier}
 Remembered topics: {known}
 Turns: {turns}""",
-    inputs=Fields(of={"turns": TURNS, "earlier": EARLIER, "known": KNOWN, "instruction": INSTRUCTION}),
+    inputs=READ,
     output=output,
     remembered=("known",),
     rule=rule,

@@ -28,6 +28,8 @@ KNOWN = Items(of=OPTION, most=1000, optional=True)
 NAMED = Items(of=Fields(of={"name": Text(most=60), "about": Text(most=600, optional=True)}), most=60)
 INSTRUCTION = Text(most=4000, optional=True)
 WHOLE_NUMBER = Whole(low=1)
+#: What every task is given that makes records of turns.
+READ = Fields(of={"turns": TURNS, "earlier": EARLIER, "known": KNOWN, "instruction": INSTRUCTION})
 
 
 def aliases(items: Iterable[Mapping[str, Any]], name: str = "alias") -> tuple[str, ...]:

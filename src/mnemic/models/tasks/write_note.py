@@ -10,7 +10,7 @@ from mnemic.core.analysis import STOP_WORDS, words
 from mnemic.core.names import FILLER_WORDS
 from mnemic.core.shape import Alias, Fields, Items, Text
 from mnemic.core.task import Task
-from mnemic.models.tasks.parts import EARLIER, INSTRUCTION, KNOWN, TURNS, aliases
+from mnemic.models.tasks.parts import READ, aliases
 
 
 def output(inputs: Mapping[str, Any]) -> Fields:
@@ -65,7 +65,7 @@ Particular wishes: {instruction}
 Earlier turns: {earlier}
 Remembered: {known}
 Turns: {turns}""",
-    inputs=Fields(of={"turns": TURNS, "earlier": EARLIER, "known": KNOWN, "instruction": INSTRUCTION}),
+    inputs=READ,
     output=output,
     remembered=("known",),
     rule=rule,
