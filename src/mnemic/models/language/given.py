@@ -15,7 +15,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mnemic.core.analysis import words
 from mnemic.core.evidence import Event, canonical, sha
 from mnemic.core.shape import Fields, Items, Text
 from mnemic.core.task import Task
@@ -25,8 +24,6 @@ from mnemic.models.tasks.parts import central
 
 #: A summary stands for the turns shown when they are at least this share of their session.
 WHOLE_SESSION = 0.5
-#: A text is a shortened turn when at least this share of its words comes from there.
-SHORTENED = 0.9
 #: A turn that tells nothing. A task that has a record even of it gives every turn a place.
 _NOTHING = {"alias": "0", "speaker": "", "when": "", "text": "Really?"}
 
@@ -54,25 +51,24 @@ class Extractions:
 class GivenExtractions:
     """A language model for one history whose extractions are known; see the module for what it answers.
 
-        A turn is known again by its speaker, minute and text (or what a compressor left of it), since a model never sees
-        ids. A turn without a fact is left out where the task picks what is worth remembering, and kept where it gives every
-        turn a place (notes, topics).
+    A turn is known again by its speaker, minute and text (or what a compressor left of it), since a model never sees
+    ids. A turn without a fact is left out where the task picks what is worth remembering, and kept where it gives every
+    turn a place (notes, topics).
 
-        >>> from mnemic.core.analysis import words
-    from mnemic.core.evidence import Part
-        >>> from mnemic.core.task import task_named
-        >>> from mnemic.core.times import instant
-        >>> turn = Event(id="e1", session="s", role="user", parts=(Part("text", "I did it! Lisbon!"),), actor="Anna",
-        ...              occurred_at=instant("2026-06-02"))
-        >>> known = Extractions({"e1": ["Anna moved to Lisbon."]}, {"s": "Anna tells of her move."})
-        >>> model = GivenExtractions([turn], known)
-        >>> shown = {"turns": [{"alias": "0", "speaker": "Anna", "when": "2026-06-02 00:00", "text": "I did it! Lisbon!"}]}
-        >>> model.ask(task_named("extract_facts"), shown).answer["records"]
-        [{'text': 'Anna moved to Lisbon.', 'turns': ['0']}]
-        >>> model.ask(task_named("extract_triples"), shown).answer["records"]
-        [{'head': 'Anna', 'relation': 'moved to', 'tail': 'Lisbon', 'turns': ['0']}]
-        >>> model.ask(task_named("summarise"), {**shown, "tokens": 50}).answer
-        {'text': 'Anna tells of her move.'}
+    >>> from mnemic.core.evidence import Part
+    >>> from mnemic.core.task import task_named
+    >>> from mnemic.core.times import instant
+    >>> turn = Event(id="e1", session="s", role="user", parts=(Part("text", "I did it! Lisbon!"),), actor="Anna",
+    ...              occurred_at=instant("2026-06-02"))
+    >>> known = Extractions({"e1": ["Anna moved to Lisbon."]}, {"s": "Anna tells of her move."})
+    >>> model = GivenExtractions([turn], known)
+    >>> shown = {"turns": [{"alias": "0", "speaker": "Anna", "when": "2026-06-02 00:00", "text": "I did it! Lisbon!"}]}
+    >>> model.ask(task_named("extract_facts"), shown).answer["records"]
+    [{'text': 'Anna moved to Lisbon.', 'turns': ['0']}]
+    >>> model.ask(task_named("extract_triples"), shown).answer["records"]
+    [{'head': 'Anna', 'relation': 'moved to', 'tail': 'Lisbon', 'turns': ['0']}]
+    >>> model.ask(task_named("summarise"), {**shown, "tokens": 50}).answer
+    {'text': 'Anna tells of her move.'}
     """
 
     def __init__(
@@ -109,20 +105,14 @@ class GivenExtractions:
         return self._otherwise.ask(task, inputs)
 
     def _event(self, turn: Mapping[str, Any]) -> Event | None:
-        """The event that a turn shows, whole, in part, or shortened to some of its words."""
+        """The event that a turn shows; of a part of it, the event that holds the part."""
         same = self._turns.get((turn.get("speaker") or "", turn.get("when") or ""), [])
         text = " ".join(turn["text"].split())
         held = {event.id: " ".join(event.text.split()) for event in same}
         whole = [event for event in same if held[event.id] == text]
         part = [event for event in same if text and (text in held[event.id] or held[event.id] in text)]
-        if whole or part:
-            return (whole or part)[0]
-        said = set(words(text))
-        # The event that holds most of the words, and of those the shortest, which holds least besides.
-        best = max(same, key=lambda e: (len(said & set(words(held[e.id]))), -len(held[e.id])), default=None)
-        if best is None or not said or len(said & set(words(held[best.id]))) < SHORTENED * len(said):
-            return None
-        return best
+        shortened = [event for event in same if text and not part and _left_of(text, event)]
+        return next(iter(whole or part or shortened), None)
 
     def _told(
         self, task: Task, listed: str, inputs: Mapping[str, Any], shown: Sequence[Event | None]
