@@ -175,7 +175,7 @@ def test_bench_prints_only_the_rows(process: Command, tmp_path: Path) -> None:
     arguments = ["bench", str(SUITE), "--recipe", "bm25,full-context", "--limit", "3", "--out", "results"]
     ran = process(*arguments, "--json")
     assert ran.code == 0, ran.err
-    assert set(ran.json) == {"rows"}
+    assert set(ran.json) == {"rows", "failures"}
     assert {row["recipe"] for row in ran.json["rows"]} == {"bm25", "full-context"}
     assert (tmp_path / "results" / "report.html").exists()
     assert "evidence found" in process(*arguments).out
