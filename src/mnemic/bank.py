@@ -25,6 +25,7 @@ from mnemic.engine.intake import Written
 from mnemic.engine.reflecting import reflect
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.timeline import Difference, difference, rollback_ops
+from mnemic.engine.twins import with_twins
 from mnemic.feedback import checked_feedback, fed_back
 from mnemic.messages import MAX_TEXT, Message, check_text, check_whole, to_events
 from mnemic.recalling import MAX_PAGE, MAX_QUESTION, MAX_TOKENS, Read, check_where, checked_query
@@ -279,29 +280,31 @@ class Bank:
             return snapshot.event_page(session, after, limit)
 
     def update(self, record_id: str, value: str, *, reason: str = "") -> Record:
-        """Give a record another value; the former one stays in its history, evidence stays as it was said."""
+        """Give a record another value; the former one stays in its history, evidence stays as it was said.
+
+        What was made of the same words of the same event follows.
+        """
         check_text(value, "value", limit=MAX_TEXT)
         if not value.strip():
             raise BadInput("value: is empty; to set a record aside, delete it")
 
-        def propose(view: StoreView) -> Iterable[Op]:
-            shown = self._shown(view, record_id)
-            return [Op.update(shown, reworded(shown, value).with_(epistemic="inference"), reason=reason, actor="user")]
+        def change(record: Record) -> Op:
+            new = reworded(record, value).with_(epistemic="inference")
+            return Op.update(record, new, reason=reason, actor="user")
 
-        self.engine.commit(self.name, propose)
-        return self.get(record_id)
+        return self._change(record_id, change)
 
     def delete(self, record_id: str, *, reason: str = "") -> Record:
-        """Set a record aside: no default read finds it; its history stays and it can be restored."""
-        self.engine.commit(
-            self.name, lambda view: [Op.demote(self._shown(view, record_id), reason=reason, actor="user")]
-        )
-        return self.get(record_id)
+        """Set a record aside, and what was made of the same words: no default read finds it; it can be restored."""
+        return self._change(record_id, lambda record: Op.demote(record, reason=reason, actor="user"))
 
     def restore(self, record_id: str, *, reason: str = "") -> Record:
-        """Make a record that was set aside current again."""
+        """Make a record that was set aside current again, and what was made of the same words."""
+        return self._change(record_id, lambda record: Op.restore(record, reason=reason, actor="user"))
+
+    def _change(self, record_id: str, change: Callable[[Record], Op]) -> Record:
         self.engine.commit(
-            self.name, lambda view: [Op.restore(self._shown(view, record_id), reason=reason, actor="user")]
+            self.name, lambda view: [change(record) for record in with_twins(self._shown(view, record_id), view)]
         )
         return self.get(record_id)
 
@@ -336,9 +339,13 @@ class Bank:
             asked = self.receipt(receipt).query if receipt else ""
             meta = {"kind": kind, "question": asked, "receipt": receipt}
             return self.retain([{"role": FEEDBACK_ROLE, "content": text, "session": FEEDBACK_ROLE, "meta": meta}])
-        written = self.engine.commit(
-            self.name, lambda view: [fed_back(self._shown(view, i), given, question) for i in given.records]
-        )
+
+        def propose(view: StoreView) -> Iterable[Op]:
+            named = [self._shown(view, record_id) for record_id in given.records]
+            told = {r.id: r for one in named for r in (with_twins(one, view) if kind == "correction" else [one])}
+            return [fed_back(record, given, question) for record in told.values()]
+
+        written = self.engine.commit(self.name, propose)
         return written + self.engine.run_due(self.name, self.recipe)
 
     # The log.

@@ -142,7 +142,7 @@ TestBankMachine = BankMachine.TestCase
 
 def test_an_old_text_is_found_as_of_then_and_the_new_one_now(memory: Memory) -> None:
     bank = memory.bank("anna")
-    (record,) = bank.retain("Anna lives in Lisbon", session="s1").records
+    record, *_ = bank.retain("Anna lives in Lisbon", session="s1").records
     before = bank.stats()["ops"]
     noted = bank.log()[-1].at
     bank.update(record, "Anna lives in Porto")
