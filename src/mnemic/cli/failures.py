@@ -25,6 +25,8 @@ EXIT_CODES = {
     5: "a model is not installed",
     6: "the bank's vectors come from another embedder; see 'mnemic reembed'",
     7: "refused: another writer was faster, or a limit was reached",
+    8: "a language model gave no answer that can be used; what waits for it is kept",
+    9: "a call of a language model would go over the budget",
     70: "a defect of mnemic",
     130: "stopped with Ctrl-C",
 }
