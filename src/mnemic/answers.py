@@ -27,7 +27,8 @@ class Answer:
     """What a question came to: the answer, and the lines that it rests on.
 
     ``known`` is false when the lines do not tell, and ``text`` is empty then. ``by`` names the language model that
-    answered; ``"rules"`` says that none did, and that ``text`` is the line that shares most words with the question.
+    answered; ``"facts"`` says that code did, from facts that are kept true, and ``"rules"`` that neither did, and that
+    ``text`` is the line that shares most words with the question.
     ``citations`` are those of the context's that the answer rests on. ``failure`` says why a model gave no answer; the
     ``context`` is there all the same.
     """

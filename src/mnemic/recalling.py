@@ -10,6 +10,7 @@ from typing import Any
 
 from mnemic.answers import Answer, Found
 from mnemic.context.iterative_reader import IterativeReader, shown_lines
+from mnemic.context.known_facts import answer_of
 from mnemic.core.errors import BadInput
 from mnemic.core.execute import assembler_of, hits_of, read_through, reader_of
 from mnemic.core.pipeline import Recipe
@@ -86,7 +87,7 @@ class Read:
         return found, contexts
 
     def answer(self, query: Query, wishes: str, at: int | None, started: float) -> Answer:
-        """A context, and what a language model or, without one, a rule answers from it."""
+        """A context, and what a language model or, without one, known facts or else a rule answers from it."""
         chain = self.recipe.read(self.profile)
         reader = reader_of(chain) or IterativeReader(rounds=0)
         models = self.engine.models
@@ -95,6 +96,8 @@ class Read:
             reading = read_through(chain, query, view, reader=reader, wishes=wishes)
             if reading.answer is not None:
                 told, by = reading.answer, models.load_language_model().name if models.answers else "rules"
+            elif (known := answer_of(reading.context)) is not None:
+                told, by = known, "facts"
             elif not models.answers:
                 told, by = _by_rule(reading.context, query, wishes), "rules"
             else:

@@ -8,12 +8,13 @@ An ending, a doubt ("uncertain: ...") and the absence of all knowledge are said 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from mnemic.context.within_budget import WithinBudget
-from mnemic.core.reading import Block, Context, Cost, Hit, Query
-from mnemic.core.slot_answer import known_of, told_again
+from mnemic.core.reading import Block, Context, Cost, Hit, Query, ReaderAnswer
+from mnemic.core.slot_answer import UNKNOWN, known_of, told_again
 from mnemic.core.stage import Assembler
 from mnemic.core.view import View
 
@@ -22,6 +23,7 @@ ANSWER = "answer"
 OPENING = "Known: "
 #: Operation and slot: the path of a fact that was looked up.
 _FOUND = 2
+_CITED = re.compile(r"(?: ?\[\d+\])+$")
 
 
 @dataclass(frozen=True)
@@ -74,3 +76,16 @@ class KnownFacts(Assembler):
         if tokens > query.tokens:
             return self.inner.build(hits, query, view)
         return replace(made, cost=Cost(tokens, context.cost.calls, context.cost.ms))
+
+
+def answer_of(context: Context) -> ReaderAnswer | None:
+    """What a context says in its answer block, or None when it has none.
+
+    >>> answer_of(Context((Block(ANSWER, "Known: Porto [1]", (1,)),)))
+    ReaderAnswer(text='Porto', known=True, cited=(1,))
+    """
+    block = next((block for block in context.blocks if block.name == ANSWER), None)
+    if block is None:
+        return None
+    text = _CITED.sub("", block.text.removeprefix(OPENING))
+    return ReaderAnswer(text, not text.startswith(UNKNOWN), block.citations)
