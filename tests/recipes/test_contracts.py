@@ -158,8 +158,8 @@ class Rogue(Linker):
 
 def take_in_more(bank: Bank) -> None:
     """A task, and what a user says: some recipes read only the one, some only the other."""
-    bank.retain(Episode(id="new", task="Swim", steps=(Step(action="Anna went to the lake."),), reward=1.0))
-    bank.retain([{"role": "user", "actor": "Anna", "content": "Anna went to the lake."}], session="new talk")
+    bank.retain(Episode(id="new", task="Swim", steps=(Step(action="Xaver visited Kyoto."),), reward=1.0))
+    bank.retain([{"role": "user", "actor": "Xaver", "content": "Xaver visited Kyoto."}], session="new talk")
     bank.consolidate()
 
 
