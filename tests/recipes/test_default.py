@@ -1,4 +1,4 @@
-"""The default with facts that a model extracts holds as much of the evidence as without, to a question; on real turns."""
+"""The default with facts that a model extracts holds as much of the evidence as without, to one question."""
 
 from __future__ import annotations
 
