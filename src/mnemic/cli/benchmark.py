@@ -13,6 +13,7 @@ from mnemic.cli.arguments import Profile
 from mnemic.cli.command import Answer, Call
 from mnemic.cli.progress import progress
 from mnemic.cli.screen import Screen
+from mnemic.core.errors import BadInput
 
 if TYPE_CHECKING:
     from mnemic.bench.runner import System
@@ -64,6 +65,15 @@ def bench(
     from mnemic.bench.selection import expand
 
     if dataset in PARTS:
+        unused = {
+            "--recipe": recipe,
+            "--profile": profile,
+            "--language-model": language_model,
+            "--conversations": conversations,
+            "--patience": patience,
+        }
+        if named := [option for option, value in unused.items() if value]:
+            raise BadInput(f"{named[0]}: {dataset} measures every part there is and takes no such option; leave it out")
         return _part(dataset, data, out, limit, page)
     given = recipe or [call.settings.recipe]
     names = [name for many in given for part in many.split(",") if (name := part.strip())]
