@@ -104,8 +104,8 @@ RECIPE = Recipe(
     retrieval=reread(20, TIMED),
     profiles=profiles(),
 )
-#: Facts that a language model extracts when the bank is idle lead to the turns that they rest on. A greater weight finds
-#: more in long contexts and less in short ones; at this one no measure over all questions fell (LoCoMo, given facts).
+#: Facts that a language model extracts when the bank is idle lead to the turns that they rest on. A greater weight
+#: finds more in long contexts and less in short ones; at this one no measure over all questions of LoCoMo fell.
 THROUGH_FACTS = Through(weight=0.1)
 EXTRACTED = OnIdle() >> LateFormation(AskedRecords(key="told", lexical=False, earlier=4), Premises())
 PRESETS = {
