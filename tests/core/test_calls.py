@@ -12,6 +12,7 @@ from mnemic.core.pipeline import Chain, Recipe
 from mnemic.core.stage import Consolidator
 from mnemic.core.view import View
 from mnemic.evolution.four_operations import FourOperations
+from mnemic.evolution.premises import Premises
 from mnemic.evolution.triggers import EveryEvents, OnIdle, OnSessionEnd
 from mnemic.formation.asked_records import AskedRecords
 from mnemic.formation.per_session import PerSession
@@ -60,3 +61,8 @@ def test_a_recipe_runs_without_a_model_when_every_task_has_a_rule() -> None:
     assert without_model(asking(PerTurn())) == "by rule"
     unknown = Chain.of(OnIdle(), Asker(task="nobody_knows"))
     assert without_model(replace(BASE, evolution=(unknown,))) == "no"
+
+
+def test_what_a_stage_runs_by_default_counts_as_part_of_the_recipe() -> None:
+    names = {stage.name for stage in Chain.of(Premises()).stages()}
+    assert {"premises", "versions", "insert_only"} <= names

@@ -66,7 +66,8 @@ class Chain:
                     yield from branch.stages()
             else:
                 yield item
-                for value in item.parameters.values():
+                # Also what is there by default: it runs, and may need a model, like what was given.
+                for value in (getattr(item, part.name) for part in dataclasses.fields(item)):
                     if isinstance(value, (Stage, Chain)):
                         yield from Chain.of(value).stages()
 

@@ -27,6 +27,8 @@ class InsertOnly(Resolver):
     """
 
     name: ClassVar[str] = "insert_only"
+    #: It looks at nothing that is stored.
+    bulk: ClassVar[bool] = True
 
     def resolve(self, drafts: Sequence[Record], view: View) -> Iterable[Op]:
         """Adds them all."""
