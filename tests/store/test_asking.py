@@ -80,6 +80,10 @@ def test_a_store_of_the_first_schema_is_brought_up_to_date(opened: Callable[...,
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE answers")
         connection.execute("DROP TABLE usage")
+        for table in ("notes", "audit", "jobs"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("DROP INDEX events_kept_back")
+        connection.execute("ALTER TABLE banks DROP COLUMN sealed")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     connection.close()
     with opened(path) as memory:

@@ -99,3 +99,15 @@ class TooLarge(OutOfBudget):
     """One call alone would go over what a call may take, or over what the model can read."""
 
     lasting = True
+
+
+class Unauthenticated(MnemicError):
+    """Nobody can tell who asks: no key or token came with the request, or one that is unknown, spent or forged."""
+
+    exit_code = 10
+
+
+class Denied(MnemicError):
+    """The one who asks has no grant for it; what is there is not said."""
+
+    exit_code = 11

@@ -72,7 +72,8 @@ class Event:
 
     ``seq`` is the place in its bank, given by the engine; ``occurred_at`` is when it happened,
     ``recorded_at`` when the bank was told; ``role`` is user, assistant, system, tool or another
-    protocol role and ``actor`` the name of who spoke.
+    protocol role and ``actor`` the name of who spoke. ``labels`` say what kind of matter it is (health, money...): who
+    may learn of it depends on them, and what is formed of it carries them on.
 
     >>> event = Event(id="e1", session="s1", role="user", actor="Anna", parts=(Part("text", "Hello"),),
     ...               occurred_at=instant("2026-06-02"))
@@ -90,6 +91,7 @@ class Event:
     seq: int = 0
     bank: str = ""
     meta: Mapping[str, Any] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -110,7 +112,7 @@ class Event:
     def sha(self) -> str:
         """Hash of what was said, by whom and when: what a second event of the same id must match."""
         body = self.to_json()
-        for derived in ("bank", "seq", "recorded_at"):
+        for derived in ("bank", "seq", "recorded_at", "labels"):
             body.pop(derived, None)
         # A time that was only guessed from a file must not make the same words another event.
         if self.meta.get("time_from") == "file":
@@ -142,6 +144,8 @@ class Event:
             out["bank"] = self.bank
         if self.meta:
             out["meta"] = dict(self.meta)
+        if self.labels:
+            out["labels"] = list(self.labels)
         return out
 
     @classmethod
@@ -159,6 +163,7 @@ class Event:
             seq=data.get("seq", 0),
             bank=data.get("bank", ""),
             meta=data.get("meta", {}),
+            labels=tuple(data.get("labels", ())),
         )
 
 

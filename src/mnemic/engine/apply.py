@@ -72,6 +72,8 @@ def _noted(entry: LogEntry) -> Change:
         entry,
         formed=tuple(changes.get("formed", ())),
         reopened=tuple(changes.get("reopened", ())),
+        quarantined=tuple(changes.get("quarantined", ())),
+        rejected=tuple(changes.get("rejected", ())),
         ran=tuple(changes.get("ran", {}).items()),
         recipe=changes["recipe"]["to"] if "recipe" in changes else None,
     )

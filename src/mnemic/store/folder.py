@@ -16,16 +16,20 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 
+from mnemic.core.chain import AuditEntry
 from mnemic.core.errors import BadInput, MnemicError, NotFound, StoreError
 from mnemic.core.reading import Receipt
 from mnemic.store.asked import Asked, Spent
 from mnemic.store.index.cache import IndexCache
-from mnemic.store.protocol import BankRow, SpaceRow
+from mnemic.store.notes import WHOLE_STORE, Job, Note
+from mnemic.store.protocol import HIDDEN, BankRow, SpaceRow
 from mnemic.store.sqlite.snapshot import SqliteSnapshot
 from mnemic.store.sqlite.store import CACHE_BYTES, SqliteStore
 from mnemic.store.sqlite.transaction import SqliteTransaction
 
 SUFFIX = ".db"
+#: The file of what belongs to no bank: keys, grants to all banks.
+_COMMON = HIDDEN + "store"
 #: Most file systems take names of 255 bytes; a percent-encoded letter takes three.
 _LONGEST = 240
 #: Files held open at a time; each takes a few of the process's file handles.
@@ -213,6 +217,69 @@ class FolderStore:
         """What asking models has cost a bank, on one day or in all."""
         with self._store(bank) as store:
             return store.spent(bank, day)
+
+    @contextlib.contextmanager
+    def _beside(self, bank: str) -> Iterator[SqliteStore]:
+        # What belongs to the store as a whole has a file of its own, which holds no bank.
+        with self._store(_COMMON if bank == WHOLE_STORE else bank, create=bank == WHOLE_STORE) as store:
+            yield store
+
+    def put_note(self, note: Note) -> None:
+        """Keep a note in its bank's file."""
+        with self._beside(note.bank) as store:
+            store.put_note(note)
+
+    def note(self, bank: str, kind: str, note_id: str) -> Note | None:
+        """A note, or None."""
+        with self._beside(bank) as store:
+            return store.note(bank, kind, note_id)
+
+    def notes(self, bank: str, kind: str) -> Sequence[Note]:
+        """Notes of a kind."""
+        with self._beside(bank) as store:
+            return store.notes(bank, kind)
+
+    def drop_note(self, bank: str, kind: str, note_id: str) -> bool:
+        """Take a note away."""
+        with self._beside(bank) as store:
+            return store.drop_note(bank, kind, note_id)
+
+    def put_audit(self, bank: str, at: datetime, who: str, verb: str, body: Mapping[str, Any]) -> AuditEntry:
+        """Add an entry to a bank's chain, in its file."""
+        with self._beside(bank) as store:
+            return store.put_audit(bank, at, who, verb, body)
+
+    def audit(self, bank: str, after: int = 0, limit: int | None = None) -> Sequence[AuditEntry]:
+        """Entries of a bank's chain."""
+        with self._beside(bank) as store:
+            return store.audit(bank, after, limit)
+
+    # Jobs of all banks wait in one place, where a worker need not open every file to find one.
+
+    def put_job(self, job: Job) -> None:
+        """Take a job in, once."""
+        with self._beside(WHOLE_STORE) as store:
+            store.put_job(job)
+
+    def take_job(self, worker: str, now: datetime, until: datetime) -> Job | None:
+        """Hand a job that is due to a worker, or None."""
+        with self._beside(WHOLE_STORE) as store:
+            return store.take_job(worker, now, until)
+
+    def hold_job(self, job_id: str, worker: str, until: datetime) -> bool:
+        """Renew a worker's hold on its job."""
+        with self._beside(WHOLE_STORE) as store:
+            return store.hold_job(job_id, worker, until)
+
+    def end_job(self, job: Job) -> bool:
+        """Write how a worker leaves his job."""
+        with self._beside(WHOLE_STORE) as store:
+            return store.end_job(job)
+
+    def jobs(self, bank: str | None = None) -> Sequence[Job]:
+        """Jobs of a bank, or of all."""
+        with self._beside(WHOLE_STORE) as store:
+            return store.jobs(bank)
 
     def check(self) -> list[str]:
         """What is wrong with any of the files, in words."""

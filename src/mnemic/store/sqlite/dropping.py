@@ -14,7 +14,7 @@ from mnemic.store.sqlite.packing import bounds, vector_bounds
 DROPPED = "\x1fdropped"
 _BY_BANK = (
     "events", "records", "versions", "units", "keys", "term_stats", "length_stats", "marks", "intervals", "edges",
-    "rules", "receipts", "answers", "usage",
+    "rules", "receipts", "answers", "usage", "notes", "audit",
 )  # fmt: skip
 
 
@@ -32,6 +32,7 @@ def drop_rows(connection: sqlite3.Connection, bank: int) -> None:
     for (space,) in connection.execute("SELECT space FROM spaces").fetchall():
         for table in ("vectors", "sketches"):
             connection.execute(f"DELETE FROM {table} WHERE pk BETWEEN ? AND ?", vector_bounds(space, bank))
+    connection.execute("DELETE FROM jobs WHERE bank = (SELECT name FROM banks WHERE bank = ?)", (bank,))
     for table in _BY_BANK:
         connection.execute(f"DELETE FROM {table} WHERE bank = ?", (bank,))
     kept = connection.execute("SELECT bank FROM banks WHERE name = ?", (DROPPED,)).fetchone()

@@ -10,7 +10,7 @@ from pathlib import Path
 from mnemic.core.errors import StoreError
 
 APPLICATION_ID = 0x6D6E656D
-HEAD = "0002"
+HEAD = "0003"
 MINIMUM = (3, 40, 0)
 BUSY_MS = 30_000
 

@@ -122,11 +122,11 @@ class SqliteSnapshot(SqliteSource):
                 yield entry.op.event
 
     def session_events(self, session: str, *, before: int | None, last: int | None) -> list[Event]:
-        """A session's events in order, only those with seq below ``before``, only the ``last`` ones."""
+        """A session's events in order but those kept back, only with seq below ``before``, only the ``last`` ones."""
         end = self.seq + 1 if before is None else min(before, self.seq + 1)
         rows = self.connection.execute(
             "SELECT l.pk, l.batch, l.at, l.body FROM events e JOIN log l ON l.pk = e.pk"
-            " WHERE e.bank = ? AND e.session = ? AND e.pk < ? ORDER BY e.pk DESC LIMIT ?",
+            " WHERE e.bank = ? AND e.session = ? AND e.pk < ? AND e.formed < 2 ORDER BY e.pk DESC LIMIT ?",
             (
                 self.row.bank,
                 session,
@@ -151,6 +151,15 @@ class SqliteSnapshot(SqliteSource):
             "SELECT l.pk, l.batch, l.at, l.body FROM events e JOIN log l ON l.pk = e.pk"
             " WHERE e.bank = ? AND e.formed = 0 AND (? IS NULL OR e.session = ?) ORDER BY e.pk",
             (self.row.bank, session, session),
+        )
+        return list(self._events(rows))
+
+    def kept_back(self) -> list[Event]:
+        """Events that are quarantined, in order."""
+        rows = self.connection.execute(
+            "SELECT l.pk, l.batch, l.at, l.body FROM events e JOIN log l ON l.pk = e.pk"
+            " WHERE e.bank = ? AND e.formed = 2 ORDER BY e.pk",
+            (self.row.bank,),
         )
         return list(self._events(rows))
 

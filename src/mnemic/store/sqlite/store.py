@@ -14,13 +14,16 @@ from typing import Any
 
 import numpy as np
 
+from mnemic.core.chain import AuditEntry
 from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.core.reading import Receipt
 from mnemic.core.times import to_micros
 from mnemic.store.asked import WRITING, Asked, Spent
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.dense_index import sketch
+from mnemic.store.notes import Job, Note
 from mnemic.store.protocol import BankRow, SpaceRow
+from mnemic.store.sqlite import noting
 from mnemic.store.sqlite.asking import read_answer, read_spent, write_asked
 from mnemic.store.sqlite.dropping import drop_rows
 from mnemic.store.sqlite.packing import MAX_BANKS, MAX_SPACES, bounds, pack_vector, unpack, vector_bounds
@@ -289,6 +292,63 @@ class SqliteStore:
     def _write_asked(self, bundle: list[Asked]) -> None:
         with self.write() as connection:
             write_asked(connection, bundle)
+
+    # Beside the log: notes of governance, the audit, and jobs.
+
+    def put_note(self, note: Note) -> None:
+        """Keep a note, in place of the one of its name."""
+        with self.write() as connection:
+            noting.write_note(connection, note)
+
+    def note(self, bank: str, kind: str, note_id: str) -> Note | None:
+        """A note, or None."""
+        with self.connection() as connection:
+            return next(iter(noting.read_notes(connection, bank, kind, note_id)), None)
+
+    def notes(self, bank: str, kind: str) -> list[Note]:
+        """Notes of a kind in order of their ids."""
+        with self.connection() as connection:
+            return noting.read_notes(connection, bank, kind)
+
+    def drop_note(self, bank: str, kind: str, note_id: str) -> bool:
+        """Take a note away; False when there is none."""
+        with self.write() as connection:
+            return noting.delete_note(connection, bank, kind, note_id)
+
+    def put_audit(self, bank: str, at: datetime, who: str, verb: str, body: Mapping[str, Any]) -> AuditEntry:
+        """Add an entry to the chain of a bank, or to that of the store."""
+        with self.write() as connection:
+            return noting.write_audit(connection, bank, at, who, verb, body)
+
+    def audit(self, bank: str, after: int = 0, limit: int | None = None) -> list[AuditEntry]:
+        """Entries of a chain behind the ``after``-th."""
+        with self.connection() as connection:
+            return noting.read_audit(connection, bank, after, limit)
+
+    def put_job(self, job: Job) -> None:
+        """Take a job in, once."""
+        with self.write() as connection:
+            noting.write_job(connection, job)
+
+    def take_job(self, worker: str, now: datetime, until: datetime) -> Job | None:
+        """Hand a job that is due to a worker until an instant, or None."""
+        with self.write() as connection:
+            return noting.take_job(connection, worker, now, until)
+
+    def hold_job(self, job_id: str, worker: str, until: datetime) -> bool:
+        """Renew a worker's hold on its job; False when it is no longer his."""
+        with self.write() as connection:
+            return noting.hold_job(connection, job_id, worker, until)
+
+    def end_job(self, job: Job) -> bool:
+        """Write how a worker leaves his job; False when it is no longer his."""
+        with self.write() as connection:
+            return noting.end_job(connection, job)
+
+    def jobs(self, bank: str | None = None) -> list[Job]:
+        """Jobs of a bank, or of all."""
+        with self.connection() as connection:
+            return noting.read_jobs(connection, bank)
 
     def check(self) -> list[str]:
         """What is wrong with the file, in words; empty when rows and every index agree."""

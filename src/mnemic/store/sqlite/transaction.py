@@ -24,6 +24,8 @@ _INSERTS = {
     "events": "INSERT INTO events (pk, bank, id, session, occurred_at, sha) VALUES (?, ?, ?, ?, ?, ?)",
     "formed": "UPDATE events SET formed = 1 WHERE bank = ? AND id = ? AND formed = 0",
     "reopened": "UPDATE events SET formed = 0 WHERE bank = ? AND id = ?",
+    "quarantined": "UPDATE events SET formed = 2 WHERE bank = ? AND id = ?",
+    "rejected": "UPDATE events SET formed = 3 WHERE bank = ? AND id = ?",
     "versions": "INSERT INTO versions (bank, id, version, from_seq, to_seq, body) VALUES (?, ?, ?, ?, ?, ?)",
     "records": "INSERT INTO records (pk, bank, id, kind, state, session, actor, role, tier, epistemic, event_from,"
     " event_to, version, from_seq, changed_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -177,6 +179,10 @@ class SqliteTransaction:
             self._add("formed", bank, event_id)
         for event_id in change.reopened:
             self._add("reopened", bank, event_id)
+        for event_id in change.quarantined:
+            self._add("quarantined", bank, event_id)
+        for event_id in change.rejected:
+            self._add("rejected", bank, event_id)
         for rule, until in change.ran:
             self._add("rules", bank, rule, until, to_micros(entry.at))
         for old, new in change.records:

@@ -1,0 +1,1 @@
+"""The client of the HTTP interface, with the names of the façade."""

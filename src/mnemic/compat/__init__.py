@@ -1,0 +1,1 @@
+"""Drop-ins and adapters: mnemic behind the interfaces of other libraries."""

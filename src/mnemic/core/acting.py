@@ -1,0 +1,31 @@
+"""Who acts, towards whom and for what: what every door asks before it opens, and what the audit writes down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: Who acts where nobody has said who he is: the owner of the process that opened the store.
+LOCAL = "local"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acting:
+    """Somebody doing something.
+
+    ``principal`` is who (``key:ID`` for an API key, ``oidc:ISSUER|SUBJECT`` for a bearer of a token, ``local`` for the
+    owner of the process), ``recipient`` who will learn what is read, ``purpose`` what for, and ``reason`` a word for
+    the audit.
+
+    >>> Acting(principal="key:4f", recipient="landlord", purpose="rent a flat").purpose
+    'rent a flat'
+    """
+
+    principal: str = LOCAL
+    recipient: str = ""
+    purpose: str = ""
+    reason: str = ""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is the owner of the process, whom no door stops."""
+        return self.principal == LOCAL

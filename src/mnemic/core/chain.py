@@ -1,0 +1,65 @@
+"""A chain of hashes: each entry's hash covers the one before, so that none can be changed or left out unseen.
+
+``sha_n = SHA-256(sha_{n-1} || canonical(entry_n))``, with the empty text as ``sha_0``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mnemic.core.evidence import canonical, sha
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One line of an audit: the ``n``-th of its bank (``""`` is the store itself), with its link of the chain.
+
+    ``who`` is a principal and ``verb`` what was done; ``body`` names ids, counts and reasons, never content.
+    """
+
+    bank: str
+    n: int
+    at: datetime
+    who: str
+    verb: str
+    body: Mapping[str, Any]
+    sha: str
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return {
+            "bank": self.bank, "n": self.n, "at": self.at.isoformat(), "who": self.who, "verb": self.verb,
+            "body": dict(self.body), "sha": self.sha,
+        }  # fmt: skip
+
+
+def link(before: str, *, bank: str, n: int, at: datetime, who: str, verb: str, body: Mapping[str, Any]) -> str:
+    """The hash of an entry that follows one with hash ``before``.
+
+    >>> import datetime
+    >>> at = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    >>> a = link("", bank="anna", n=1, at=at, who="local", verb="recall", body={})
+    >>> a == link("", bank="anna", n=1, at=at, who="local", verb="erase", body={})
+    False
+    """
+    entry = {"bank": bank, "n": n, "at": at.isoformat(), "who": who, "verb": verb, "body": dict(body)}
+    return sha(before + canonical(entry))
+
+
+def broken(entries: Iterable[AuditEntry]) -> list[str]:
+    """What is wrong with a chain given from its first entry on, in words; empty when it holds."""
+    out: list[str] = []
+    before, n = "", 0
+    for entry in entries:
+        n += 1
+        if entry.n != n:
+            out.append(f"entry {n} is missing: {entry.n} follows {n - 1}")
+            n = entry.n
+        made = link(before, bank=entry.bank, n=entry.n, at=entry.at, who=entry.who, verb=entry.verb, body=entry.body)
+        if made != entry.sha:
+            out.append(f"entry {entry.n} was changed, or one before it")
+        before = entry.sha
+    return out

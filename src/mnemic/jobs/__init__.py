@@ -1,0 +1,1 @@
+"""Background work: jobs, the queues they wait in, and the worker."""

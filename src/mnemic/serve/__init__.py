@@ -1,0 +1,1 @@
+"""Serving: HTTP, MCP, the dashboard and what they are watched by."""

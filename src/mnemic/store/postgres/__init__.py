@@ -1,0 +1,1 @@
+"""The server store: PostgreSQL, every key led by its bank."""

@@ -1,0 +1,143 @@
+"""Notes, the audit's chain and jobs as rows of the embedded schema; each function works on the caller's connection."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from mnemic.core.chain import AuditEntry, link
+from mnemic.core.errors import NotFound
+from mnemic.core.times import from_micros, to_micros
+from mnemic.store.notes import WHOLE_STORE, Job, Note
+from mnemic.store.sqlite.rows import dumps
+
+_JOBS = "SELECT j.id, j.bank, j.kind, j.due, j.body, j.state, j.tries, j.worker, j.until, j.result FROM jobs j"
+
+
+def number_of(connection: sqlite3.Connection, bank: str) -> int:
+    """A bank's number, 0 for the store itself; raises NotFound."""
+    if bank == WHOLE_STORE:
+        return 0
+    row = connection.execute("SELECT bank FROM banks WHERE name = ?", (bank,)).fetchone()
+    if row is None:
+        raise NotFound(f"bank: there is none called {bank!r}; 'mnemic banks' lists those of a store")
+    return int(row[0])
+
+
+def write_note(connection: sqlite3.Connection, note: Note) -> None:
+    """Lay a note down, in place of the one it replaces."""
+    connection.execute(
+        "INSERT OR REPLACE INTO notes (bank, kind, id, at, body) VALUES (?, ?, ?, ?, ?)",
+        (number_of(connection, note.bank), note.kind, note.id, to_micros(note.at), dumps(note.body)),
+    )
+
+
+def read_notes(connection: sqlite3.Connection, bank: str, kind: str, note_id: str | None = None) -> list[Note]:
+    """Notes of a kind in order of their ids, or the one of an id."""
+    rows = connection.execute(
+        "SELECT id, at, body FROM notes WHERE bank = ? AND kind = ? AND (? IS NULL OR id = ?) ORDER BY id",
+        (number_of(connection, bank), kind, note_id, note_id),
+    )
+    return [Note(bank=bank, kind=kind, id=i, at=from_micros(at), body=json.loads(body)) for i, at, body in rows]
+
+
+def delete_note(connection: sqlite3.Connection, bank: str, kind: str, note_id: str) -> bool:
+    """Take a note away; False when there is none."""
+    done = connection.execute(
+        "DELETE FROM notes WHERE bank = ? AND kind = ? AND id = ?", (number_of(connection, bank), kind, note_id)
+    )
+    return done.rowcount > 0
+
+
+def write_audit(
+    connection: sqlite3.Connection, bank: str, at: datetime, who: str, verb: str, body: Mapping[str, Any]
+) -> AuditEntry:
+    """Add an entry to a bank's chain."""
+    number = number_of(connection, bank)
+    last = connection.execute("SELECT n, sha FROM audit WHERE bank = ? ORDER BY n DESC LIMIT 1", (number,)).fetchone()
+    n, before = (last[0] + 1, last[1]) if last else (1, "")
+    # What is hashed must be what is read back: instants are kept in microseconds.
+    at = from_micros(to_micros(at))
+    made = link(before, bank=bank, n=n, at=at, who=who, verb=verb, body=body)
+    connection.execute(
+        "INSERT INTO audit (bank, n, at, who, verb, body, sha) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (number, n, to_micros(at), who, verb, dumps(body), made),
+    )
+    return AuditEntry(bank=bank, n=n, at=at, who=who, verb=verb, body=dict(body), sha=made)
+
+
+def read_audit(connection: sqlite3.Connection, bank: str, after: int, limit: int | None) -> list[AuditEntry]:
+    """Entries of a bank's chain behind the ``after``-th."""
+    rows = connection.execute(
+        "SELECT n, at, who, verb, body, sha FROM audit WHERE bank = ? AND n > ? ORDER BY n LIMIT ?",
+        (number_of(connection, bank), after, -1 if limit is None else limit),
+    )
+    return [
+        AuditEntry(bank=bank, n=n, at=from_micros(at), who=who, verb=verb, body=json.loads(body), sha=sha)
+        for n, at, who, verb, body, sha in rows
+    ]
+
+
+def _job_of(row: Sequence[Any]) -> Job:
+    return Job(
+        id=row[0], bank=row[1], kind=row[2], due=from_micros(row[3]), body=json.loads(row[4]), state=row[5],
+        tries=row[6], worker=row[7], until=None if row[8] is None else from_micros(row[8]), result=json.loads(row[9]),
+    )  # fmt: skip
+
+
+def write_job(connection: sqlite3.Connection, job: Job) -> None:
+    """Take a job in; one whose id is known is left as it is, so that to ask twice is to ask once."""
+    connection.execute(
+        "INSERT OR IGNORE INTO jobs (id, bank, kind, due, state, tries, worker, until, body, result)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            job.id, job.bank, job.kind, to_micros(job.due), job.state, job.tries, job.worker,
+            None if job.until is None else to_micros(job.until), dumps(job.body), dumps(job.result),
+        ),
+    )  # fmt: skip
+
+
+def take_job(connection: sqlite3.Connection, worker: str, now: datetime, until: datetime) -> Job | None:
+    """Hand the job that is due longest to a worker; none of a bank that another job of is running."""
+    moment = to_micros(now)
+    row = connection.execute(
+        f"{_JOBS} WHERE ((j.state = 'waiting' AND j.due <= ?) OR (j.state = 'running' AND j.until < ?))"
+        " AND NOT EXISTS (SELECT 1 FROM jobs o WHERE o.bank = j.bank AND o.id <> j.id AND o.state = 'running'"
+        " AND o.until >= ?) ORDER BY j.due, j.id LIMIT 1",
+        (moment, moment, moment),
+    ).fetchone()
+    if row is None:
+        return None
+    connection.execute(
+        "UPDATE jobs SET state = 'running', worker = ?, until = ?, tries = tries + 1 WHERE id = ?",
+        (worker, to_micros(until), row[0]),
+    )
+    return _job_of(connection.execute(f"{_JOBS} WHERE j.id = ?", (row[0],)).fetchone())
+
+
+def hold_job(connection: sqlite3.Connection, job_id: str, worker: str, until: datetime) -> bool:
+    """Renew a worker's hold on its job; False when it is no longer his."""
+    done = connection.execute(
+        "UPDATE jobs SET until = ? WHERE id = ? AND worker = ? AND state = 'running'",
+        (to_micros(until), job_id, worker),
+    )
+    return done.rowcount > 0
+
+
+def end_job(connection: sqlite3.Connection, job: Job) -> bool:
+    """Write how a worker leaves his job: done, failed, or waiting for another try; False when it is no longer his."""
+    done = connection.execute(
+        "UPDATE jobs SET state = ?, due = ?, until = NULL, result = ?"
+        " WHERE id = ? AND worker = ? AND state = 'running'",
+        (job.state, to_micros(job.due), dumps(job.result), job.id, job.worker),
+    )
+    return done.rowcount > 0
+
+
+def read_jobs(connection: sqlite3.Connection, bank: str | None) -> list[Job]:
+    """Jobs of a bank, or of all, in the order in which they are due."""
+    rows = connection.execute(f"{_JOBS} WHERE ? IS NULL OR j.bank = ? ORDER BY j.due, j.id", (bank, bank))
+    return [_job_of(row) for row in rows]
