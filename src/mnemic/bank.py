@@ -9,33 +9,31 @@ from datetime import datetime
 from typing import Any
 
 from mnemic.accounts import stats_of
-from mnemic.answers import Answer, Found, HistoryEntry, Page
+from mnemic.answers import Answer, Found
 from mnemic.core.errors import BadInput, NotFound, RecipeChanged
 from mnemic.core.evidence import Event
 from mnemic.core.experience import FEEDBACK_ROLE, Episode
-from mnemic.core.op import LogEntry, Op
+from mnemic.core.op import Op
 from mnemic.core.pipeline import Recipe
 from mnemic.core.reading import Context, Query, Receipt, Where
 from mnemic.core.record import Record
-from mnemic.core.rewording import reworded
-from mnemic.core.times import instant
 from mnemic.engine import reform
 from mnemic.engine.engine import Engine
 from mnemic.engine.intake import Written
 from mnemic.engine.reflecting import reflect
 from mnemic.engine.store_view import StoreView
-from mnemic.engine.timeline import Difference, difference, rollback_ops
 from mnemic.engine.twins import with_twins
 from mnemic.feedback import checked_feedback, fed_back
-from mnemic.messages import MAX_TEXT, Message, check_text, check_whole, to_events
-from mnemic.recalling import MAX_PAGE, MAX_QUESTION, MAX_TOKENS, Read, check_where, checked_query
+from mnemic.log_verbs import LogVerbs
+from mnemic.messages import Message, check_text, check_whole, to_events
+from mnemic.recalling import MAX_PAGE, MAX_QUESTION, MAX_TOKENS, Read, checked_query
 from mnemic.recipes import kept_recipe, load_recipe, recorded
 
 MAX_SEQ = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
-class Bank:
+class Bank(LogVerbs):
     """A bank of a memory; get one from :meth:`mnemic.memory.Memory.bank`.
 
     >>> import mnemic, tempfile
@@ -238,91 +236,6 @@ class Bank:
         own = self.wanted_profile if self.wanted_profile in recipe.profiles else None
         return Read(self.engine, self.name, recipe, profile or own)
 
-    def _at(self, as_of: datetime | str | int | None) -> int | None:
-        if as_of is None:
-            return None
-        if isinstance(as_of, int) and not isinstance(as_of, bool):
-            return check_whole(as_of, "as_of", 0, MAX_SEQ)
-        with self.engine.store.snapshot(self.name) as snapshot:
-            return snapshot.log_at(instant(as_of, "as_of"))
-
-    # Records.
-
-    def get(self, record_id: str, *, as_of: datetime | str | int | None = None) -> Record:
-        """A record by id; raises NotFound."""
-        with self.engine.view(self.name, self._at(as_of)) as view:
-            return self._shown(view, record_id)
-
-    def list(
-        self, where: Where | None = None, *, limit: int = 50, after: int = 0, as_of: datetime | str | int | None = None
-    ) -> Page:
-        """Records in order of time, ``limit`` at a time, from place ``after`` on."""
-        check_whole(limit, "limit", 1, MAX_PAGE)
-        check_whole(after, "after", 0, MAX_SEQ)
-        check_where(where)
-        with self.engine.view(self.name, self._at(as_of)) as view:
-            records = view.scan(where or Where(), limit=limit + 1, skip=after)
-        return Page(tuple(records[:limit]), after + limit if len(records) > limit else None)
-
-    def event(self, event_id: str) -> Event:
-        """An event by id; raises NotFound."""
-        with self.engine.store.snapshot(self.name) as snapshot:
-            found = snapshot.events([event_id])
-        if event_id not in found:
-            raise NotFound(f"event: bank {self.name!r} has none with id {event_id!r}")
-        return found[event_id]
-
-    def events(self, session: str | None = None, *, limit: int = 100, after: int = 0) -> Sequence[Event]:
-        """Events in the order in which they were retained, behind seq ``after``."""
-        check_whole(limit, "limit", 1, MAX_PAGE)
-        check_whole(after, "after", 0, MAX_SEQ)
-        with self.engine.store.snapshot(self.name) as snapshot:
-            return snapshot.event_page(session, after, limit)
-
-    def update(self, record_id: str, value: str, *, reason: str = "") -> Record:
-        """Give a record another value; the former one stays in its history, evidence stays as it was said.
-
-        What was made of the same words of the same event follows.
-        """
-        check_text(value, "value", limit=MAX_TEXT)
-        if not value.strip():
-            raise BadInput("value: is empty; to set a record aside, delete it")
-
-        def change(record: Record) -> Op:
-            new = reworded(record, value).with_(epistemic="inference")
-            return Op.update(record, new, reason=reason, actor="user")
-
-        return self._change(record_id, change)
-
-    def delete(self, record_id: str, *, reason: str = "") -> Record:
-        """Set a record aside, and what was made of the same words: no default read finds it; it can be restored."""
-        return self._change(record_id, lambda record: Op.demote(record, reason=reason, actor="user"))
-
-    def restore(self, record_id: str, *, reason: str = "") -> Record:
-        """Make a record that was set aside current again, and what was made of the same words."""
-        return self._change(record_id, lambda record: Op.restore(record, reason=reason, actor="user"))
-
-    def _change(self, record_id: str, change: Callable[[Record], Op]) -> Record:
-        self.engine.commit(
-            self.name, lambda view: [change(record) for record in with_twins(self._shown(view, record_id), view)]
-        )
-        return self.get(record_id)
-
-    def _shown(self, view: StoreView, record_id: str) -> Record:
-        found = view.get([record_id])
-        if record_id not in found:
-            raise NotFound(f"record: bank {self.name!r} has none with id {record_id!r}")
-        return found[record_id]
-
-    def history(self, record_id: str) -> Sequence[HistoryEntry]:
-        """Every version of a record, first to current, with the op that made it."""
-        with self.engine.store.snapshot(self.name) as snapshot:
-            versions = snapshot.versions(record_id)
-            entries = {v.from_seq: next(iter(snapshot.log(v.from_seq - 1, v.from_seq))) for v in versions}
-        if not versions:
-            raise NotFound(f"record: bank {self.name!r} has none with id {record_id!r}")
-        return [HistoryEntry(version.record, entries[version.from_seq]) for version in versions]
-
     def feedback(
         self, kind: str, records: Sequence[str], *, receipt: str = "", text: str = "", value: float = 1.0
     ) -> Written:
@@ -347,32 +260,6 @@ class Bank:
 
         written = self.engine.commit(self.name, propose)
         return written + self.engine.run_due(self.name, self.recipe)
-
-    # The log.
-
-    def log(self, *, after: int = 0, limit: int = 100) -> Sequence[LogEntry]:
-        """Entries of the log behind seq ``after``."""
-        check_whole(limit, "limit", 1, MAX_PAGE)
-        check_whole(after, "after", 0, MAX_SEQ)
-        with self.engine.store.snapshot(self.name) as snapshot:
-            return list(snapshot.log(after, after + limit))
-
-    def diff(self, since: datetime | str | int, until: datetime | str | int | None = None) -> Difference:
-        """What changed between two points of the log: records added, set aside, and changed."""
-        low = self._at(since) or 0
-        high = self._at(until)
-        with self.engine.store.snapshot(self.name, low) as before, self.engine.store.snapshot(self.name, high) as after:
-            return difference(before, after)
-
-    def rollback(self, to: datetime | str | int, *, reason: str = "") -> Written:
-        """Bring every record and edge back to what it was at a point of the log.
-
-        Nothing is destroyed: the log goes on with the ops that undo, and those can be rolled back too. Events
-        stay in evidence.
-        """
-        seq = self._at(to) or 0
-        with self.engine.store.snapshot(self.name, seq) as past:
-            return self.engine.commit(self.name, lambda view: rollback_ops(past, view, reason or f"rollback to {seq}"))
 
     # Accounts.
 
