@@ -208,6 +208,11 @@ class FolderStore:
         with self._store(bank) as store:
             return store.answer(bank, key)
 
+    def answers(self, bank: str) -> Sequence[Asked]:
+        """All that models answered in a bank."""
+        with self._store(bank) as store:
+            return store.answers(bank)
+
     def put_asked(self, asked: Asked, *, at_once: bool = False) -> None:
         """Keep a question with its answer and cost."""
         with self._store(asked.bank) as store:
@@ -234,8 +239,8 @@ class FolderStore:
         with self._beside(bank) as store:
             return store.note(bank, kind, note_id)
 
-    def notes(self, bank: str, kind: str) -> Sequence[Note]:
-        """Notes of a kind."""
+    def notes(self, bank: str, kind: str | None) -> Sequence[Note]:
+        """Notes of a kind, or of all."""
         with self._beside(bank) as store:
             return store.notes(bank, kind)
 
@@ -280,6 +285,11 @@ class FolderStore:
         """Jobs of a bank, or of all."""
         with self._beside(WHOLE_STORE) as store:
             return store.jobs(bank)
+
+    def drop_jobs(self, before: datetime) -> int:
+        """Forget jobs that ended, of those that were due before an instant."""
+        with self._beside(WHOLE_STORE) as store:
+            return store.drop_jobs(before)
 
     def check(self) -> list[str]:
         """What is wrong with any of the files, in words."""
