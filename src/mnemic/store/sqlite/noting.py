@@ -139,13 +139,14 @@ def end_job(connection: sqlite3.Connection, job: Job) -> bool:
     return done.rowcount > 0
 
 
-def read_jobs(connection: sqlite3.Connection, bank: str | None) -> list[Job]:
-    """Jobs of a bank, or of all, in the order in which they are due."""
-    rows = connection.execute(f"{_JOBS} WHERE ? IS NULL OR j.bank = ? ORDER BY j.due, j.id", (bank, bank))
-    return [_job_of(row) for row in rows]
+def read_jobs(connection: sqlite3.Connection, bank: str | None, state: str | None) -> list[Job]:
+    """Jobs of a bank, or of all, and in a state, or in any, in the order in which they are due."""
+    named = [("bank", bank), ("state", state)]
+    wanted = " AND ".join(f"j.{column} = ?" for column, value in named if value is not None) or "TRUE"
+    values = [value for _, value in named if value is not None]
+    return [_job_of(row) for row in connection.execute(f"{_JOBS} WHERE {wanted} ORDER BY j.due, j.id", values)]
 
 
-def delete_jobs(connection: sqlite3.Connection, before: datetime) -> int:
-    """Forget jobs that are done or were given up, of those that were due before an instant; gives how many."""
-    done = connection.execute("DELETE FROM jobs WHERE state IN ('done', 'failed') AND due < ?", (to_micros(before),))
-    return done.rowcount
+def delete_jobs(connection: sqlite3.Connection, state: str, before: datetime) -> int:
+    """Forget jobs in a state, of those that were due before an instant; gives how many."""
+    return connection.execute("DELETE FROM jobs WHERE state = ? AND due < ?", (state, to_micros(before))).rowcount

@@ -20,7 +20,7 @@ from mnemic.core.reading import Receipt
 from mnemic.store.asked import WRITING, Asked, Spent
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.dense_index import sketch
-from mnemic.store.notes import Job, Note
+from mnemic.store.notes import Job, JobState, Note
 from mnemic.store.protocol import BankRow, SpaceRow
 from mnemic.store.sqlite import noting
 from mnemic.store.sqlite.asking import read_answer, read_answers, read_spent, write_asked
@@ -343,15 +343,15 @@ class SqliteStore:
         with self.write() as connection:
             return noting.end_job(connection, job)
 
-    def jobs(self, bank: str | None = None) -> list[Job]:
-        """Jobs of a bank, or of all."""
+    def jobs(self, bank: str | None = None, state: JobState | None = None) -> list[Job]:
+        """Jobs of a bank, or of all, and in a state, or in any."""
         with self.connection() as connection:
-            return noting.read_jobs(connection, bank)
+            return noting.read_jobs(connection, bank, state)
 
-    def drop_jobs(self, before: datetime) -> int:
-        """Forget jobs that ended, of those that were due before an instant."""
+    def drop_jobs(self, state: JobState, before: datetime) -> int:
+        """Forget jobs in a state, of those that were due before an instant; gives how many."""
         with self.write() as connection:
-            return noting.delete_jobs(connection, before)
+            return noting.delete_jobs(connection, state, before)
 
     def check(self) -> list[str]:
         """What is wrong with the file, in words; empty when rows and every index agree."""
