@@ -35,6 +35,6 @@ def register(server: MCPServer[Any], desk: Desk) -> None:
         named = f" Use session {session!r}." if session else ""
         return (
             "Go through this conversation and call `retain` once with the turns that will matter later: facts about "
-            "me, wishes, decisions and why they were made, results, corrections. Give the words as they were said, with "
-            f"role and speaker. Leave out small talk, what came from memory, and secrets such as passwords.{named}"
+            "me, wishes, decisions and why they were made, results, corrections. Give the words as they were said, "
+            f"with role and speaker. Leave out small talk, what came from memory, and secrets such as passwords.{named}"
         )
