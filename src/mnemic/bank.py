@@ -88,16 +88,21 @@ class Bank(BrowseVerbs):
         sessions are over. Raises BadInput naming the message and field; nothing is written then.
         """
         now = self.engine.clock.now()
-        events = self._dated(to_events(messages, session=session, at=at, now=now, ids=self.engine.ids), now)
+        told = to_events(messages, session=session, at=at, now=now, ids=self.engine.ids)
         closes = close or isinstance(messages, Episode)
         while True:
             recipe, kept_by = self._kept_by()
+            events = self._dated(told, now)
             try:
                 return self.engine.retain(
                     self.name, recipe, events, close=closes, kept_by=kept_by, on_progress=on_progress
                 )
             except RecipeChanged:
                 continue
+            except BadInput:
+                # Another writer may have taken in the same undated event meanwhile, and dated it by its own arrival.
+                if self._dated(told, now) == events:
+                    raise
 
     def _dated(self, events: Sequence[Event], now: datetime) -> Sequence[Event]:
         # An event that says no time is dated by its arrival. Retained once more, it arrives later, and is the same.
