@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from mnemic.accounts import stats_of
 from mnemic.answers import Answer, Found
@@ -21,10 +21,12 @@ from mnemic.core.record import Record
 from mnemic.engine import reform
 from mnemic.engine.engine import Engine
 from mnemic.engine.intake import Written
+from mnemic.engine.later import form_waiting
 from mnemic.engine.reflecting import reflect
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.twins import with_twins
 from mnemic.feedback import checked_feedback, fed_back
+from mnemic.jobs.asking import retain_later
 from mnemic.messages import Message, check_text, check_whole, to_events
 from mnemic.recalling import MAX_PAGE, MAX_QUESTION, MAX_TOKENS, Read, checked_query
 from mnemic.recipes import kept_recipe, load_recipe, recorded
@@ -78,6 +80,7 @@ class Bank(BrowseVerbs):
         session: str | None = None,
         at: datetime | str | float | None = None,
         close: bool = False,
+        form: Literal["now", "later"] = "now",
         on_progress: Callable[[int, int], None] | None = None,
     ) -> Written:
         """Take in what was said, shown or done; when this returns, it is committed.
@@ -85,7 +88,8 @@ class Bank(BrowseVerbs):
         ``messages``: text, a chat message (role, content and optionally id, session, actor, at, parts, meta),
         an Event, an Episode, or many of them. ``session`` and ``at`` hold for those that do not say their own.
         An event whose id is known is skipped, so that a repeated import adds nothing. ``close`` says that the
-        sessions are over. Raises BadInput naming the message and field; nothing is written then.
+        sessions are over. With ``form="later"`` events are committed and a job is asked for that forms them: they are
+        told as ``pending`` then. Raises BadInput naming the message and field; nothing is written then.
         """
         now = self.engine.clock.now()
         told = to_events(messages, session=session, at=at, now=now, ids=self.engine.ids)
@@ -94,6 +98,10 @@ class Bank(BrowseVerbs):
             recipe, kept_by = self._kept_by()
             events = self._dated(told, now)
             try:
+                if form != "now":
+                    return retain_later(
+                        self.engine, self.name, events, form=form, close=closes, on_progress=on_progress
+                    )
                 return self.engine.retain(
                     self.name, recipe, events, close=closes, kept_by=kept_by, on_progress=on_progress
                 )
@@ -112,6 +120,10 @@ class Bank(BrowseVerbs):
         with self.engine.store.snapshot(self.name) as snapshot:
             known = snapshot.events(undated)
         return [replace(e, occurred_at=known[e.id].occurred_at) if e.id in known else e for e in events]
+
+    def form(self, *, close: bool = False, on_progress: Callable[[int, int], None] | None = None) -> Written:
+        """Form what waits and is whole; with ``close`` all that waits, as if every session were over."""
+        return form_waiting(self.engine, self.name, self.recipe, close=close, on_progress=on_progress)
 
     def close_sessions(self) -> Written:
         """Form what still waits in every session, as if each were over."""

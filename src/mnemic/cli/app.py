@@ -26,6 +26,7 @@ from mnemic.cli import (
     retaining,
     switching,
     tasks,
+    working,
 )
 from mnemic.cli.command import command
 from mnemic.cli.failures import reported, wants_json
@@ -60,6 +61,8 @@ _TABLE = (
     (CARE, "import", banks.import_),
     (CARE, "reembed", banks.reembed),
     (CARE, "switch", switching.switch),
+    (CARE, "worker", working.worker),
+    (CARE, "jobs", working.jobs),
     (CARE, "bench", benchmark.bench),
 )
 
