@@ -23,6 +23,7 @@ from mnemic.cli import (
     recipes,
     records,
     retaining,
+    serving,
     switching,
     tasks,
 )
@@ -59,6 +60,7 @@ _TABLE = (
     (CARE, "import", banks.import_),
     (CARE, "reembed", banks.reembed),
     (CARE, "switch", switching.switch),
+    (CARE, "serve", serving.serve),
     (CARE, "bench", benchmark.bench),
 )
 
