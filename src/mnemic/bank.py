@@ -10,6 +10,7 @@ from typing import Any
 
 from mnemic.accounts import stats_of
 from mnemic.answers import Answer, Found
+from mnemic.core.acting import Acting
 from mnemic.core.errors import BadInput, NotFound, RecipeChanged
 from mnemic.core.evidence import Event
 from mnemic.core.experience import FEEDBACK_ROLE, Episode
@@ -17,6 +18,7 @@ from mnemic.core.op import Op
 from mnemic.core.pipeline import Recipe
 from mnemic.core.reading import Context, Query, Receipt, Where
 from mnemic.core.record import Record
+from mnemic.core.scope import EVERYTHING, Scope
 from mnemic.engine import reform
 from mnemic.engine.engine import Engine
 from mnemic.engine.intake import Written
@@ -52,6 +54,8 @@ class Bank(LogVerbs):
     recorded: str
     engine: Engine
     wanted_profile: str | None = None
+    scope: Scope = EVERYTHING
+    acting: Acting = Acting()
 
     @property
     def recipe(self) -> Recipe:

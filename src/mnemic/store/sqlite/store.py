@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from mnemic.core.chain import AuditEntry
+from mnemic.core.chain import AuditEntry, AuditLine
 from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.core.reading import Receipt
 from mnemic.core.times import to_micros
@@ -320,6 +320,12 @@ class SqliteStore:
         """Add an entry to the chain of a bank, or to that of the store."""
         with self.write() as connection:
             return noting.write_audit(connection, bank, at, who, verb, body)
+
+    def put_audits(self, lines: Sequence[AuditLine]) -> None:
+        """Add entries in their order, in one commit; those of banks that are gone go to the store's chain."""
+        with self.write() as connection:
+            for line in lines:
+                noting.write_line(connection, line)
 
     def audit(self, bank: str, after: int = 0, limit: int | None = None) -> list[AuditEntry]:
         """Entries of a chain behind the ``after``-th."""
