@@ -11,6 +11,7 @@ from typing import Any, Literal
 from mnemic.accounts import stats_of
 from mnemic.answers import Answer, Found
 from mnemic.browse_verbs import BrowseVerbs
+from mnemic.core.acting import Acting
 from mnemic.core.errors import BadInput, NotFound, RecipeChanged
 from mnemic.core.evidence import Event
 from mnemic.core.experience import FEEDBACK_ROLE, Episode
@@ -18,6 +19,7 @@ from mnemic.core.op import Op
 from mnemic.core.pipeline import Recipe
 from mnemic.core.reading import Context, Query, Receipt, Where
 from mnemic.core.record import Record
+from mnemic.core.scope import EVERYTHING, Scope
 from mnemic.engine import reform
 from mnemic.engine.engine import Engine
 from mnemic.engine.intake import Written
@@ -54,6 +56,8 @@ class Bank(BrowseVerbs):
     recorded: str
     engine: Engine
     wanted_profile: str | None = None
+    scope: Scope = EVERYTHING
+    acting: Acting = Acting()
 
     @property
     def recipe(self) -> Recipe:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
-from mnemic.core.chain import AuditEntry
+from mnemic.core.chain import AuditEntry, AuditLine
 from mnemic.core.reading import Receipt
 from mnemic.store.asked import Asked, Spent
 from mnemic.store.notes import Job, JobState, Note
@@ -113,6 +113,12 @@ class BesideLog:
         """Add an entry to the chain of a bank, or to that of the store."""
         with self.write() as connection:
             return noting.write_audit(connection, bank, at, who, verb, body)
+
+    def put_audits(self, lines: Sequence[AuditLine]) -> None:
+        """Add entries in their order, in one commit; those of banks that are gone go to the store's chain."""
+        with self.write() as connection:
+            for line in lines:
+                noting.write_line(connection, line)
 
     def audit(self, bank: str, after: int = 0, limit: int | None = None) -> list[AuditEntry]:
         """Entries of a chain behind the ``after``-th."""
