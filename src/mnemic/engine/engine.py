@@ -29,6 +29,7 @@ from mnemic.engine.intake import Written, check_ids, content_of, unknown
 from mnemic.engine.patience import Patience
 from mnemic.engine.pending import form_what_waits
 from mnemic.engine.progress import Tallies, progress_of
+from mnemic.engine.quarantining import formed, retaining
 from mnemic.engine.replay import UnitKey
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.tools import EngineTools, Models
@@ -38,6 +39,8 @@ from mnemic.store.protocol import Batch, Snapshot, SpaceRow, Store, Transaction,
 #: Events that are formed and committed together when nothing has to be resolved between them.
 BULK = 256
 RETRIES = 8
+Reasons = Mapping[str, Sequence[str]]
+NOTHING: Reasons = {}
 
 Result = TypeVar("Result")
 
@@ -134,13 +137,16 @@ class Engine:
         *,
         close: bool = False,
         kept_by: str | None = None,
+        quarantined: Reasons = NOTHING,
+        by: str = "",
         on_progress: Callable[[int, int], None] | None = None,
     ) -> Written:
         """Take events into evidence and form what the recipe makes of them.
 
         When this returns, all of it is committed; what a language model could not form is said to be pending. With
         ``close`` the sessions of the events are over. ``kept_by`` is how the store knows the recipe: RecipeChanged is
-        raised when the bank is kept by another one by then. Raises ModelUnavailable, before anything is written, when
+        raised when the bank is kept by another one by then. ``quarantined`` are reasons by the ids of events that become
+        evidence and no more; ``by`` is who brings the events in. Raises ModelUnavailable, before anything is written, when
         the recipe writes with a language model and none is configured.
         """
         check_ids(events)
@@ -154,9 +160,9 @@ class Engine:
         for start in range(0, len(events) or 1, BULK):
             run = events[start : start + BULK]
             if stepwise:
-                total += self._commit_events(bank, run)
+                total += self._commit_events(bank, run, quarantined, by)
             else:
-                total += self._retrying(partial(self._retain_bulk, bank, recipe, run, kept_by))
+                total += self._retrying(partial(self._retain_bulk, bank, recipe, run, kept_by, quarantined, by))
             if on_progress is not None:
                 on_progress(min(start + BULK, len(events)), len(events))
         sessions = list(dict.fromkeys(event.session for event in events))
@@ -166,18 +172,20 @@ class Engine:
         self._keep_calibration(bank)
         return total
 
-    def _retain_bulk(self, bank: str, recipe: Recipe, events: Sequence[Event], kept_by: str | None) -> Written:
+    def _retain_bulk(
+        self, bank: str, recipe: Recipe, events: Sequence[Event], kept_by: str | None, kept: Reasons, by: str
+    ) -> Written:
         with self.store.snapshot(bank) as snapshot:
             fresh = unknown(events, {i: e.sha for i, e in snapshot.events([e.id for e in events]).items()})
             if not fresh:
                 return Written(skipped=len(events))
             head = snapshot.seq
-            pending = [replace(event, seq=head + i + 1) for i, event in enumerate(fresh)]
+            pending = [replace(event, seq=head + i + 1) for i, event in enumerate(fresh) if event.id not in kept]
             view = self.view_of(snapshot, pending)
             drafts, used = self._form(recipe, snapshot, pending, view)
             entering = with_dependents(take_in(recipe, drafts, view), view)
             check_shown(entering, view)
-            ops = [*(Op.retain(event) for event in fresh), *entering, *_formed(used)]
+            ops = [*retaining(fresh, kept, by), *entering, *formed(used)]
             vectors, space = self._embed_new(snapshot, content_of(entering, snapshot))
         with self.store.transaction(bank) as transaction:
             if transaction.event_shas([event.id for event in fresh]):
@@ -200,16 +208,16 @@ class Engine:
         used: list[Event] = []
         for session in dict.fromkeys(event.session for event in pending):
             waiting = [*snapshot.unformed(session), *(event for event in pending if event.session == session)]
-            formed = form(recipe.formation, waiting, view)
-            drafts.extend(formed.drafts)
-            used.extend(formed.used)
+            made = form(recipe.formation, waiting, view)
+            drafts.extend(made.drafts)
+            used.extend(made.used)
         now = view.now
         return [draft.with_(id=self.ids.new(now), state="proposed") for draft in drafts], used
 
-    def _commit_events(self, bank: str, events: Sequence[Event]) -> Written:
+    def _commit_events(self, bank: str, events: Sequence[Event], kept: Reasons, by: str) -> Written:
         with self.store.transaction(bank) as transaction:
             fresh = unknown(events, transaction.event_shas([event.id for event in events]))
-            self._apply(transaction, [Op.retain(event) for event in fresh], {}, None)
+            self._apply(transaction, retaining(fresh, kept, by), {}, None)
         return Written(tuple(event.id for event in fresh), len(events) - len(fresh), ops=len(fresh))
 
     def form_sessions(self, bank: str, recipe: Recipe, sessions: Iterable[str], *, closed: bool) -> Written:
@@ -241,9 +249,9 @@ class Engine:
                 if segment is None:
                     return None
                 trying = segment.events
-                formed = form_segment(recipe.formation, segment, view)
-                drafts = [d.with_(id=self.ids.new(view.now), state="proposed") for d in formed]
-                ops = [*with_dependents(take_in(recipe, drafts, view), view), *_formed(segment.events)]
+                found = form_segment(recipe.formation, segment, view)
+                drafts = [d.with_(id=self.ids.new(view.now), state="proposed") for d in found]
+                ops = [*with_dependents(take_in(recipe, drafts, view), view), *formed(segment.events)]
             except ModelFailure as error:
                 if not error.lasting or not self._set_aside(snapshot, trying, error):
                     raise
@@ -389,9 +397,3 @@ class Engine:
             (unit.name, unit.mode, unit.sha): np.ascontiguousarray(row, np.float32).tobytes()
             for unit, row in zip(units, rows, strict=True)
         }
-
-
-def _formed(used: Sequence[Event]) -> list[Op]:
-    if not used:
-        return []
-    return [Op(kind="NOOP", changes={"formed": [event.id for event in used]}, reason="formed", actor="formation")]
