@@ -10,6 +10,7 @@ from typing import Any
 
 from mnemic.accounts import stats_of
 from mnemic.answers import Answer, Found
+from mnemic.browse_verbs import BrowseVerbs
 from mnemic.core.errors import BadInput, NotFound, RecipeChanged
 from mnemic.core.evidence import Event
 from mnemic.core.experience import FEEDBACK_ROLE, Episode
@@ -24,7 +25,6 @@ from mnemic.engine.reflecting import reflect
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.twins import with_twins
 from mnemic.feedback import checked_feedback, fed_back
-from mnemic.log_verbs import LogVerbs
 from mnemic.messages import Message, check_text, check_whole, to_events
 from mnemic.recalling import MAX_PAGE, MAX_QUESTION, MAX_TOKENS, Read, checked_query
 from mnemic.recipes import kept_recipe, load_recipe, recorded
@@ -33,7 +33,7 @@ MAX_SEQ = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
-class Bank(LogVerbs):
+class Bank(BrowseVerbs):
     """A bank of a memory; get one from :meth:`mnemic.memory.Memory.bank`.
 
     >>> import mnemic, tempfile
@@ -183,15 +183,19 @@ class Bank(LogVerbs):
         as_of: datetime | str | int | None = None,
         asked_at: datetime | str | None = None,
         asker: str = "",
+        recipe: str | Recipe | None = None,
     ) -> tuple[list[Found], list[Context]]:
-        """Search once and assemble a context for each budget: the hits, and the contexts in that order."""
+        """Search once and assemble a context for each budget: the hits, and the contexts in that order.
+
+        ``recipe`` has these records read as another recipe would, whose profile is meant then; the bank stays as it is.
+        """
         started = time.perf_counter()
         if not tokens:
             raise BadInput("tokens: no budget is given; give one or more")
         for budget in tokens:
             check_whole(budget, "tokens", 1, MAX_TOKENS)
         query = self.query(question, k=k, tokens=max(tokens), where=where, asked_at=asked_at, asker=asker)
-        return self._read(profile).recall(query, tokens, self._at(as_of), started)
+        return self._read(profile, recipe).recall(query, tokens, self._at(as_of), started)
 
     def search(
         self,
@@ -231,8 +235,8 @@ class Bank(LogVerbs):
         query = self.query(question, tokens=tokens, where=where, asked_at=asked_at, asker=asker)
         return self._read(profile).answer(query, wishes, self._at(as_of), started)
 
-    def _read(self, profile: str | None) -> Read:
-        recipe = self.recipe
+    def _read(self, profile: str | None, by: str | Recipe | None = None) -> Read:
+        recipe = self.recipe if by is None else load_recipe(by)
         own = self.wanted_profile if self.wanted_profile in recipe.profiles else None
         return Read(self.engine, self.name, recipe, profile or own)
 

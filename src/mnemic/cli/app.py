@@ -18,6 +18,7 @@ from mnemic.cli import (
     changing,
     demonstration,
     doctor,
+    mcp,
     points,
     recalling,
     recipes,
@@ -29,8 +30,8 @@ from mnemic.cli import (
 from mnemic.cli.command import command
 from mnemic.cli.failures import reported, wants_json
 
-START, REMEMBER, LOOK, CHANGE, TIME, CARE = (
-    "Start here", "Remember", "Look", "Change", "Go back in time", "Take care",
+START, REMEMBER, LOOK, CHANGE, TIME, CARE, SERVE = (
+    "Start here", "Remember", "Look", "Change", "Go back in time", "Take care", "Serve",
 )  # fmt: skip
 _TABLE = (
     (START, "demo", demonstration.demo),
@@ -107,6 +108,7 @@ app = typer.Typer(
 )
 for _heading, _name, _function in _TABLE:
     command(app, _heading, _name)(_function)
+app.add_typer(mcp.app, name="mcp", rich_help_panel=SERVE)
 app.add_typer(recipes.app, name="recipes", rich_help_panel=CARE)
 app.add_typer(tasks.app, name="tasks", rich_help_panel=CARE)
 

@@ -17,18 +17,18 @@ import numpy as np
 from mnemic.core.chain import AuditEntry
 from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.core.reading import Receipt
-from mnemic.core.times import to_micros
 from mnemic.store.asked import WRITING, Asked, Spent
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.dense_index import sketch
-from mnemic.store.notes import Job, Note
+from mnemic.store.notes import Job, JobState, Note
 from mnemic.store.protocol import BankRow, SpaceRow
 from mnemic.store.rows import dumps
 from mnemic.store.sqlite import noting
-from mnemic.store.sqlite.asking import read_answer, read_spent, write_asked
+from mnemic.store.sqlite.asking import read_answer, read_answers, read_spent, write_asked
 from mnemic.store.sqlite.dropping import drop_rows
 from mnemic.store.sqlite.packing import MAX_BANKS, MAX_SPACES, bounds, pack_vector, unpack, vector_bounds
 from mnemic.store.sqlite.rows import BANK_COLUMNS, bank_row
+from mnemic.store.sqlite.receipts import read_receipts, write_receipts
 from mnemic.store.sqlite.schema import connect, prepare
 from mnemic.store.sqlite.snapshot import SqliteSnapshot
 from mnemic.store.sqlite.transaction import SqliteTransaction
@@ -248,29 +248,21 @@ class SqliteStore:
 
     def receipt(self, bank: str, receipt_id: str) -> Receipt | None:
         """A receipt by id, or None."""
-        found = self._receipts(bank, "AND r.id = ? LIMIT 1", receipt_id)
+        found = self._receipts(bank, receipt_id, 1)
         return found[0] if found else None
 
     def receipts(self, bank: str, limit: int) -> list[Receipt]:
         """The newest receipts first."""
-        return self._receipts(bank, "ORDER BY r.at DESC, r.id DESC LIMIT ?", limit)
+        return self._receipts(bank, None, limit)
 
-    def _receipts(self, bank: str, rest: str, value: str | int) -> list[Receipt]:
+    def _receipts(self, bank: str, receipt_id: str | None, limit: int) -> list[Receipt]:
         self.flush()
         with self.connection() as connection:
-            rows = connection.execute(
-                f"SELECT r.body FROM receipts r JOIN banks b ON b.bank = r.bank WHERE b.name = ? {rest}", (bank, value)
-            ).fetchall()
-        return [Receipt.from_json(json.loads(row[0])) for row in rows]
+            return read_receipts(connection, bank, receipt_id, limit)
 
     def _write_receipts(self, bundle: list[Receipt]) -> None:
         with self.write() as connection:
-            for receipt in bundle:
-                connection.execute(
-                    "INSERT OR IGNORE INTO receipts (bank, id, at, body)"
-                    " SELECT bank, ?, ?, ? FROM banks WHERE name = ?",
-                    (receipt.id, to_micros(receipt.at), dumps(receipt.to_json()), receipt.bank),
-                )
+            write_receipts(connection, bundle)
 
     # Answers of language models: not part of the log, and of no other bank's business.
 
@@ -278,6 +270,12 @@ class SqliteStore:
         """What a model answered in this bank to a question of that key, or None."""
         with self.connection() as connection:
             return read_answer(connection, self._asked.waiting(), bank, key)
+
+    def answers(self, bank: str) -> list[Asked]:
+        """All that models answered in a bank."""
+        self._asked.flush()
+        with self.connection() as connection:
+            return read_answers(connection, bank)
 
     def put_asked(self, asked: Asked, *, at_once: bool = False) -> None:
         """Keep a question with its answer and cost: soon, or ``at_once``, for which a reader would have to wait."""
@@ -306,8 +304,8 @@ class SqliteStore:
         with self.connection() as connection:
             return next(iter(noting.read_notes(connection, bank, kind, note_id)), None)
 
-    def notes(self, bank: str, kind: str) -> list[Note]:
-        """Notes of a kind in order of their ids."""
+    def notes(self, bank: str, kind: str | None) -> list[Note]:
+        """Notes of a kind, or of all, in order of their ids."""
         with self.connection() as connection:
             return noting.read_notes(connection, bank, kind)
 
@@ -346,10 +344,15 @@ class SqliteStore:
         with self.write() as connection:
             return noting.end_job(connection, job)
 
-    def jobs(self, bank: str | None = None) -> list[Job]:
-        """Jobs of a bank, or of all."""
+    def jobs(self, bank: str | None = None, state: JobState | None = None) -> list[Job]:
+        """Jobs of a bank, or of all, and in a state, or in any."""
         with self.connection() as connection:
-            return noting.read_jobs(connection, bank)
+            return noting.read_jobs(connection, bank, state)
+
+    def drop_jobs(self, state: JobState, before: datetime) -> int:
+        """Forget jobs in a state, of those that were due before an instant; gives how many."""
+        with self.write() as connection:
+            return noting.delete_jobs(connection, state, before)
 
     def check(self) -> list[str]:
         """What is wrong with the file, in words; empty when rows and every index agree."""
