@@ -34,9 +34,9 @@ BANK_VERBS: Mapping[str, Right] = MappingProxyType(
     {
         "search": Right.READ, "recall": Right.READ, "recall_many": Right.READ, "answer": Right.READ, "get": Right.READ,
         "list": Right.READ, "event": Right.READ, "events": Right.READ, "history": Right.READ, "receipt": Right.READ,
-        "receipts": Right.READ, "why": Right.READ, "stats": Right.READ, "edges": Right.READ, "tally": Right.READ, "matching": Right.READ,
+        "receipts": Right.READ, "why": Right.READ, "stats": Right.READ, "tally": Right.READ, "matching": Right.READ,
         "sessions": Right.READ, "words": Right.READ, "links": Right.READ, "recalled": Right.READ, "spent": Right.READ,
-        "newest": Right.READ, "last_written": Right.READ,
+        "newest": Right.READ, "last_written": Right.READ, "edges": Right.READ,
         "retain": Right.WRITE, "close_sessions": Right.WRITE, "form": Right.WRITE, "consolidate": Right.WRITE,
         "reflect": Right.WRITE, "feedback": Right.WRITE,
         "update": Right.CHANGE, "delete": Right.CHANGE, "restore": Right.CHANGE, "rollback": Right.CHANGE,

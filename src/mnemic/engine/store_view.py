@@ -18,6 +18,7 @@ from mnemic.core.matching import matches
 from mnemic.core.reading import Hit, Where
 from mnemic.core.record import Edge, Record
 from mnemic.core.times import Interval, to_micros
+from mnemic.engine.quarantining import shown
 from mnemic.engine.tools import EngineTools
 from mnemic.store.index.bank_index import LEXICAL_CANDIDATES
 from mnemic.store.index.bm25f import idf
@@ -161,7 +162,7 @@ class StoreView:
 
     def retained(self, since: int) -> list[Event]:
         """See View."""
-        return [entry.op.event for entry in self.snapshot.log(since, None) if entry.op.event is not None]
+        return shown(list(self.snapshot.log(since, None)), self.snapshot)
 
     def judged(self, since: int) -> list[Judged]:
         """See View."""
