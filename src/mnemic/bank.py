@@ -11,6 +11,7 @@ from typing import Any, Literal
 from mnemic.accounts import stats_of
 from mnemic.answers import Answer, Found
 from mnemic.browse_verbs import BrowseVerbs
+from mnemic.core.acting import Acting
 from mnemic.core.errors import BadInput, NotFound, RecipeChanged
 from mnemic.core.evidence import Event
 from mnemic.core.experience import FEEDBACK_ROLE, Episode
@@ -18,6 +19,7 @@ from mnemic.core.op import Op
 from mnemic.core.pipeline import Recipe
 from mnemic.core.reading import Context, Query, Receipt, Where
 from mnemic.core.record import Record
+from mnemic.core.scope import EVERYTHING, Scope
 from mnemic.engine import reform
 from mnemic.engine.engine import Engine
 from mnemic.engine.intake import Written
@@ -54,6 +56,8 @@ class Bank(BrowseVerbs):
     recorded: str
     engine: Engine
     wanted_profile: str | None = None
+    scope: Scope = EVERYTHING
+    acting: Acting = Acting()
 
     @property
     def recipe(self) -> Recipe:
@@ -92,18 +96,25 @@ class Bank(BrowseVerbs):
         told as ``pending`` then. Raises BadInput naming the message and field; nothing is written then.
         """
         now = self.engine.clock.now()
-        events = self._dated(to_events(messages, session=session, at=at, now=now, ids=self.engine.ids), now)
+        told = to_events(messages, session=session, at=at, now=now, ids=self.engine.ids)
         closes = close or isinstance(messages, Episode)
-        if form != "now":
-            return retain_later(self.engine, self.name, events, form=form, close=closes, on_progress=on_progress)
         while True:
             recipe, kept_by = self._kept_by()
+            events = self._dated(told, now)
             try:
+                if form != "now":
+                    return retain_later(
+                        self.engine, self.name, events, form=form, close=closes, on_progress=on_progress
+                    )
                 return self.engine.retain(
                     self.name, recipe, events, close=closes, kept_by=kept_by, on_progress=on_progress
                 )
             except RecipeChanged:
                 continue
+            except BadInput:
+                # Another writer may have taken in the same undated event meanwhile, and dated it by its own arrival.
+                if self._dated(told, now) == events:
+                    raise
 
     def _dated(self, events: Sequence[Event], now: datetime) -> Sequence[Event]:
         # An event that says no time is dated by its arrival. Retained once more, it arrives later, and is the same.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from mnemic.access import Access
+from mnemic.auditing import Auditor
 from mnemic.bank import Bank
 from mnemic.config import Settings
 from mnemic.core.acting import Acting
@@ -54,6 +56,15 @@ class Memory:
 
     engine: Engine
     settings: Settings
+    auditor: Auditor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.auditor = Auditor(self.engine.store, self.engine.clock)
+
+    @property
+    def access(self) -> Access:
+        """Keys, grants and policies; who acts for others asks through :meth:`acting`."""
+        return Access(self.engine.store, self.engine.clock, self.engine.ids, self.auditor)
 
     def bank(self, name: str | None = None, recipe: str | Recipe | None = None, *, create: bool = True) -> Bank:
         """A bank by name, made when it is not there and ``create`` holds.
@@ -152,12 +163,16 @@ class Memory:
         return self.engine.store.check()
 
     def flush(self) -> None:
-        """Write what is waiting to be written behind: receipts."""
+        """Write what is waiting to be written behind: receipts, and entries of the audit."""
+        self.auditor.flush()
         self.engine.store.flush()
 
     def close(self) -> None:
         """Write what waits and close the store."""
-        self.engine.store.close()
+        try:
+            self.auditor.close()
+        finally:
+            self.engine.store.close()
 
     def __enter__(self) -> Memory:
         return self

@@ -24,6 +24,7 @@ from mnemic.cli import (
     recipes,
     records,
     retaining,
+    serving,
     switching,
     tasks,
     working,
@@ -63,6 +64,7 @@ _TABLE = (
     (CARE, "switch", switching.switch),
     (CARE, "worker", working.worker),
     (CARE, "jobs", working.jobs),
+    (CARE, "serve", serving.serve),
     (CARE, "bench", benchmark.bench),
 )
 
