@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import TracebackType
@@ -20,10 +20,12 @@ from mnemic.engine import archive, branching, reembed, reform, switch_notes
 from mnemic.engine.engine import Engine
 from mnemic.engine.tools import Models
 from mnemic.guarded import GuardedMemory
+from mnemic.jobs import asking
 from mnemic.messages import check_name
 from mnemic.models.language.prompt import Wordings
 from mnemic.models.language.registry import Limits
 from mnemic.recipes import kept_recipe, load_recipe, recorded, with_model
+from mnemic.store.notes import Job
 from mnemic.store.protocol import BankRow, Store
 
 if TYPE_CHECKING:
@@ -141,6 +143,16 @@ class Memory:
     def give_up_switch(self, bank: str) -> bool:
         """End the switch that is under way, leaving the bank as it is; False when there is none."""
         return switch_notes.give_up(self.engine, bank)
+
+    def enqueue(
+        self, kind: str, bank: str, options: Mapping[str, Any] | None = None, *, acting: Acting | None = None
+    ) -> Job:
+        """Ask for a job that a worker does: ``form``, ``consolidate``, ``reembed`` or ``switch`` of a bank."""
+        return asking.enqueue(self.engine, kind, bank, options, acting=acting)
+
+    def jobs(self, bank: str | None = None) -> list[Job]:
+        """Jobs of a bank, or of all, with what came of them, how far they are, or why they failed."""
+        return asking.jobs(self.engine, bank)
 
     def acting(self, acting: Acting) -> GuardedMemory:
         """This memory as somebody may use it, behind the doors of governance; what he does is audited."""

@@ -238,6 +238,17 @@ class StoreView:
             if unit in blobs
         }
 
+    def tally(self, where: Where, fields: Sequence[str]) -> tuple[int, dict[str, dict[str, int]]]:
+        """How many records pass a filter, and how many by each word of each field, the most common first."""
+        index, mask = self.snapshot.index(), self._mask(where)
+        by = {}
+        for field_name in fields:
+            codes = list(index.codes[field_name].items())
+            counts = np.bincount(index.columns[field_name].values[mask], minlength=len(codes))
+            words = [(word, int(counts[code])) for word, code in codes if counts[code]]
+            by[field_name] = dict(sorted(words, key=lambda item: (-item[1], item[0])))
+        return int(mask.sum()), by
+
     def facts(self, field: str) -> Mapping[str, int]:
         """See View."""
         if field not in _COLUMN_FIELDS:

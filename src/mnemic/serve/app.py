@@ -17,4 +17,7 @@ def create_app(memory: Memory) -> FastAPI:
         """Whether the process answers."""
         return {"status": "ok"}
 
+    from mnemic.serve.dashboard import router as dashboard
+
+    app.include_router(dashboard)
     return app

@@ -21,7 +21,7 @@ from mnemic.core.errors import BadInput, MnemicError, NotFound, StoreError
 from mnemic.core.reading import Receipt
 from mnemic.store.asked import Asked, Spent
 from mnemic.store.index.cache import IndexCache
-from mnemic.store.notes import WHOLE_STORE, Job, Note
+from mnemic.store.notes import WHOLE_STORE, Job, JobState, Note
 from mnemic.store.protocol import HIDDEN, BankRow, SpaceRow
 from mnemic.store.sqlite.snapshot import SqliteSnapshot
 from mnemic.store.sqlite.store import CACHE_BYTES, SqliteStore
@@ -208,6 +208,11 @@ class FolderStore:
         with self._store(bank) as store:
             return store.answer(bank, key)
 
+    def answers(self, bank: str) -> Sequence[Asked]:
+        """All that models answered in a bank."""
+        with self._store(bank) as store:
+            return store.answers(bank)
+
     def put_asked(self, asked: Asked, *, at_once: bool = False) -> None:
         """Keep a question with its answer and cost."""
         with self._store(asked.bank) as store:
@@ -234,8 +239,8 @@ class FolderStore:
         with self._beside(bank) as store:
             return store.note(bank, kind, note_id)
 
-    def notes(self, bank: str, kind: str) -> Sequence[Note]:
-        """Notes of a kind."""
+    def notes(self, bank: str, kind: str | None) -> Sequence[Note]:
+        """Notes of a kind, or of all."""
         with self._beside(bank) as store:
             return store.notes(bank, kind)
 
@@ -287,10 +292,15 @@ class FolderStore:
         with self._beside(WHOLE_STORE) as store:
             return store.end_job(job)
 
-    def jobs(self, bank: str | None = None) -> Sequence[Job]:
-        """Jobs of a bank, or of all."""
+    def jobs(self, bank: str | None = None, state: JobState | None = None) -> Sequence[Job]:
+        """Jobs of a bank, or of all, and in a state, or in any."""
         with self._beside(WHOLE_STORE) as store:
-            return store.jobs(bank)
+            return store.jobs(bank, state)
+
+    def drop_jobs(self, state: JobState, before: datetime) -> int:
+        """Forget jobs in a state, of those that were due before an instant."""
+        with self._beside(WHOLE_STORE) as store:
+            return store.drop_jobs(state, before)
 
     def check(self) -> list[str]:
         """What is wrong with any of the files, in words."""
