@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mnemic.memory import Memory
     from mnemic.store.protocol import BankRow
 
-__all__ = ["BANK_VERBS", "MEMORY_VERBS", "READING", "WHOLE", "GuardedBank", "GuardedMemory", "Right"]
+__all__ = ["BANK_VERBS", "MEMORY_VERBS", "READING", "SCOPED", "GuardedBank", "GuardedMemory", "Right"]
 
 #: The right that each verb of a bank asks for. What is not named here is nobody's.
 BANK_VERBS: Mapping[str, Right] = MappingProxyType(
@@ -57,12 +57,14 @@ MEMORY_VERBS: Mapping[str, Right] = MappingProxyType(
 #: Verbs that only look: their entries in the audit are written behind.
 READING = frozenset(
     {"search", "recall", "recall_many", "answer", "get", "list", "event", "events", "history", "receipt", "receipts",
-     "why", "stats", "edges", "log", "diff", "switching", "check", "quarantine"}
+     "why", "stats", "tally", "matching", "sessions", "words", "links", "recalled", "spent", "newest", "last_written",
+     "log", "diff", "switching", "check", "quarantine"}
 )  # fmt: skip
-#: Verbs that take the whole bank, and so are closed to whoever may see only a part of it.
-WHOLE = frozenset(
-    {"rollback", "switch", "branch", "export", "reembed", "give_up_switch", "close_sessions", "consolidate", "reflect",
-     "quarantine", "release", "reject", "erase", "unlabel"}
+#: Verbs that keep to a scope. All others take the whole bank, and are closed to whoever may see only a part of it.
+SCOPED = frozenset(
+    {"search", "recall", "recall_many", "answer", "get", "list", "event", "events", "history", "receipt", "receipts",
+     "why", "stats", "tally", "matching", "sessions", "words", "links", "recalled", "newest", "log", "diff",
+     "retain", "feedback", "update", "delete", "restore", "relabel"}
 )  # fmt: skip
 
 
@@ -147,7 +149,7 @@ class GuardedMemory(GoverningVerbs):
         if wall is None:
             self.refuse(bank, verb)
         scope = replace(wall, norms=norms)
-        if verb in WHOLE and scope.narrow:
+        if verb not in SCOPED and scope.narrow:
             self.refuse(bank, verb)
         return scope
 
