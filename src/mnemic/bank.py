@@ -259,8 +259,7 @@ class Bank(BrowseVerbs):
     def _read(self, profile: str | None, by: str | Recipe | None = None) -> Read:
         recipe = self.recipe if by is None else load_recipe(by)
         own = self.wanted_profile if self.wanted_profile in recipe.profiles else None
-        who = "" if self.acting.is_local else self.acting.principal
-        return Read(self.engine, self.name, recipe, profile or own, self.scope, who)
+        return Read(self.engine, self.name, recipe, profile or own, self.scope, self.acting.asker)
 
     def feedback(
         self, kind: str, records: Sequence[str], *, receipt: str = "", text: str = "", value: float = 1.0

@@ -59,7 +59,7 @@ class RecordVerbs:
         """A receipt as it may be shown: who sees a part of a bank sees his own, and of these what he may still see."""
         if not self.scope.narrow:
             return receipt
-        if receipt.who != self.acting.principal:
+        if receipt.who != self.acting.asker:
             return None
         with self._snapshot() as snapshot:
             there = snapshot.records([str(line["record"]) for line in receipt.lines])

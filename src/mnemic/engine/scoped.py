@@ -171,7 +171,13 @@ class ScopedSnapshot:
 
     def marked(self, field: str, values: Sequence[str]) -> dict[str, list[int]]:
         """See Snapshot."""
-        return self._admitted(self.inner.marked(field, values))
+        found = self._admitted(self.inner.marked(field, values))
+        if field == "label" or not self.scope.norms:
+            return found
+        # Entities and tags of a record are words of what it says in full.
+        labels = self._labels_of(self.inner.index())
+        whole = {w: [n for n in ns if self.scope.flow(labels.get(n - 1, ())) == ALLOW] for w, ns in found.items()}
+        return {word: numbers for word, numbers in whole.items() if numbers}
 
     def labelled(self) -> dict[str, list[int]]:
         """See Snapshot."""
