@@ -18,8 +18,8 @@ from mnemic.core.errors import BadInput
 
 PREFIX = "MNEMIC_"
 FILE = "mnemic.toml"
-#: Variables that are no settings of a store: where the file is, where benchmark data is.
-ALSO = ("config", "data")
+#: Variables that are no settings of a store: where the file is, where benchmark data is, the key of who asks.
+ALSO = ("config", "data", "key")
 
 
 @dataclass(frozen=True, slots=True)
