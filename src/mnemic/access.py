@@ -131,7 +131,8 @@ class Access:
     def _given(self, acting: Acting, bank: str | None) -> list[Grant]:
         place = WHOLE_STORE if bank is None else bank
         named = (acting.principal, *(GROUP + group for group in acting.groups))
-        return [Grant.from_json(note.body) for to in named for note in self.store.notes(place, GRANT + to)]
+        found = [Grant.from_json(note.body) for to in named for note in self.store.notes(place, GRANT + to)]
+        return [grant for grant in found if grant.is_to(acting)]
 
     def granted(self, acting: Acting, bank: str) -> list[Grant]:
         """The grants to somebody that name a bank, whatever for; only those that have not expired."""

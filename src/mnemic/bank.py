@@ -11,7 +11,7 @@ from typing import Any, Literal
 from mnemic.accounts import stats_of
 from mnemic.answers import Answer, Found
 from mnemic.browse_verbs import BrowseVerbs
-from mnemic.core.acting import Acting
+from mnemic.core.acting import OWNER, Acting
 from mnemic.core.errors import BadInput, NotFound, RecipeChanged
 from mnemic.core.evidence import Event
 from mnemic.core.experience import FEEDBACK_ROLE, Episode
@@ -57,7 +57,7 @@ class Bank(BrowseVerbs):
     engine: Engine
     wanted_profile: str | None = None
     scope: Scope = EVERYTHING
-    acting: Acting = Acting()
+    acting: Acting = OWNER
 
     @property
     def recipe(self) -> Recipe:

@@ -13,6 +13,7 @@ from typing import Any
 from mnemic.answers import Page
 from mnemic.core.reading import Receipt, Where
 from mnemic.core.record import STATES, Edge, Record
+from mnemic.core.times import Interval, from_micros
 from mnemic.log_verbs import LogVerbs
 from mnemic.messages import check_text, check_whole
 from mnemic.recalling import MAX_PAGE, MAX_QUESTION, check_where
@@ -33,6 +34,23 @@ class Tally:
     by: Mapping[str, Mapping[str, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Records in order of time, up to a page of them, and how many begin in each part of the time they span.
+
+    ``seq`` is the point of the log at which the bank was looked at, ``head`` its last one.
+    """
+
+    records: tuple[Record, ...]
+    total: int
+    start: datetime | None
+    end: datetime | None
+    counts: tuple[int, ...]
+    next: int | None
+    seq: int
+    head: int
+
+
 class BrowseVerbs(LogVerbs):
     """Looking through a bank."""
 
@@ -43,6 +61,37 @@ class BrowseVerbs(LogVerbs):
         check_where(where)
         with self.engine.view(self.name, self._at(as_of)) as view:
             return Tally(*view.tally(where or ANY_STATE, FACETS))
+
+    def timeline(
+        self,
+        where: Where | None = None,
+        *,
+        during: Interval | None = None,
+        bins: int = 80,
+        limit: int = 50,
+        after: int = 0,
+        as_of: datetime | str | int | None = None,
+    ) -> Timeline:
+        """Records that pass a filter, in order of time; those of ``during`` are given, all are counted by time."""
+        check_whole(limit, "limit", 1, MAX_PAGE)
+        check_whole(after, "after", 0, MAX_SEQ)
+        check_whole(bins, "bins", 1, 1000)
+        check_where(where)
+        where = where or ANY_STATE
+        narrow = where if during is None else where.and_(during=during)
+        with self.engine.view(self.name, self._at(as_of)) as view:
+            low, high, counts = view.spread(where, bins)
+            records = view.scan(narrow, limit=limit + 1, skip=after)
+            total = view.count(narrow)
+            seq, head = view.snapshot.seq, view.snapshot.row.seq
+        start, end = (from_micros(low), from_micros(high)) if counts else (None, None)
+        more = after + limit if len(records) > limit else None
+        return Timeline(tuple(records[:limit]), total, start, end, tuple(counts), more, seq, head)
+
+    def together(self, field: str, words: Sequence[str]) -> Mapping[tuple[str, str], int]:
+        """How many current records carry both of two words as ``field`` (entity, tag or label), for all pairs."""
+        with self.engine.view(self.name) as view:
+            return view.together(field, words)
 
     def matching(self, text: str, where: Where | None = None, *, limit: int = 50, after: int = 0) -> Page:
         """Records that hold words of a text in any of their lexical keys, the best first."""
@@ -93,6 +142,16 @@ class BrowseVerbs(LogVerbs):
             for line in receipt.lines
             if line["record"] == record
         ]
+
+    def records(self, ids: Sequence[str], *, as_of: datetime | str | int | None = None) -> Mapping[str, Record]:
+        """Records by id, as they are or were; those that are not there are left out."""
+        with self.engine.view(self.name, self._at(as_of)) as view:
+            return view.get(ids)
+
+    def last_seq(self) -> int:
+        """The last point of the log."""
+        with self.engine.store.snapshot(self.name) as snapshot:
+            return snapshot.row.seq
 
     def newest(self, limit: int = 10) -> Sequence[Record]:
         """The current records that lie last in time, the last first."""

@@ -22,6 +22,7 @@ from mnemic.engine.tools import Models
 from mnemic.guarded import GuardedMemory
 from mnemic.jobs import asking
 from mnemic.messages import check_name
+from mnemic.models.extras import require
 from mnemic.models.language.prompt import Wordings
 from mnemic.models.language.registry import Limits
 from mnemic.recipes import kept_recipe, load_recipe, recorded, with_model
@@ -36,11 +37,14 @@ Progress = Callable[[int, int], None]
 
 
 def open_store(path: str | Path, *, cache_mb: int = 512) -> Store:
-    """The store at a path: a file, or with a trailing ``/`` a folder of one file a bank. Raises StoreError."""
+    """The store at a path: a file, with a trailing ``/`` a folder of one file a bank, or a database's address.
+
+    ``postgresql://user@host:5432/database`` is a PostgreSQL database; ``?schema=name`` names its schema. Raises
+    StoreError.
+    """
     text = str(path)
     if "://" in text:
-        scheme = text.split("://", 1)[0]
-        raise StoreError(f"store: {scheme}:// stores are not part of this version; give a path to a file or folder")
+        return _server_store(text, cache_mb)
     if text.endswith(("/", "\\")) or Path(text).is_dir():
         from mnemic.store.folder import FolderStore
 
@@ -48,6 +52,17 @@ def open_store(path: str | Path, *, cache_mb: int = 512) -> Store:
     from mnemic.store.sqlite.store import SqliteStore
 
     return SqliteStore(Path(text), cache_bytes=cache_mb << 20)
+
+
+def _server_store(address: str, cache_mb: int) -> Store:
+    scheme = address.split("://", 1)[0]
+    if scheme not in ("postgresql", "postgres"):
+        raise StoreError(f"store: {scheme}:// is unknown; give postgresql://user@host/database, a file or a folder")
+    require("psycopg_pool", "postgres")
+    from mnemic.store.postgres.store import PostgresStore, parted
+
+    dsn, schema = parted(address)
+    return PostgresStore(dsn, schema=schema, cache_bytes=cache_mb << 20)
 
 
 @dataclass(slots=True)

@@ -82,9 +82,9 @@ class Grant:
 
     def is_to(self, acting: Acting) -> bool:
         """Whether it was given to him, or to a group of his."""
-        return self.to == acting.principal or (
-            self.to.startswith(GROUP) and self.to.removeprefix(GROUP) in acting.groups
-        )
+        if self.to.startswith(GROUP):
+            return self.to.removeprefix(GROUP) in acting.groups
+        return self.to == acting.principal
 
     def holds(self, now: datetime) -> bool:
         """Whether it has not expired."""

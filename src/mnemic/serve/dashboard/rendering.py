@@ -30,6 +30,14 @@ DONE = {
     "delete": "Set aside: no default read finds it any more. It can be made current again below.",
     "restore": "Current again.",
     "label": "Labelled.",
+    "cited": "Noted: it was cited.",
+    "uncited": "Noted: it was not cited.",
+    "correct": "Noted: it was right.",
+    "wrong": "Noted: it was wrong.",
+    "liked": "Noted: it was liked.",
+    "feedback": "Noted.",
+    "rolled-back": "Gone back. The ops that undid the others stand at the top of the log.",
+    "moved-on": "The bank was written meanwhile; this is what would change now.",
 }
 #: Of a value in a list so many characters are shown; its own page shows all.
 SHORT = 280
