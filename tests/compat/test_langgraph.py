@@ -20,11 +20,11 @@ from mnemic.memory import Memory
 
 pytest.importorskip("langgraph")
 
-from langgraph.graph import END, START, StateGraph  # noqa: E402
-from langgraph.store.base import BaseStore, InvalidNamespaceError, PutOp  # noqa: E402
-from langgraph.store.memory import InMemoryStore  # noqa: E402
+from langgraph.graph import END, START, StateGraph
+from langgraph.store.base import BaseStore, InvalidNamespaceError, PutOp
+from langgraph.store.memory import InMemoryStore
 
-from mnemic.compat.langgraph import MnemicStore  # noqa: E402
+from mnemic.compat.langgraph import MnemicStore
 
 ANNA = ("memories", "anna")
 
@@ -95,7 +95,7 @@ def test_it_does_what_the_in_memory_store_does(puts: list[Any], path: tuple[str,
 
         def seen(store: BaseStore) -> list[Any]:
             found = store.search(path, limit=100)
-            return sorted(((item.namespace, item.key, item.value["n"]) for item in found))
+            return sorted((item.namespace, item.key, item.value["n"]) for item in found)
 
         assert seen(ours) == seen(theirs)
         # The in-memory store goes on listing a namespace of which all items are gone.

@@ -119,11 +119,12 @@ class Documents:
         for attempt in range(_ATTEMPTS):
             try:
                 self.bank.engine.commit(self.bank.name, propose)
-                return
             except Refused:
                 # Another writer made the document between looking and committing; now it is there to be changed.
                 if attempt == _ATTEMPTS - 1:
                     raise
+            else:
+                return
 
     def all(self, where: Where | None = None) -> Iterator[Record]:
         """All documents that a filter admits, in order of time."""

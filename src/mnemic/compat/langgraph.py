@@ -90,7 +90,7 @@ class MnemicStore(BaseStore):
             elif isinstance(op, PutOp):
                 puts.setdefault(self._bank_of(op.namespace), {})[op.namespace, op.key] = op
             else:
-                raise ValueError(f"Unknown operation type: {type(op)}")
+                raise TypeError(f"Unknown operation type: {type(op)}")
         for name, of_bank in puts.items():
             self._put(Documents(self.memory.bank(name), role="system"), list(of_bank.values()))
         return results

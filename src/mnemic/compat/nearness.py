@@ -1,4 +1,4 @@
-"""Nearness: the scores of hits as numbers from 0 to 1 that fall with the rank, for interfaces that expect similarities."""
+"""Nearness: scores of hits as numbers from 0 to 1 that fall with the rank, where an interface expects similarities."""
 
 from __future__ import annotations
 
