@@ -71,8 +71,7 @@ def test_it_gives_back_what_the_sdks_own_session_gives(memory: Memory) -> None:
         seen: list[Any] = [await session.get_items(), await session.pop_item()]
         await session.add_items(ITEMS[:3])
         await session.add_items(ITEMS[3:])
-        for limit in (None, 2, 100, 0):
-            seen.append(await session.get_items(limit))
+        seen += [await session.get_items(limit) for limit in (None, 2, 100, 0)]
         seen += [await session.pop_item(), await session.get_items()]
         await session.add_items(ITEMS[:1])
         seen += [await session.get_items(1)]

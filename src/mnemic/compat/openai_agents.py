@@ -1,4 +1,4 @@
-"""A session of the OpenAI Agents SDK over a bank: its items are kept as they are, and can be recalled in later sessions.
+"""A session of the OpenAI Agents SDK over a bank: its items are kept as they are, and recalled in later sessions.
 
     await Runner.run(agent, "Hello", session=MnemicSession("s1", memory.bank("anna")))
 
