@@ -10,7 +10,7 @@ from typing import Any
 from mnemic.core.times import to_micros
 from mnemic.core.usage import Usage
 from mnemic.store.asked import Asked, Spent
-from mnemic.store.sqlite.rows import dumps
+from mnemic.store.rows import dumps
 
 _COUNTED = "calls, cached, tokens_in, tokens_out, failures"
 

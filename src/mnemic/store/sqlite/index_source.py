@@ -10,8 +10,9 @@ from mnemic.core.record import Record
 from mnemic.core.times import to_micros
 from mnemic.store.index.source import KeyRow, RecordRow
 from mnemic.store.protocol import BankRow
+from mnemic.store.rows import record_of
 from mnemic.store.sqlite.packing import bounds, pack, pack_vector, unpack, vector_bounds
-from mnemic.store.sqlite.rows import record_of, select_in
+from mnemic.store.sqlite.rows import select_in
 
 
 @dataclass(slots=True)

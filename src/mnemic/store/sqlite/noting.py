@@ -12,7 +12,7 @@ from mnemic.core.chain import AuditEntry, link
 from mnemic.core.errors import NotFound
 from mnemic.core.times import from_micros, to_micros
 from mnemic.store.notes import WHOLE_STORE, Job, Note
-from mnemic.store.sqlite.rows import dumps
+from mnemic.store.rows import dumps
 
 _JOBS = "SELECT j.id, j.bank, j.kind, j.due, j.body, j.state, j.tries, j.worker, j.until, j.result FROM jobs j"
 

@@ -15,9 +15,10 @@ from mnemic.store.index.bank_index import BankIndex
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.key_index import KeyIndex
 from mnemic.store.protocol import Unit, Version
+from mnemic.store.rows import edge_of, marks_of, record_of
 from mnemic.store.sqlite.index_source import SqliteSource
 from mnemic.store.sqlite.packing import bounds, pack, place, unpack, vector_bounds
-from mnemic.store.sqlite.rows import edge_of, entry_of, known_units, marks, marks_of, record_of, select_in
+from mnemic.store.sqlite.rows import known_units, logged, marks, select_in
 
 
 @dataclass(slots=True)
@@ -89,7 +90,7 @@ class SqliteSnapshot(SqliteSource):
                 "SELECT pk, batch, at, body FROM log WHERE kind = 'TOUCH' AND pk BETWEEN ? AND ? ORDER BY pk",
                 (bounds(self.row.bank)[0], pack(self.row.bank, self.seq)),
             ):
-                entry = entry_of(row)
+                entry = logged(row)
                 counts = entry.op.changes.get("counts", {})
                 self._touched.setdefault(entry.op.targets[0], []).append((entry.at, counts))
         return self._touched
@@ -117,7 +118,7 @@ class SqliteSnapshot(SqliteSource):
         return {event_id: found[event_id] for event_id in ids if event_id in found}
 
     def _events(self, rows: Iterable[Sequence[object]]) -> Iterator[Event]:
-        for entry in map(entry_of, rows):
+        for entry in map(logged, rows):
             if entry.op.event is not None and entry.seq <= self.seq:
                 yield entry.op.event
 
@@ -230,7 +231,7 @@ class SqliteSnapshot(SqliteSource):
             "SELECT pk, batch, at, body FROM log WHERE pk > ? AND pk <= ? ORDER BY pk",
             (pack(self.row.bank, place(after)), pack(self.row.bank, last)),
         )
-        return map(entry_of, rows)
+        return map(logged, rows)
 
     def log_at(self, when: datetime) -> int:
         """The seq of the last entry that was made at or before an instant; 0 when there is none."""

@@ -23,15 +23,16 @@ from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.dense_index import sketch
 from mnemic.store.notes import Job, Note
 from mnemic.store.protocol import BankRow, SpaceRow
+from mnemic.store.rows import dumps
 from mnemic.store.sqlite import noting
 from mnemic.store.sqlite.asking import read_answer, read_spent, write_asked
 from mnemic.store.sqlite.dropping import drop_rows
 from mnemic.store.sqlite.packing import MAX_BANKS, MAX_SPACES, bounds, pack_vector, unpack, vector_bounds
-from mnemic.store.sqlite.rows import BANK_COLUMNS, bank_row, dumps
+from mnemic.store.sqlite.rows import BANK_COLUMNS, bank_row
 from mnemic.store.sqlite.schema import connect, prepare
 from mnemic.store.sqlite.snapshot import SqliteSnapshot
 from mnemic.store.sqlite.transaction import SqliteTransaction
-from mnemic.store.sqlite.write_behind import WriteBehind
+from mnemic.store.write_behind import WriteBehind
 
 CACHE_BYTES = 512 << 20
 
