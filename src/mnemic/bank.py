@@ -23,6 +23,7 @@ from mnemic.engine.intake import Written
 from mnemic.engine.reflecting import reflect
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.twins import with_twins
+from mnemic.erasing_verbs import ErasingVerbs
 from mnemic.feedback import checked_feedback, fed_back
 from mnemic.log_verbs import LogVerbs
 from mnemic.messages import Message, check_text, check_whole, to_events
@@ -33,7 +34,7 @@ MAX_SEQ = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
-class Bank(LogVerbs):
+class Bank(LogVerbs, ErasingVerbs):
     """A bank of a memory; get one from :meth:`mnemic.memory.Memory.bank`.
 
     >>> import mnemic, tempfile

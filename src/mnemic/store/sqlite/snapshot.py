@@ -234,13 +234,13 @@ class SqliteSnapshot(SqliteSource):
         )
         return map(logged, rows)
 
-    def raw_log(self) -> Iterator[tuple[int, str, str]]:
-        """Every entry as it is kept: seq, kind and body as JSON."""
+    def raw_log(self) -> Iterator[tuple[int, int, str, str]]:
+        """Every entry as it is kept: seq, batch, kind, and body as JSON."""
         rows = self.connection.execute(
-            "SELECT pk, kind, body FROM log WHERE pk BETWEEN ? AND ? ORDER BY pk",
+            "SELECT pk, batch, kind, body FROM log WHERE pk BETWEEN ? AND ? ORDER BY pk",
             (bounds(self.row.bank)[0], pack(self.row.bank, self.seq)),
         )
-        return ((unpack(pk), kind, body) for pk, kind, body in rows)
+        return ((unpack(pk), batch, kind, body) for pk, batch, kind, body in rows)
 
     def raw_beside(self, table: str) -> Iterator[tuple[Any, str]]:
         """What is kept beside the log, as (name, JSON): ``receipts``, ``answers``, ``notes`` by (kind, id)."""
