@@ -13,6 +13,9 @@ from hypothesis import HealthCheck, settings
 import mnemic
 from mnemic.core.chance import ManualClock
 from mnemic.memory import Memory
+from tests.servers import postgres15, postgres18, server15, server18
+
+__all__ = ["postgres15", "postgres18", "server15", "server18"]
 
 # No test asserts a time, and the same examples on every machine make a failure repeatable.
 settings.register_profile("mnemic", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])

@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from mnemic.accounts import stats_of
 from mnemic.answers import Answer, Found
+from mnemic.browse_verbs import BrowseVerbs
+from mnemic.core.acting import OWNER, Acting
 from mnemic.core.errors import BadInput, NotFound, RecipeChanged
 from mnemic.core.evidence import Event
 from mnemic.core.experience import FEEDBACK_ROLE, Episode
@@ -17,15 +19,17 @@ from mnemic.core.op import Op
 from mnemic.core.pipeline import Recipe
 from mnemic.core.reading import Context, Query, Receipt, Where
 from mnemic.core.record import Record
+from mnemic.core.scope import EVERYTHING, Scope
 from mnemic.engine import reform
 from mnemic.engine.engine import Engine
 from mnemic.engine.intake import Written
+from mnemic.engine.later import form_waiting
 from mnemic.engine.reflecting import reflect
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.twins import with_twins
 from mnemic.erasing_verbs import ErasingVerbs
 from mnemic.feedback import checked_feedback, fed_back
-from mnemic.log_verbs import LogVerbs
+from mnemic.jobs.asking import retain_later
 from mnemic.messages import Message, check_text, check_whole, to_events
 from mnemic.recalling import MAX_PAGE, MAX_QUESTION, MAX_TOKENS, Read, checked_query
 from mnemic.recipes import kept_recipe, load_recipe, recorded
@@ -34,7 +38,7 @@ MAX_SEQ = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
-class Bank(LogVerbs, ErasingVerbs):
+class Bank(BrowseVerbs, ErasingVerbs):
     """A bank of a memory; get one from :meth:`mnemic.memory.Memory.bank`.
 
     >>> import mnemic, tempfile
@@ -53,6 +57,8 @@ class Bank(LogVerbs, ErasingVerbs):
     recorded: str
     engine: Engine
     wanted_profile: str | None = None
+    scope: Scope = EVERYTHING
+    acting: Acting = OWNER
 
     @property
     def recipe(self) -> Recipe:
@@ -79,6 +85,7 @@ class Bank(LogVerbs, ErasingVerbs):
         session: str | None = None,
         at: datetime | str | float | None = None,
         close: bool = False,
+        form: Literal["now", "later"] = "now",
         on_progress: Callable[[int, int], None] | None = None,
     ) -> Written:
         """Take in what was said, shown or done; when this returns, it is committed.
@@ -86,19 +93,29 @@ class Bank(LogVerbs, ErasingVerbs):
         ``messages``: text, a chat message (role, content and optionally id, session, actor, at, parts, meta),
         an Event, an Episode, or many of them. ``session`` and ``at`` hold for those that do not say their own.
         An event whose id is known is skipped, so that a repeated import adds nothing. ``close`` says that the
-        sessions are over. Raises BadInput naming the message and field; nothing is written then.
+        sessions are over. With ``form="later"`` events are committed and a job is asked for that forms them: they are
+        told as ``pending`` then. Raises BadInput naming the message and field; nothing is written then.
         """
         now = self.engine.clock.now()
-        events = self._dated(to_events(messages, session=session, at=at, now=now, ids=self.engine.ids), now)
+        told = to_events(messages, session=session, at=at, now=now, ids=self.engine.ids)
         closes = close or isinstance(messages, Episode)
         while True:
             recipe, kept_by = self._kept_by()
+            events = self._dated(told, now)
             try:
+                if form != "now":
+                    return retain_later(
+                        self.engine, self.name, events, form=form, close=closes, on_progress=on_progress
+                    )
                 return self.engine.retain(
                     self.name, recipe, events, close=closes, kept_by=kept_by, on_progress=on_progress
                 )
             except RecipeChanged:
                 continue
+            except BadInput:
+                # Another writer may have taken in the same undated event meanwhile, and dated it by its own arrival.
+                if self._dated(told, now) == events:
+                    raise
 
     def _dated(self, events: Sequence[Event], now: datetime) -> Sequence[Event]:
         # An event that says no time is dated by its arrival. Retained once more, it arrives later, and is the same.
@@ -108,6 +125,10 @@ class Bank(LogVerbs, ErasingVerbs):
         with self.engine.store.snapshot(self.name) as snapshot:
             known = snapshot.events(undated)
         return [replace(e, occurred_at=known[e.id].occurred_at) if e.id in known else e for e in events]
+
+    def form(self, *, close: bool = False, on_progress: Callable[[int, int], None] | None = None) -> Written:
+        """Form what waits and is whole; with ``close`` all that waits, as if every session were over."""
+        return form_waiting(self.engine, self.name, self.recipe, close=close, on_progress=on_progress)
 
     def close_sessions(self) -> Written:
         """Form what still waits in every session, as if each were over."""
@@ -184,15 +205,19 @@ class Bank(LogVerbs, ErasingVerbs):
         as_of: datetime | str | int | None = None,
         asked_at: datetime | str | None = None,
         asker: str = "",
+        recipe: str | Recipe | None = None,
     ) -> tuple[list[Found], list[Context]]:
-        """Search once and assemble a context for each budget: the hits, and the contexts in that order."""
+        """Search once and assemble a context for each budget: the hits, and the contexts in that order.
+
+        ``recipe`` has these records read as another recipe would, whose profile is meant then; the bank stays as it is.
+        """
         started = time.perf_counter()
         if not tokens:
             raise BadInput("tokens: no budget is given; give one or more")
         for budget in tokens:
             check_whole(budget, "tokens", 1, MAX_TOKENS)
         query = self.query(question, k=k, tokens=max(tokens), where=where, asked_at=asked_at, asker=asker)
-        return self._read(profile).recall(query, tokens, self._at(as_of), started)
+        return self._read(profile, recipe).recall(query, tokens, self._at(as_of), started)
 
     def search(
         self,
@@ -232,8 +257,8 @@ class Bank(LogVerbs, ErasingVerbs):
         query = self.query(question, tokens=tokens, where=where, asked_at=asked_at, asker=asker)
         return self._read(profile).answer(query, wishes, self._at(as_of), started)
 
-    def _read(self, profile: str | None) -> Read:
-        recipe = self.recipe
+    def _read(self, profile: str | None, by: str | Recipe | None = None) -> Read:
+        recipe = self.recipe if by is None else load_recipe(by)
         own = self.wanted_profile if self.wanted_profile in recipe.profiles else None
         return Read(self.engine, self.name, recipe, profile or own)
 

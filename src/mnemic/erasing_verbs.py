@@ -70,9 +70,9 @@ class ErasingVerbs:
     ) -> ErasureReceipt:
         """Erase events and all that was made of them, search the store for traces, and give a signed receipt.
 
-        What is given must all hold: ``events`` by id, of a ``session``, said by a ``person`` (with ``mentions`` also what
-        names him), that happened ``during`` (from, to), or ``everything``. ``branches`` erases in banks that branched
-        off too. Raises BadInput when nothing is chosen.
+        What is given must all hold: ``events`` by id, of a ``session``, said by a ``person`` (with ``mentions`` also
+        what names him), that happened ``during`` (from, to), or ``everything``. ``branches`` erases in banks that
+        branched off too. Raises BadInput when nothing is chosen.
         """
         chosen = selection_of(events, session, person, mentions, during, everything)
         return erase(self.engine, self.name, chosen, self.recipe, who=who, reason=reason, branches=branches)

@@ -82,10 +82,11 @@ def erase(
     engine.forget(bank)
     receipt = receipt.with_(branches=tuple(row.name for row in branches_of(engine, bank, job.first)))
     if branches:
-        others = []
         chosen = Selection(events=tuple(job.events)) if job.events else None
-        for row in branches_of(engine, bank, job.first) if chosen else ():
-            others.append(erase(engine, row.name, chosen, recipe, who=who, reason=reason, branches=True).id)
+        others = [
+            erase(engine, row.name, chosen or selection, recipe, who=who, reason=reason, branches=True).id
+            for row in (branches_of(engine, bank, job.first) if chosen else ())
+        ]
         receipt = receipt.with_(how={**receipt.how, "branches": f"erased there too: {', '.join(others) or 'none'}"})
     elif receipt.branches:
         copies = tuple({"kind": "branch", "name": name} for name in receipt.branches)
@@ -109,7 +110,7 @@ class _Job:
         engine = self.engine
         erasure = engine.ids.new(engine.clock.now())
         former = Former(engine, self.bank)
-        hidden = hidden_name(self.bank, erasure)
+        hidden = hidden_name(erasure)
         formed: set[str] | None = None
         failure = ""
         try:

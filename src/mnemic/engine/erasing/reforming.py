@@ -28,7 +28,7 @@ ACTOR = "erasure"
 REASON = "formed anew from what is left"
 
 
-def hidden_name(bank: str, erasure: str) -> str:
+def hidden_name(erasure: str) -> str:
     """The hidden bank in which an erasure forms anew."""
     return f"{HIDDEN}erase-{erasure}"
 

@@ -1,4 +1,4 @@
-"""What is left of the log: entries that say nothing any more, and the histories of records that lose a part of theirs."""
+"""What is left of the log: entries that say nothing any more, and histories of records that lose a part of theirs."""
 
 from __future__ import annotations
 
@@ -92,8 +92,10 @@ def redone(cascade: Cascade, snapshot: Snapshot, entries: dict[int, Op]) -> tupl
         changes.append(replace(change, records=tuple(pair for pair in change.records if pair[1].id in again)))
     links = {seq for edge in cascade.cut() for seq in trace.links[edge] if seq not in cascade.entries}
     ends = Working(lambda ids: {i: Record(id=i, kind="", value="") for i in ids})
-    for entry in _entries(snapshot, links):
-        changes.append(apply(entry.op, seq=entry.seq, batch=entry.batch, at=entry.at, working=ends))
+    changes += [
+        apply(entry.op, seq=entry.seq, batch=entry.batch, at=entry.at, working=ends)
+        for entry in _entries(snapshot, links)
+    ]
     return changes, list(again)
 
 

@@ -1,4 +1,4 @@
-"""Makes erased bytes leave the file: the full text index, the write-ahead log, free pages; then looks whether any is left.
+"""Makes erased bytes leave the file: full text index, write-ahead log, free pages; then looks whether any is left.
 
 SQLite overwrites what it deletes (``secure_delete``), but the full text index keeps terms in segments that are merged
 later, the write-ahead log keeps pages as they were, and pages that were rebuilt may keep stale cells. So the index is

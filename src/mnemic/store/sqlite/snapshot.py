@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from mnemic.core.evidence import Event
 from mnemic.core.op import LogEntry
-from mnemic.core.record import Edge, Record, Stats
+from mnemic.core.record import Edge, Record
 from mnemic.core.times import from_micros, to_micros
+from mnemic.store.fingerprint import fingerprint
 from mnemic.store.index.bank_index import BankIndex
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.key_index import KeyIndex
+from mnemic.store.past import Touches, past_marks, record_as_it_was, touches_of
 from mnemic.store.protocol import Unit, Version
-from mnemic.store.rows import edge_of, marks_of, record_of
+from mnemic.store.rows import edge_of, record_of
 from mnemic.store.sqlite.index_source import SqliteSource
 from mnemic.store.sqlite.packing import bounds, pack, place, unpack, vector_bounds
 from mnemic.store.sqlite.rows import known_units, logged, marks, select_in
@@ -29,7 +31,7 @@ class SqliteSnapshot(SqliteSource):
     cache: IndexCache
     file: str
     _index: BankIndex | None = field(default=None, repr=False)
-    _touched: dict[str, list[tuple[datetime, Mapping[str, float]]]] | None = field(default=None, repr=False)
+    _touched: Touches | None = field(default=None, repr=False)
 
     @property
     def slot(self) -> tuple[str, int, int]:
@@ -77,24 +79,14 @@ class SqliteSnapshot(SqliteSource):
         versions = self.versions(record_id)
         if not versions:
             return None
-        made = next(iter(self.log(versions[0].from_seq - 1, versions[0].from_seq))).op.record
-        stats = made.stats if made is not None and made.id == record_id else Stats()
-        for at, counts in self._touches().get(record_id, ()):
-            stats = stats.add(counts, at)
-        return versions[-1].record.with_(stats=stats)
-
-    def _touches(self) -> dict[str, list[tuple[datetime, Mapping[str, float]]]]:
-        # Counters are kept as they are now; what they were is in the log.
+        made_by = next(iter(self.log(versions[0].from_seq - 1, versions[0].from_seq)))
         if self._touched is None:
-            self._touched = {}
-            for row in self.connection.execute(
+            rows = self.connection.execute(
                 "SELECT pk, batch, at, body FROM log WHERE kind = 'TOUCH' AND pk BETWEEN ? AND ? ORDER BY pk",
                 (bounds(self.row.bank)[0], pack(self.row.bank, self.seq)),
-            ):
-                entry = logged(row)
-                counts = entry.op.changes.get("counts", {})
-                self._touched.setdefault(entry.op.targets[0], []).append((entry.at, counts))
-        return self._touched
+            )
+            self._touched = touches_of(map(logged, rows))
+        return record_as_it_was(versions, made_by, self._touched)
 
     def versions(self, record_id: str) -> list[Version]:
         """Every version of a record from first to current; those after this point are left out."""
@@ -221,9 +213,7 @@ class SqliteSnapshot(SqliteSource):
         )
 
     def _past_marks(self, field: str, *, current: bool = False) -> Iterator[tuple[str, int]]:
-        for pk, record in self.past_records():
-            if not current or (record.state == "active" and record.kind != "secret"):
-                yield from ((word, unpack(pk)) for name, word in sorted(marks_of(record)) if name == field)
+        return past_marks(((unpack(pk), record) for pk, record in self.past_records()), field, current=current)
 
     def log(self, after: int = 0, until: int | None = None) -> Iterator[LogEntry]:
         """The log's entries behind ``after``, up to and with ``until``."""
@@ -296,6 +286,14 @@ class SqliteSnapshot(SqliteSource):
 
     def fingerprint(self) -> str:
         """A hash of all that the bank holds, but its name and its place in the file."""
-        from mnemic.store.sqlite.fingerprint import fingerprint
+        bank, connection = self.row.bank, self.connection
 
-        return fingerprint(self)
+        def rows(table: str, columns: str, order: str) -> Iterator[Sequence[object]]:
+            stored = columns.replace("place", f"pk - {pack(bank, 0)}"), order.replace("place", "pk")
+            return connection.execute(f"SELECT {stored[0]} FROM {table} WHERE bank = ? ORDER BY {stored[1]}", (bank,))
+
+        bodies = connection.execute(
+            "SELECT pk, body, stats FROM bodies WHERE pk BETWEEN ? AND ? ORDER BY pk", bounds(bank)
+        )
+        placed = ((unpack(pk), body, stats) for pk, body, stats in bodies)
+        return fingerprint(rows, self.log(), placed, (self.vectors(None), self.sketches(None)))
