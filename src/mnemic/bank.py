@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from mnemic.accounts import stats_of
 from mnemic.answers import Answer, Found
-from mnemic.browse_verbs import BrowseVerbs
+from mnemic.core.acting import LOCALLY, Acting
 from mnemic.core.errors import BadInput, NotFound, RecipeChanged
 from mnemic.core.evidence import Event
 from mnemic.core.experience import FEEDBACK_ROLE, Episode
@@ -24,7 +24,9 @@ from mnemic.engine.intake import Written
 from mnemic.engine.reflecting import reflect
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.twins import with_twins
+from mnemic.entering import Entrance
 from mnemic.feedback import checked_feedback, fed_back
+from mnemic.governing_verbs import GoverningVerbs
 from mnemic.messages import Message, check_text, check_whole, to_events
 from mnemic.recalling import MAX_PAGE, MAX_QUESTION, MAX_TOKENS, Read, checked_query
 from mnemic.recipes import kept_recipe, load_recipe, recorded
@@ -33,7 +35,7 @@ MAX_SEQ = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
-class Bank(BrowseVerbs):
+class Bank(GoverningVerbs):
     """A bank of a memory; get one from :meth:`mnemic.memory.Memory.bank`.
 
     >>> import mnemic, tempfile
@@ -52,6 +54,8 @@ class Bank(BrowseVerbs):
     recorded: str
     engine: Engine
     wanted_profile: str | None = None
+    entrance: Entrance = field(default_factory=Entrance)
+    acting: Acting = LOCALLY
 
     @property
     def recipe(self) -> Recipe:
@@ -90,14 +94,23 @@ class Bank(BrowseVerbs):
         now = self.engine.clock.now()
         events = self._dated(to_events(messages, session=session, at=at, now=now, ids=self.engine.ids), now)
         closes = close or isinstance(messages, Episode)
+        entered = self.entrance.enter(self.engine, self.name, events, self.acting.principal)
         while True:
             recipe, kept_by = self._kept_by()
             try:
-                return self.engine.retain(
-                    self.name, recipe, events, close=closes, kept_by=kept_by, on_progress=on_progress
+                written = self.engine.retain(
+                    self.name,
+                    recipe,
+                    entered.events,
+                    close=closes,
+                    kept_by=kept_by,
+                    quarantined=entered.quarantined,
+                    by=entered.by,
+                    on_progress=on_progress,
                 )
             except RecipeChanged:
                 continue
+            return self._entered(entered, written)
 
     def _dated(self, events: Sequence[Event], now: datetime) -> Sequence[Event]:
         # An event that says no time is dated by its arrival. Retained once more, it arrives later, and is the same.
@@ -149,7 +162,8 @@ class Bank(BrowseVerbs):
         asker: str = "",
     ) -> Query:
         """A checked query; raises BadInput naming the field."""
-        return checked_query(self.engine, question, k, tokens, where, asked_at, asker)
+        asked = self.entrance.masked(self.engine, self.name, question)
+        return checked_query(self.engine, asked, k, tokens, where, asked_at, asker)
 
     def recall(
         self,
@@ -248,6 +262,7 @@ class Bank(BrowseVerbs):
         A correction rewords the records it names. One that names none corrects what was made of a question, that of
         its receipt: it is retained as an event, since it is evidence, and the recipe forms it like any other.
         """
+        text = self._sealed(text)
         given = checked_feedback(kind, records, receipt, text, value)
         recalled = self.engine.store.receipt(self.name, receipt) if receipt else None
         question = recalled.query if recalled else ""

@@ -38,6 +38,6 @@ class LogVerbs(RecordVerbs):
         Nothing is destroyed: the log goes on with the ops that undo, and those can be rolled back too. Events
         stay in evidence.
         """
-        seq = self._at(to) or 0
+        seq, reason = self._at(to) or 0, self._sealed(reason)
         with self.engine.store.snapshot(self.name, seq) as past:
             return self.engine.commit(self.name, lambda view: rollback_ops(past, view, reason or f"rollback to {seq}"))

@@ -16,6 +16,7 @@ from mnemic.core.times import instant
 from mnemic.engine.engine import Engine
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.twins import with_twins
+from mnemic.entering import Entrance
 from mnemic.messages import MAX_TEXT, check_text, check_whole
 from mnemic.recalling import MAX_PAGE, check_where
 
@@ -29,6 +30,11 @@ class RecordVerbs:
 
     name: str
     engine: Engine
+    entrance: Entrance
+
+    def _sealed(self, text: str) -> str:
+        """A text that is to be kept, without its secrets, which the vault has then."""
+        return self.entrance.sealed(self.engine, self.name, text)
 
     def _at(self, as_of: datetime | str | int | None) -> int | None:
         if as_of is None:
@@ -77,6 +83,7 @@ class RecordVerbs:
         check_text(value, "value", limit=MAX_TEXT)
         if not value.strip():
             raise BadInput("value: is empty; to set a record aside, delete it")
+        value, reason = self._sealed(value), self._sealed(reason)
 
         def change(record: Record) -> Op:
             new = reworded(record, value).with_(epistemic="inference")
@@ -86,11 +93,13 @@ class RecordVerbs:
 
     def delete(self, record_id: str, *, reason: str = "") -> Record:
         """Set a record aside, and what was made of the same words: no default read finds it; it can be restored."""
-        return self._change(record_id, lambda record: Op.demote(record, reason=reason, actor="user"))
+        said = self._sealed(reason)
+        return self._change(record_id, lambda record: Op.demote(record, reason=said, actor="user"))
 
     def restore(self, record_id: str, *, reason: str = "") -> Record:
         """Make a record that was set aside current again, and what was made of the same words."""
-        return self._change(record_id, lambda record: Op.restore(record, reason=reason, actor="user"))
+        said = self._sealed(reason)
+        return self._change(record_id, lambda record: Op.restore(record, reason=said, actor="user"))
 
     def _change(self, record_id: str, change: Callable[[Record], Op]) -> Record:
         self.engine.commit(

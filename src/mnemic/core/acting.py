@@ -29,3 +29,7 @@ class Acting:
     def is_local(self) -> bool:
         """Whether it is the owner of the process, whom no door stops."""
         return self.principal == LOCAL
+
+
+#: The owner of the process, who asks for nothing in particular.
+LOCALLY = Acting()

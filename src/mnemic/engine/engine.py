@@ -146,7 +146,7 @@ class Engine:
         When this returns, all of it is committed; what a language model could not form is said to be pending. With
         ``close`` the sessions of the events are over. ``kept_by`` is how the store knows the recipe: RecipeChanged is
         raised when the bank is kept by another one by then. ``quarantined`` are reasons by the ids of events that become
-        evidence and no more; ``by`` is who brings the events in. Raises ModelUnavailable, before anything is written, when
+        evidence and no more; ``by`` is who brings events in. Raises ModelUnavailable, before anything is written, when
         the recipe writes with a language model and none is configured.
         """
         check_ids(events)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from mnemic.core.reading import Receipt
 from mnemic.core.times import to_micros
-from mnemic.store.sqlite.rows import dumps
+from mnemic.store.rows import dumps
 
 
 def read_receipts(connection: sqlite3.Connection, bank: str, receipt_id: str | None, limit: int) -> list[Receipt]:
