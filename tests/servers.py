@@ -42,7 +42,7 @@ class Server:
         """Make the data folder, in a place that the server's user can reach."""
         self.folder = Path(tempfile.mkdtemp(prefix="mnemic-postgres-"))
         if os.getuid() == 0:
-            shutil.chown(self.folder, self._owner)
+            shutil.chown(self.folder, str(self._owner))
         self._run("initdb", "-D", str(self.data), "-U", "mnemic", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from mnemic.accounts import stats_of
 from mnemic.answers import Answer, Found
@@ -18,15 +18,18 @@ from mnemic.core.op import Op
 from mnemic.core.pipeline import Recipe
 from mnemic.core.reading import Context, Query, Receipt, Where
 from mnemic.core.record import Record
+from mnemic.core.scope import EVERYTHING, Scope
 from mnemic.engine import reform
 from mnemic.engine.engine import Engine
 from mnemic.engine.intake import Written
+from mnemic.engine.later import form_waiting
 from mnemic.engine.reflecting import reflect
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.twins import with_twins
 from mnemic.entering import Entrance
 from mnemic.feedback import checked_feedback, fed_back
-from mnemic.governing_verbs import GoverningVerbs
+from mnemic.custody_verbs import CustodyVerbs
+from mnemic.jobs.asking import retain_later
 from mnemic.messages import Message, check_text, check_whole, to_events
 from mnemic.recalling import MAX_PAGE, MAX_QUESTION, MAX_TOKENS, Read, checked_query
 from mnemic.recipes import kept_recipe, load_recipe, recorded
@@ -35,7 +38,7 @@ MAX_SEQ = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
-class Bank(GoverningVerbs):
+class Bank(CustodyVerbs):
     """A bank of a memory; get one from :meth:`mnemic.memory.Memory.bank`.
 
     >>> import mnemic, tempfile
@@ -54,8 +57,9 @@ class Bank(GoverningVerbs):
     recorded: str
     engine: Engine
     wanted_profile: str | None = None
-    entrance: Entrance = field(default_factory=Entrance)
+    scope: Scope = EVERYTHING
     acting: Acting = LOCALLY
+    entrance: Entrance = field(default_factory=Entrance)
 
     @property
     def recipe(self) -> Recipe:
@@ -82,6 +86,7 @@ class Bank(GoverningVerbs):
         session: str | None = None,
         at: datetime | str | float | None = None,
         close: bool = False,
+        form: Literal["now", "later"] = "now",
         on_progress: Callable[[int, int], None] | None = None,
     ) -> Written:
         """Take in what was said, shown or done; when this returns, it is committed.
@@ -89,28 +94,36 @@ class Bank(GoverningVerbs):
         ``messages``: text, a chat message (role, content and optionally id, session, actor, at, parts, meta),
         an Event, an Episode, or many of them. ``session`` and ``at`` hold for those that do not say their own.
         An event whose id is known is skipped, so that a repeated import adds nothing. ``close`` says that the
-        sessions are over. Raises BadInput naming the message and field; nothing is written then.
+        sessions are over. With ``form="later"`` events are committed and a job is asked for that forms them: they are
+        told as ``pending`` then. Raises BadInput naming the message and field; nothing is written then.
         """
         now = self.engine.clock.now()
-        events = self._dated(to_events(messages, session=session, at=at, now=now, ids=self.engine.ids), now)
+        told = self._dated(to_events(messages, session=session, at=at, now=now, ids=self.engine.ids), now)
         closes = close or isinstance(messages, Episode)
-        entered = self.entrance.enter(self.engine, self.name, events, self.acting.principal)
+        entered = self.entrance.enter(self.engine, self.name, told, self.acting.principal)
+        events, kept, by = entered.events, entered.quarantined, entered.by
         while True:
             recipe, kept_by = self._kept_by()
             try:
-                written = self.engine.retain(
-                    self.name,
-                    recipe,
-                    entered.events,
-                    close=closes,
-                    kept_by=kept_by,
-                    quarantined=entered.quarantined,
-                    by=entered.by,
-                    on_progress=on_progress,
-                )
+                if form == "now":
+                    written = self.engine.retain(
+                        self.name, recipe, events, close=closes, kept_by=kept_by, quarantined=kept, by=by,
+                        on_progress=on_progress,
+                    )  # fmt: skip
+                else:
+                    written = retain_later(
+                        self.engine, self.name, events, form=form, close=closes, quarantined=kept, by=by,
+                        on_progress=on_progress,
+                    )  # fmt: skip
             except RecipeChanged:
                 continue
-            return self._entered(entered, written)
+            except BadInput:
+                # Another writer may have taken in the same undated event meanwhile, and dated it by its own arrival.
+                if (dated := self._dated(events, now)) == events:
+                    raise
+                events = dated
+            else:
+                return self._entered(entered, written)
 
     def _dated(self, events: Sequence[Event], now: datetime) -> Sequence[Event]:
         # An event that says no time is dated by its arrival. Retained once more, it arrives later, and is the same.
@@ -120,6 +133,10 @@ class Bank(GoverningVerbs):
         with self.engine.store.snapshot(self.name) as snapshot:
             known = snapshot.events(undated)
         return [replace(e, occurred_at=known[e.id].occurred_at) if e.id in known else e for e in events]
+
+    def form(self, *, close: bool = False, on_progress: Callable[[int, int], None] | None = None) -> Written:
+        """Form what waits and is whole; with ``close`` all that waits, as if every session were over."""
+        return form_waiting(self.engine, self.name, self.recipe, close=close, on_progress=on_progress)
 
     def close_sessions(self) -> Written:
         """Form what still waits in every session, as if each were over."""

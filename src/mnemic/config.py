@@ -54,6 +54,13 @@ class Settings:
     vault_key: str = field(default="", repr=False)
     vault_key_file: str = ""
     vault_service: str = ""
+    serve_threads: int = 8
+    serve_body_mb: int = 8
+    serve_items: int = 10_000
+    serve_in_flight: int = 512
+    serve_in_flight_each: int = 256
+    serve_timeout_s: int = 60
+    serve_origins: str = ""
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, path: Path | None = None) -> Settings:

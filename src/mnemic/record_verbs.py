@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from mnemic.answers import HistoryEntry, Page
-from mnemic.core.errors import BadInput, NotFound
+from mnemic.core.errors import BadInput, NotFound, Outdated
 from mnemic.core.evidence import Event
 from mnemic.core.op import Op
 from mnemic.core.reading import Where
@@ -75,10 +75,11 @@ class RecordVerbs:
         with self.engine.store.snapshot(self.name) as snapshot:
             return snapshot.event_page(session, after, limit)
 
-    def update(self, record_id: str, value: str, *, reason: str = "") -> Record:
+    def update(self, record_id: str, value: str, *, reason: str = "", before_sha: str | None = None) -> Record:
         """Give a record another value; the former one stays in its history, evidence stays as it was said.
 
-        What was made of the same words of the same event follows.
+        What was made of the same words of the same event follows. With ``before_sha``, the sha of the record that the
+        caller was shown, it raises Outdated when the record has changed since; ``delete`` and ``restore`` take it too.
         """
         check_text(value, "value", limit=MAX_TEXT)
         if not value.strip():
@@ -89,22 +90,26 @@ class RecordVerbs:
             new = reworded(record, value).with_(epistemic="inference")
             return Op.update(record, new, reason=reason, actor="user")
 
-        return self._change(record_id, change)
+        return self._change(record_id, change, before_sha)
 
-    def delete(self, record_id: str, *, reason: str = "") -> Record:
+    def delete(self, record_id: str, *, reason: str = "", before_sha: str | None = None) -> Record:
         """Set a record aside, and what was made of the same words: no default read finds it; it can be restored."""
         said = self._sealed(reason)
-        return self._change(record_id, lambda record: Op.demote(record, reason=said, actor="user"))
+        return self._change(record_id, lambda record: Op.demote(record, reason=said, actor="user"), before_sha)
 
-    def restore(self, record_id: str, *, reason: str = "") -> Record:
+    def restore(self, record_id: str, *, reason: str = "", before_sha: str | None = None) -> Record:
         """Make a record that was set aside current again, and what was made of the same words."""
         said = self._sealed(reason)
-        return self._change(record_id, lambda record: Op.restore(record, reason=said, actor="user"))
+        return self._change(record_id, lambda record: Op.restore(record, reason=said, actor="user"), before_sha)
 
-    def _change(self, record_id: str, change: Callable[[Record], Op]) -> Record:
-        self.engine.commit(
-            self.name, lambda view: [change(record) for record in with_twins(self._shown(view, record_id), view)]
-        )
+    def _change(self, record_id: str, change: Callable[[Record], Op], before_sha: str | None) -> Record:
+        def propose(view: StoreView) -> Sequence[Op]:
+            shown = self._shown(view, record_id)
+            if before_sha is not None and shown.sha != before_sha:
+                raise Outdated(f"record: {record_id!r} was changed since it was read; read it again, then change it")
+            return [change(record) for record in with_twins(shown, view)]
+
+        self.engine.commit(self.name, propose)
         return self.get(record_id)
 
     def _shown(self, view: StoreView, record_id: str) -> Record:

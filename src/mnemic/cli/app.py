@@ -24,8 +24,10 @@ from mnemic.cli import (
     recipes,
     records,
     retaining,
+    serving,
     switching,
     tasks,
+    working,
 )
 from mnemic.cli.command import command
 from mnemic.cli.failures import reported, wants_json
@@ -60,6 +62,9 @@ _TABLE = (
     (CARE, "import", banks.import_),
     (CARE, "reembed", banks.reembed),
     (CARE, "switch", switching.switch),
+    (CARE, "worker", working.worker),
+    (CARE, "jobs", working.jobs),
+    (CARE, "serve", serving.serve),
     (CARE, "bench", benchmark.bench),
 )
 

@@ -160,7 +160,7 @@ class Engine:
         for start in range(0, len(events) or 1, BULK):
             run = events[start : start + BULK]
             if stepwise:
-                total += self._commit_events(bank, run, quarantined, by)
+                total += self.commit_events(bank, run, quarantined, by)
             else:
                 total += self._retrying(partial(self._retain_bulk, bank, recipe, run, kept_by, quarantined, by))
             if on_progress is not None:
@@ -214,7 +214,8 @@ class Engine:
         now = view.now
         return [draft.with_(id=self.ids.new(now), state="proposed") for draft in drafts], used
 
-    def _commit_events(self, bank: str, events: Sequence[Event], kept: Reasons, by: str) -> Written:
+    def commit_events(self, bank: str, events: Sequence[Event], kept: Reasons, by: str) -> Written:
+        """Take events into evidence and form nothing."""
         with self.store.transaction(bank) as transaction:
             fresh = unknown(events, transaction.event_shas([event.id for event in events]))
             self._apply(transaction, retaining(fresh, kept, by), {}, None)
@@ -283,7 +284,7 @@ class Engine:
         if not scheduled_rules(recipe):
             return total
         with self.store.snapshot(bank) as snapshot:
-            progress = self._progress(recipe, snapshot, closed=closed, idle=idle)
+            progress = self.progress_in(recipe, snapshot, closed=closed, idle=idle)
         for due in due_rules(recipe, progress):
             slot = f"{bank}\n{due.name}"
             reason = self.patience.reason(self.clock.now(), slot) if self.patience else ""
@@ -302,9 +303,10 @@ class Engine:
         propose = partial(run_rule, due.rule, since=due.since)
         return self._retrying(partial(self._commit_ops, bank, propose, due=due))
 
-    def _progress(
+    def progress_in(
         self, recipe: Recipe, snapshot: Snapshot, *, closed: bool, idle: bool
     ) -> dict[str, tuple[Progress, int]]:
+        """By scheduled rule what happened since it last ran, and up to which seq it had looked then."""
         ran = snapshot.rules()
         count = self.models.counter().count
         out = {}

@@ -139,7 +139,5 @@ class Admission:
 
 
 def _plain(event: Event) -> bool:
-    """Whether an event is a short turn of its user's in ordinary characters, which no check concerns."""
-    return event.role == "user" and all(
-        part.kind == "text" and len(part.text) < 400 and part.text.isascii() for part in event.parts
-    )
+    """Whether an event is its user's own words, which no check concerns."""
+    return event.role == "user" and all(part.kind == "text" for part in event.parts)

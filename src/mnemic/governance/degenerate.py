@@ -15,8 +15,6 @@ NAME, THRESHOLD = "degenerate", 0.9
 SHORTEST = 400
 #: What is looked at of a long text: its beginning and its end.
 _PIECE = 16_384
-#: From here on even a user's own turn is nothing that a person has written.
-_NOBODYS = 0.97
 _RUN = re.compile(r"(?:^|\s)(\S{1,40})(?:\s+\1){24,}(?=\s|$)")
 
 
@@ -30,13 +28,12 @@ def check_degenerate(said: Said) -> Finding | None:
     >>> check_degenerate(Said.of(event)).counts
     True
     """
-    text = said.text
+    text = said.unconfirmed
     if len(text) < SHORTEST:
         return None
-    threshold = _NOBODYS if said.by_user else THRESHOLD
     data = (text if len(text) <= 2 * _PIECE else text[:_PIECE] + text[-_PIECE:]).encode("utf-8", "surrogatepass")
     score = 1 - len(zlib.compress(data, 1)) / len(data)
     # In a short text one word can run on without the whole becoming small.
-    if not said.by_user and score < threshold and _RUN.search(text[:_PIECE]):
-        return Finding(NAME, threshold, threshold, "one word 25 times in a row")
-    return Finding(NAME, score, threshold, "repeats itself") if score >= threshold / 2 else None
+    if score < THRESHOLD and _RUN.search(text[:_PIECE]):
+        return Finding(NAME, THRESHOLD, THRESHOLD, "one word 25 times in a row")
+    return Finding(NAME, score, THRESHOLD, "repeats itself") if score >= THRESHOLD / 2 else None

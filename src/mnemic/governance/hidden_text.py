@@ -30,7 +30,7 @@ def check_hidden_text(said: Said) -> Finding | None:
     >>> check_hidden_text(Said.of(event)).reason
     '4 tag characters'
     """
-    text = said.text
+    text = said.unconfirmed
     if text.isascii():
         return None
     score, reasons = 0.0, []

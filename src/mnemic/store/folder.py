@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 
-from mnemic.core.chain import AuditEntry
+from mnemic.core.chain import AuditEntry, AuditLine
 from mnemic.core.errors import BadInput, MnemicError, NotFound, StoreError
 from mnemic.core.reading import Receipt
 from mnemic.store.asked import Asked, Spent
@@ -253,6 +253,17 @@ class FolderStore:
         """Add an entry to a bank's chain, in its file."""
         with self._beside(bank) as store:
             return store.put_audit(bank, at, who, verb, body)
+
+    def put_audits(self, lines: Sequence[AuditLine]) -> None:
+        """Add entries in their order, each bank's in one commit."""
+        for bank in dict.fromkeys(line.bank for line in lines):
+            mine = [line for line in lines if line.bank == bank]
+            try:
+                with self._beside(bank) as store:
+                    store.put_audits(mine)
+            except NotFound:
+                with self._beside(WHOLE_STORE) as store:
+                    store.put_audits([line._replace(bank="", body={**line.body, "bank": bank}) for line in mine])
 
     def audit(self, bank: str, after: int = 0, limit: int | None = None) -> Sequence[AuditEntry]:
         """Entries of a bank's chain."""

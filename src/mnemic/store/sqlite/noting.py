@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from mnemic.core.chain import AuditEntry, link
+from mnemic.core.chain import AuditEntry, AuditLine, link
 from mnemic.core.errors import NotFound
 from mnemic.core.times import from_micros, to_micros
 from mnemic.store.notes import WHOLE_STORE, Job, Note
@@ -69,6 +69,14 @@ def write_audit(
         (number, n, to_micros(at), who, verb, dumps(body), made),
     )
     return AuditEntry(bank=bank, n=n, at=at, who=who, verb=verb, body=dict(body), sha=made)
+
+
+def write_line(connection: sqlite3.Connection, line: AuditLine) -> None:
+    """Add a line to its bank's chain, or to the store's where that bank has gone meanwhile."""
+    try:
+        write_audit(connection, *line)
+    except NotFound:
+        write_audit(connection, *line._replace(bank=WHOLE_STORE, body={**line.body, "bank": line.bank}))
 
 
 def read_audit(connection: sqlite3.Connection, bank: str, after: int, limit: int | None) -> list[AuditEntry]:

@@ -27,7 +27,7 @@ _CONFIRMED = re.compile(
 )
 
 
-class GoverningVerbs(BrowseVerbs):
+class CustodyVerbs(BrowseVerbs):
     """Quarantine and vault of a bank: what is in them, and what becomes of it."""
 
     __slots__ = ()
