@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from mnemic import migration
 from mnemic.access import Access
 from mnemic.auditing import Auditor
 from mnemic.bank import Bank
@@ -169,6 +170,13 @@ class Memory:
         """Jobs of a bank, or of all, with what came of them, how far they are, or why they failed."""
         return asking.jobs(self.engine, bank)
 
+    def migrate_to(
+        self, target: Memory, *, on_progress: Callable[[str, int, int], None] | None = None
+    ) -> migration.Migrated:
+        """Bring all of this store into that of ``target``, which must be new; broken off, it goes on where it was."""
+        store, clock, name = self.engine.store, self.engine.clock, self.settings.store
+        return migration.migrate(store, target.engine.store, clock, name=name, on_progress=on_progress)
+
     def acting(self, acting: Acting) -> GuardedMemory:
         """This memory as somebody may use it, behind the doors of governance; what he does is audited."""
         return GuardedMemory(self, acting)
@@ -223,7 +231,9 @@ def open_memory(
     settings = settings or Settings.load()
     if path is not None and not str(path).strip():
         raise BadInput("path: is empty; give a file or a folder")
-    store = open_store(path if path is not None else settings.store, cache_mb=settings.cache_mb)
+    if path is not None:
+        settings = replace(settings, store=str(path))
+    store = open_store(settings.store, cache_mb=settings.cache_mb)
     models = Models(
         embedder=embedder if embedder is not None else settings.embedder,
         reranker=reranker if reranker is not None else settings.reranker,
