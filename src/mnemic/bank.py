@@ -6,36 +6,38 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from mnemic.accounts import stats_of
-from mnemic.answers import Answer, Found, HistoryEntry, Page
+from mnemic.answers import Answer, Found
+from mnemic.browse_verbs import BrowseVerbs
+from mnemic.core.acting import OWNER, Acting
 from mnemic.core.errors import BadInput, NotFound, RecipeChanged
 from mnemic.core.evidence import Event
 from mnemic.core.experience import FEEDBACK_ROLE, Episode
-from mnemic.core.op import LogEntry, Op
+from mnemic.core.op import Op
 from mnemic.core.pipeline import Recipe
 from mnemic.core.reading import Context, Query, Receipt, Where
 from mnemic.core.record import Record
-from mnemic.core.rewording import reworded
-from mnemic.core.times import instant
+from mnemic.core.scope import EVERYTHING, Scope
 from mnemic.engine import reform
 from mnemic.engine.engine import Engine
 from mnemic.engine.intake import Written
+from mnemic.engine.later import form_waiting
 from mnemic.engine.reflecting import reflect
 from mnemic.engine.store_view import StoreView
-from mnemic.engine.timeline import Difference, difference, rollback_ops
 from mnemic.engine.twins import with_twins
 from mnemic.feedback import checked_feedback, fed_back
-from mnemic.messages import MAX_TEXT, Message, check_text, check_whole, to_events
-from mnemic.recalling import MAX_PAGE, MAX_QUESTION, MAX_TOKENS, Read, check_where, checked_query
+from mnemic.jobs.asking import retain_later
+from mnemic.messages import Message, check_text, check_whole, to_events
+from mnemic.recalling import MAX_PAGE, MAX_QUESTION, MAX_TOKENS, Read, checked_query
 from mnemic.recipes import kept_recipe, load_recipe, recorded
 
 MAX_SEQ = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
-class Bank:
+class Bank(BrowseVerbs):
     """A bank of a memory; get one from :meth:`mnemic.memory.Memory.bank`.
 
     >>> import mnemic, tempfile
@@ -54,6 +56,8 @@ class Bank:
     recorded: str
     engine: Engine
     wanted_profile: str | None = None
+    scope: Scope = EVERYTHING
+    acting: Acting = OWNER
 
     @property
     def recipe(self) -> Recipe:
@@ -80,6 +84,7 @@ class Bank:
         session: str | None = None,
         at: datetime | str | float | None = None,
         close: bool = False,
+        form: Literal["now", "later"] = "now",
         on_progress: Callable[[int, int], None] | None = None,
     ) -> Written:
         """Take in what was said, shown or done; when this returns, it is committed.
@@ -87,19 +92,29 @@ class Bank:
         ``messages``: text, a chat message (role, content and optionally id, session, actor, at, parts, meta),
         an Event, an Episode, or many of them. ``session`` and ``at`` hold for those that do not say their own.
         An event whose id is known is skipped, so that a repeated import adds nothing. ``close`` says that the
-        sessions are over. Raises BadInput naming the message and field; nothing is written then.
+        sessions are over. With ``form="later"`` events are committed and a job is asked for that forms them: they are
+        told as ``pending`` then. Raises BadInput naming the message and field; nothing is written then.
         """
         now = self.engine.clock.now()
-        events = self._dated(to_events(messages, session=session, at=at, now=now, ids=self.engine.ids), now)
+        told = to_events(messages, session=session, at=at, now=now, ids=self.engine.ids)
         closes = close or isinstance(messages, Episode)
         while True:
             recipe, kept_by = self._kept_by()
+            events = self._dated(told, now)
             try:
+                if form != "now":
+                    return retain_later(
+                        self.engine, self.name, events, form=form, close=closes, on_progress=on_progress
+                    )
                 return self.engine.retain(
                     self.name, recipe, events, close=closes, kept_by=kept_by, on_progress=on_progress
                 )
             except RecipeChanged:
                 continue
+            except BadInput:
+                # Another writer may have taken in the same undated event meanwhile, and dated it by its own arrival.
+                if self._dated(told, now) == events:
+                    raise
 
     def _dated(self, events: Sequence[Event], now: datetime) -> Sequence[Event]:
         # An event that says no time is dated by its arrival. Retained once more, it arrives later, and is the same.
@@ -109,6 +124,10 @@ class Bank:
         with self.engine.store.snapshot(self.name) as snapshot:
             known = snapshot.events(undated)
         return [replace(e, occurred_at=known[e.id].occurred_at) if e.id in known else e for e in events]
+
+    def form(self, *, close: bool = False, on_progress: Callable[[int, int], None] | None = None) -> Written:
+        """Form what waits and is whole; with ``close`` all that waits, as if every session were over."""
+        return form_waiting(self.engine, self.name, self.recipe, close=close, on_progress=on_progress)
 
     def close_sessions(self) -> Written:
         """Form what still waits in every session, as if each were over."""
@@ -185,15 +204,19 @@ class Bank:
         as_of: datetime | str | int | None = None,
         asked_at: datetime | str | None = None,
         asker: str = "",
+        recipe: str | Recipe | None = None,
     ) -> tuple[list[Found], list[Context]]:
-        """Search once and assemble a context for each budget: the hits, and the contexts in that order."""
+        """Search once and assemble a context for each budget: the hits, and the contexts in that order.
+
+        ``recipe`` has these records read as another recipe would, whose profile is meant then; the bank stays as it is.
+        """
         started = time.perf_counter()
         if not tokens:
             raise BadInput("tokens: no budget is given; give one or more")
         for budget in tokens:
             check_whole(budget, "tokens", 1, MAX_TOKENS)
         query = self.query(question, k=k, tokens=max(tokens), where=where, asked_at=asked_at, asker=asker)
-        return self._read(profile).recall(query, tokens, self._at(as_of), started)
+        return self._read(profile, recipe).recall(query, tokens, self._at(as_of), started)
 
     def search(
         self,
@@ -233,95 +256,10 @@ class Bank:
         query = self.query(question, tokens=tokens, where=where, asked_at=asked_at, asker=asker)
         return self._read(profile).answer(query, wishes, self._at(as_of), started)
 
-    def _read(self, profile: str | None) -> Read:
-        recipe = self.recipe
+    def _read(self, profile: str | None, by: str | Recipe | None = None) -> Read:
+        recipe = self.recipe if by is None else load_recipe(by)
         own = self.wanted_profile if self.wanted_profile in recipe.profiles else None
         return Read(self.engine, self.name, recipe, profile or own)
-
-    def _at(self, as_of: datetime | str | int | None) -> int | None:
-        if as_of is None:
-            return None
-        if isinstance(as_of, int) and not isinstance(as_of, bool):
-            return check_whole(as_of, "as_of", 0, MAX_SEQ)
-        with self.engine.store.snapshot(self.name) as snapshot:
-            return snapshot.log_at(instant(as_of, "as_of"))
-
-    # Records.
-
-    def get(self, record_id: str, *, as_of: datetime | str | int | None = None) -> Record:
-        """A record by id; raises NotFound."""
-        with self.engine.view(self.name, self._at(as_of)) as view:
-            return self._shown(view, record_id)
-
-    def list(
-        self, where: Where | None = None, *, limit: int = 50, after: int = 0, as_of: datetime | str | int | None = None
-    ) -> Page:
-        """Records in order of time, ``limit`` at a time, from place ``after`` on."""
-        check_whole(limit, "limit", 1, MAX_PAGE)
-        check_whole(after, "after", 0, MAX_SEQ)
-        check_where(where)
-        with self.engine.view(self.name, self._at(as_of)) as view:
-            records = view.scan(where or Where(), limit=limit + 1, skip=after)
-        return Page(tuple(records[:limit]), after + limit if len(records) > limit else None)
-
-    def event(self, event_id: str) -> Event:
-        """An event by id; raises NotFound."""
-        with self.engine.store.snapshot(self.name) as snapshot:
-            found = snapshot.events([event_id])
-        if event_id not in found:
-            raise NotFound(f"event: bank {self.name!r} has none with id {event_id!r}")
-        return found[event_id]
-
-    def events(self, session: str | None = None, *, limit: int = 100, after: int = 0) -> Sequence[Event]:
-        """Events in the order in which they were retained, behind seq ``after``."""
-        check_whole(limit, "limit", 1, MAX_PAGE)
-        check_whole(after, "after", 0, MAX_SEQ)
-        with self.engine.store.snapshot(self.name) as snapshot:
-            return snapshot.event_page(session, after, limit)
-
-    def update(self, record_id: str, value: str, *, reason: str = "") -> Record:
-        """Give a record another value; the former one stays in its history, evidence stays as it was said.
-
-        What was made of the same words of the same event follows.
-        """
-        check_text(value, "value", limit=MAX_TEXT)
-        if not value.strip():
-            raise BadInput("value: is empty; to set a record aside, delete it")
-
-        def change(record: Record) -> Op:
-            new = reworded(record, value).with_(epistemic="inference")
-            return Op.update(record, new, reason=reason, actor="user")
-
-        return self._change(record_id, change)
-
-    def delete(self, record_id: str, *, reason: str = "") -> Record:
-        """Set a record aside, and what was made of the same words: no default read finds it; it can be restored."""
-        return self._change(record_id, lambda record: Op.demote(record, reason=reason, actor="user"))
-
-    def restore(self, record_id: str, *, reason: str = "") -> Record:
-        """Make a record that was set aside current again, and what was made of the same words."""
-        return self._change(record_id, lambda record: Op.restore(record, reason=reason, actor="user"))
-
-    def _change(self, record_id: str, change: Callable[[Record], Op]) -> Record:
-        self.engine.commit(
-            self.name, lambda view: [change(record) for record in with_twins(self._shown(view, record_id), view)]
-        )
-        return self.get(record_id)
-
-    def _shown(self, view: StoreView, record_id: str) -> Record:
-        found = view.get([record_id])
-        if record_id not in found:
-            raise NotFound(f"record: bank {self.name!r} has none with id {record_id!r}")
-        return found[record_id]
-
-    def history(self, record_id: str) -> Sequence[HistoryEntry]:
-        """Every version of a record, first to current, with the op that made it."""
-        with self.engine.store.snapshot(self.name) as snapshot:
-            versions = snapshot.versions(record_id)
-            entries = {v.from_seq: next(iter(snapshot.log(v.from_seq - 1, v.from_seq))) for v in versions}
-        if not versions:
-            raise NotFound(f"record: bank {self.name!r} has none with id {record_id!r}")
-        return [HistoryEntry(version.record, entries[version.from_seq]) for version in versions]
 
     def feedback(
         self, kind: str, records: Sequence[str], *, receipt: str = "", text: str = "", value: float = 1.0
@@ -347,32 +285,6 @@ class Bank:
 
         written = self.engine.commit(self.name, propose)
         return written + self.engine.run_due(self.name, self.recipe)
-
-    # The log.
-
-    def log(self, *, after: int = 0, limit: int = 100) -> Sequence[LogEntry]:
-        """Entries of the log behind seq ``after``."""
-        check_whole(limit, "limit", 1, MAX_PAGE)
-        check_whole(after, "after", 0, MAX_SEQ)
-        with self.engine.store.snapshot(self.name) as snapshot:
-            return list(snapshot.log(after, after + limit))
-
-    def diff(self, since: datetime | str | int, until: datetime | str | int | None = None) -> Difference:
-        """What changed between two points of the log: records added, set aside, and changed."""
-        low = self._at(since) or 0
-        high = self._at(until)
-        with self.engine.store.snapshot(self.name, low) as before, self.engine.store.snapshot(self.name, high) as after:
-            return difference(before, after)
-
-    def rollback(self, to: datetime | str | int, *, reason: str = "") -> Written:
-        """Bring every record and edge back to what it was at a point of the log.
-
-        Nothing is destroyed: the log goes on with the ops that undo, and those can be rolled back too. Events
-        stay in evidence.
-        """
-        seq = self._at(to) or 0
-        with self.engine.store.snapshot(self.name, seq) as past:
-            return self.engine.commit(self.name, lambda view: rollback_ops(past, view, reason or f"rollback to {seq}"))
 
     # Accounts.
 

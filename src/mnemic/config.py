@@ -18,8 +18,8 @@ from mnemic.core.errors import BadInput
 
 PREFIX = "MNEMIC_"
 FILE = "mnemic.toml"
-#: Variables that are no settings of a store: where the file is, where benchmark data is.
-ALSO = ("config", "data")
+#: Variables that are no settings of a store: where the file is, where benchmark data is, the key of who asks.
+ALSO = ("config", "data", "key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,13 @@ class Settings:
     threads: int = 1
     cache_mb: int = 512
     hub: str = ""
+    serve_threads: int = 8
+    serve_body_mb: int = 8
+    serve_items: int = 10_000
+    serve_in_flight: int = 512
+    serve_in_flight_each: int = 256
+    serve_timeout_s: int = 60
+    serve_origins: str = ""
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, path: Path | None = None) -> Settings:

@@ -1,92 +1,228 @@
 """Memories and banks behind a door: each verb asks for the right to it, and is written into the audit.
 
 What a reader may not see is kept out before any search (law 9): a bank is handed out with the scope that grants and
-policies leave of it.
+policies leave of it. A verb that is in no table here is nobody's.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from mnemic.audited import facts_of, names_of
+from mnemic.auditing import FAILED
 from mnemic.core.acting import Acting
+from mnemic.core.errors import BadInput, Denied, NotFound
+from mnemic.core.scope import EVERYTHING, Scope
+from mnemic.governance.roles import Right
+from mnemic.governing import GoverningVerbs
+from mnemic.messages import check_name
+from mnemic.store.notes import WHOLE_STORE
 
 if TYPE_CHECKING:
     from mnemic.bank import Bank
     from mnemic.memory import Memory
     from mnemic.store.protocol import BankRow
 
-
-class Right(StrEnum):
-    """What a grant allows, from least to most; each role is a set of these."""
-
-    READ = "read"
-    WRITE = "write"
-    CHANGE = "change"
-    EXPORT = "export"
-    GOVERN = "govern"
-
+__all__ = ["BANK_VERBS", "MEMORY_VERBS", "READING", "SCOPED", "GuardedBank", "GuardedMemory", "Right"]
 
 #: The right that each verb of a bank asks for. What is not named here is nobody's.
 BANK_VERBS: Mapping[str, Right] = MappingProxyType(
     {
         "search": Right.READ, "recall": Right.READ, "recall_many": Right.READ, "answer": Right.READ, "get": Right.READ,
         "list": Right.READ, "event": Right.READ, "events": Right.READ, "history": Right.READ, "receipt": Right.READ,
-        "receipts": Right.READ, "why": Right.READ, "stats": Right.READ,
-        "retain": Right.WRITE, "close_sessions": Right.WRITE, "consolidate": Right.WRITE, "reflect": Right.WRITE,
-        "feedback": Right.WRITE,
+        "receipts": Right.READ, "why": Right.READ, "stats": Right.READ, "tally": Right.READ, "matching": Right.READ,
+        "sessions": Right.READ, "words": Right.READ, "links": Right.READ, "recalled": Right.READ, "spent": Right.READ,
+        "newest": Right.READ, "last_written": Right.READ, "timeline": Right.READ, "together": Right.READ,
+        "records": Right.READ, "last_seq": Right.READ, "edges": Right.READ,
+        "retain": Right.WRITE, "close_sessions": Right.WRITE, "form": Right.WRITE, "consolidate": Right.WRITE,
+        "reflect": Right.WRITE, "feedback": Right.WRITE,
         "update": Right.CHANGE, "delete": Right.CHANGE, "restore": Right.CHANGE, "rollback": Right.CHANGE,
-        "log": Right.CHANGE, "diff": Right.CHANGE,
-        "switch": Right.GOVERN,
+        "log": Right.CHANGE, "diff": Right.CHANGE, "relabel": Right.CHANGE, "unlabel": Right.UNLABEL,
+        "switch": Right.GOVERN, "quarantine": Right.GOVERN, "release": Right.GOVERN, "reject": Right.GOVERN,
+        "reveal": Right.REVEAL, "erase": Right.ERASE,
     }
 )  # fmt: skip
 #: The right that each verb of a memory asks for, on the bank that it is given first.
 MEMORY_VERBS: Mapping[str, Right] = MappingProxyType(
     {
-        "branch": Right.GOVERN, "export": Right.EXPORT, "import_bank": Right.GOVERN, "reembed": Right.GOVERN,
+        "branch": Right.EXPORT, "export": Right.EXPORT, "import_bank": Right.CREATE, "reembed": Right.GOVERN,
         "switch": Right.GOVERN, "switching": Right.READ, "give_up_switch": Right.GOVERN, "check": Right.GOVERN,
+        "erase": Right.ERASE,
     }
 )  # fmt: skip
+#: Verbs that only look: their entries in the audit are written behind.
+READING = frozenset(
+    {"search", "recall", "recall_many", "answer", "get", "list", "event", "events", "history", "receipt", "receipts",
+     "why", "stats", "tally", "matching", "sessions", "words", "links", "recalled", "spent", "newest", "last_written",
+     "log", "diff", "switching", "check", "quarantine"}
+)  # fmt: skip
+#: Verbs that keep to a scope. All others take the whole bank, and are closed to whoever may see only a part of it.
+SCOPED = frozenset(
+    {"search", "recall", "recall_many", "answer", "get", "list", "event", "events", "history", "receipt", "receipts",
+     "why", "stats", "tally", "matching", "sessions", "words", "links", "recalled", "newest", "log", "diff",
+     "retain", "feedback", "update", "delete", "restore", "relabel"}
+)  # fmt: skip
+
+
+def _denied(bank: str, verb: str) -> Denied:
+    # The same words whether the bank is there or not, and whatever is missing.
+    return Denied(f"{verb}: there is no grant to do this in bank {bank!r}; ask whoever governs it")
 
 
 @dataclass(frozen=True, slots=True)
 class GuardedBank:
     """A bank as somebody may use it: the verbs of :class:`mnemic.bank.Bank`; raises Denied where there is no grant."""
 
-    open: Bank
-    acting: Acting
+    open: Bank = field(repr=False)
+    memory: GuardedMemory
 
     @property
     def name(self) -> str:
         """The bank's name."""
         return self.open.name
 
+    @property
+    def acting(self) -> Acting:
+        """Who uses it, for whom and what for."""
+        return self.memory.acting
+
+    def scope(self, verb: str) -> Scope:
+        """What is open for a verb; raises Denied."""
+        return self.memory.opened(self.name, verb, BANK_VERBS[verb])
+
     def __getattr__(self, verb: str) -> Any:
-        if verb not in BANK_VERBS:
+        if verb not in BANK_VERBS or not hasattr(self.open, verb):
             raise AttributeError(verb)
-        return functools.partial(getattr(self.open, verb))
+        return functools.partial(self._do, verb)
+
+    def _do(self, verb: str, *given: Any, **named: Any) -> Any:
+        scope = self.scope(verb)
+        bank = replace(self.open, scope=scope, acting=self.acting)
+        return self.memory.noted(verb, self.name, functools.partial(getattr(bank, verb), *given, **named), given)
 
 
 @dataclass(frozen=True, slots=True)
-class GuardedMemory:
+class GuardedMemory(GoverningVerbs):
     """A memory as somebody may use it: the verbs of :class:`mnemic.memory.Memory` on the banks granted to him."""
 
-    open: Memory
+    open: Memory = field(repr=False)
     acting: Acting
 
     def bank(self, name: str | None = None, recipe: str | None = None, *, create: bool = False) -> GuardedBank:
-        """A bank that is granted; raises Denied, also where there is none of that name and none may be made."""
-        return GuardedBank(self.open.bank(name, recipe, create=create), self.acting)
+        """A bank that is granted; raises Denied, also where there is none of that name and none may be made.
+
+        To make one asks for a right of its own; whoever made it owns it. ``recipe`` changes what a bank is kept by,
+        which its governors may.
+        """
+        name = check_name(self.open.settings.bank if name is None else name)
+        access = self.open.access
+        there = self.open.engine.store.bank(name) is not None
+        if not there and create and access.holds(self.acting, name, Right.CREATE):
+            made = self.noted("create", name, lambda: self.open.bank(name, recipe))
+            if not self.acting.is_local:
+                self._own(name)
+            return GuardedBank(made, self)
+        if not self.acting.is_local and not access.granted(self.acting, name):
+            self.refuse(name, "open")
+        if not there:
+            raise NotFound(f"bank: there is none called {name!r}")
+        if recipe is not None:
+            self.opened(name, "switch", Right.GOVERN)
+            return GuardedBank(self.noted("recipe", name, lambda: self.open.bank(name, recipe)), self)
+        return GuardedBank(self.open.bank(name, create=False), self)
 
     def banks(self) -> list[BankRow]:
         """The banks that are granted, by name."""
-        return self.open.banks()
+        rows = {row.name: row for row in self.open.banks()}
+        return [rows[name] for name in self.open.access.open_banks(self.acting, list(rows))]
+
+    def opened(self, bank: str, verb: str, right: Right) -> Scope:
+        """What is open of a bank for a verb; raises Denied, and notes that somebody tried."""
+        access = self.open.access
+        there = bool(bank) and self.open.engine.store.bank(bank) is not None
+        wall = access.wall(self.acting, bank, right)
+        norms = access.norms(self.acting, bank) if wall is not None and there else ()
+        if wall is None:
+            self.refuse(bank, verb)
+        scope = replace(wall, norms=norms)
+        if verb not in SCOPED and scope.narrow:
+            self.refuse(bank, verb)
+        return scope
+
+    def opened_store(self, verb: str, right: Right) -> None:
+        """Pass when a right is held on every bank; raises Denied."""
+        if not self.open.access.holds(self.acting, "*", right):
+            self.refuse(WHOLE_STORE, verb)
+
+    def refuse(self, bank: str, verb: str) -> Any:
+        """Note a refusal, and raise Denied."""
+        there = bool(bank) and self.open.engine.store.bank(bank) is not None
+        # The name of a bank that is not there is only what somebody typed.
+        self.open.auditor.refused(bank if there else WHOLE_STORE, self.acting, verb, {})
+        raise _denied(bank, verb) if bank else Denied(f"{verb}: there is no grant to do this in this store")
+
+    def noted(self, verb: str, bank: str, do: Callable[[], Any], given: tuple[Any, ...] = ()) -> Any:
+        """Do something that is open, and leave its entry in the audit of the bank, however it ends."""
+        auditor, store = self.open.auditor, self.open.engine.store
+        at_once = verb not in READING
+        row = store.bank(bank) if at_once and bank else None
+        before = row.seq if row is not None else 0
+        try:
+            result = do()
+        except BaseException as error:
+            facts = {"error": type(error).__name__, **self._written(bank, before, at_once)}
+            there = bool(bank) and store.bank(bank) is not None
+            auditor.note(bank if there else WHOLE_STORE, self.acting, verb, facts, FAILED, at_once=at_once)
+            raise
+        facts = {**names_of(verb, given), **facts_of(result), **self._written(bank, before, at_once)}
+        place = bank if bank and store.bank(bank) is not None else WHOLE_STORE
+        if place != bank:
+            facts["bank"] = bank
+        auditor.note(place, self.acting, verb, facts, at_once=at_once)
+        return result
+
+    def _written(self, bank: str, before: int, wrote: bool) -> dict[str, Any]:
+        row = self.open.engine.store.bank(bank) if wrote and bank else None
+        return {"seqs": [before + 1, row.seq]} if row is not None and row.seq > before else {}
 
     def __getattr__(self, verb: str) -> Any:
-        if verb not in MEMORY_VERBS:
+        if verb not in MEMORY_VERBS or not hasattr(self.open, verb):
             raise AttributeError(verb)
-        return functools.partial(getattr(self.open, verb))
+        return functools.partial(self._do, verb)
+
+    def _do(self, verb: str, *given: Any, **named: Any) -> Any:
+        from mnemic.bank import Bank
+
+        right = MEMORY_VERBS[verb]
+        if verb == "check":
+            self.opened_store(verb, right)
+            return self.noted(verb, WHOLE_STORE, functools.partial(self.open.check))
+        if verb == "import_bank":
+            name = named.get("name")
+            if name is None and not self.acting.is_local:
+                raise BadInput("name: is needed; say under what name the bank is imported")
+            if name is not None and not self.open.access.holds(self.acting, check_name(name), right):
+                self.refuse(name, verb)
+            given_bank = name or WHOLE_STORE
+        else:
+            if not given and "bank" not in named:
+                raise BadInput("bank: is needed; say which")
+            given_bank = check_name(given[0] if given else named["bank"])
+            if self.opened(given_bank, verb, right) is not EVERYTHING:
+                self._check_target(verb, given, named)
+        result = self.noted(verb, given_bank, functools.partial(getattr(self.open, verb), *given, **named), given[:1])
+        if isinstance(result, Bank):
+            if not self.acting.is_local:
+                self._own(result.name)
+            return GuardedBank(result, self)
+        return result
+
+    def _check_target(self, verb: str, given: tuple[Any, ...], named: Mapping[str, Any]) -> None:
+        if verb == "branch":
+            target = check_name(given[1] if len(given) > 1 else named["name"])
+            if not self.open.access.holds(self.acting, target, Right.CREATE):
+                self.refuse(target, verb)

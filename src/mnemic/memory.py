@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from mnemic.access import Access
+from mnemic.auditing import Auditor
 from mnemic.bank import Bank
 from mnemic.config import Settings
 from mnemic.core.acting import Acting
@@ -18,11 +20,13 @@ from mnemic.engine import archive, branching, reembed, reform, switch_notes
 from mnemic.engine.engine import Engine
 from mnemic.engine.tools import Models
 from mnemic.guarded import GuardedMemory
+from mnemic.jobs import asking
 from mnemic.messages import check_name
 from mnemic.models.extras import require
 from mnemic.models.language.prompt import Wordings
 from mnemic.models.language.registry import Limits
 from mnemic.recipes import kept_recipe, load_recipe, recorded, with_model
+from mnemic.store.notes import Job
 from mnemic.store.protocol import BankRow, Store
 
 if TYPE_CHECKING:
@@ -67,6 +71,15 @@ class Memory:
 
     engine: Engine
     settings: Settings
+    auditor: Auditor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.auditor = Auditor(self.engine.store, self.engine.clock)
+
+    @property
+    def access(self) -> Access:
+        """Keys, grants and policies; who acts for others asks through :meth:`acting`."""
+        return Access(self.engine.store, self.engine.clock, self.engine.ids, self.auditor)
 
     def bank(self, name: str | None = None, recipe: str | Recipe | None = None, *, create: bool = True) -> Bank:
         """A bank by name, made when it is not there and ``create`` holds.
@@ -146,6 +159,16 @@ class Memory:
         """End the switch that is under way, leaving the bank as it is; False when there is none."""
         return switch_notes.give_up(self.engine, bank)
 
+    def enqueue(
+        self, kind: str, bank: str, options: Mapping[str, Any] | None = None, *, acting: Acting | None = None
+    ) -> Job:
+        """Ask for a job that a worker does: ``form``, ``consolidate``, ``reembed`` or ``switch`` of a bank."""
+        return asking.enqueue(self.engine, kind, bank, options, acting=acting)
+
+    def jobs(self, bank: str | None = None) -> list[Job]:
+        """Jobs of a bank, or of all, with what came of them, how far they are, or why they failed."""
+        return asking.jobs(self.engine, bank)
+
     def acting(self, acting: Acting) -> GuardedMemory:
         """This memory as somebody may use it, behind the doors of governance; what he does is audited."""
         return GuardedMemory(self, acting)
@@ -155,12 +178,16 @@ class Memory:
         return self.engine.store.check()
 
     def flush(self) -> None:
-        """Write what is waiting to be written behind: receipts."""
+        """Write what is waiting to be written behind: receipts, and entries of the audit."""
+        self.auditor.flush()
         self.engine.store.flush()
 
     def close(self) -> None:
         """Write what waits and close the store."""
-        self.engine.store.close()
+        try:
+            self.auditor.close()
+        finally:
+            self.engine.store.close()
 
     def __enter__(self) -> Memory:
         return self

@@ -18,19 +18,22 @@ from mnemic.cli import (
     changing,
     demonstration,
     doctor,
+    mcp,
     points,
     recalling,
     recipes,
     records,
     retaining,
+    serving,
     switching,
     tasks,
+    working,
 )
 from mnemic.cli.command import command
 from mnemic.cli.failures import reported, wants_json
 
-START, REMEMBER, LOOK, CHANGE, TIME, CARE = (
-    "Start here", "Remember", "Look", "Change", "Go back in time", "Take care",
+START, REMEMBER, LOOK, CHANGE, TIME, CARE, SERVE = (
+    "Start here", "Remember", "Look", "Change", "Go back in time", "Take care", "Serve",
 )  # fmt: skip
 _TABLE = (
     (START, "demo", demonstration.demo),
@@ -59,6 +62,9 @@ _TABLE = (
     (CARE, "import", banks.import_),
     (CARE, "reembed", banks.reembed),
     (CARE, "switch", switching.switch),
+    (CARE, "worker", working.worker),
+    (CARE, "jobs", working.jobs),
+    (CARE, "serve", serving.serve),
     (CARE, "bench", benchmark.bench),
 )
 
@@ -107,6 +113,7 @@ app = typer.Typer(
 )
 for _heading, _name, _function in _TABLE:
     command(app, _heading, _name)(_function)
+app.add_typer(mcp.app, name="mcp", rich_help_panel=SERVE)
 app.add_typer(recipes.app, name="recipes", rich_help_panel=CARE)
 app.add_typer(tasks.app, name="tasks", rich_help_panel=CARE)
 

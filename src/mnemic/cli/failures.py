@@ -27,6 +27,8 @@ EXIT_CODES = {
     7: "refused: another writer was faster, or a limit was reached",
     8: "a language model gave no answer that can be used; what waits for it is kept",
     9: "a call of a language model would go over the budget",
+    10: "unauthenticated: no key or token was given, or one that is unknown, spent or forged",
+    11: "denied: there is no grant for it",
     70: "a defect of mnemic",
     130: "stopped with Ctrl-C",
 }

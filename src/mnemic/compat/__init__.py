@@ -1,1 +1,1 @@
-"""Drop-ins and adapters: mnemic behind the interfaces of other libraries."""
+"""Drop-ins and adapters: mnemic behind the interfaces that other libraries and agents know. One library a file."""

@@ -13,8 +13,8 @@ class Acting:
     """Somebody doing something.
 
     ``principal`` is who (``key:ID`` for an API key, ``oidc:ISSUER|SUBJECT`` for a bearer of a token, ``local`` for the
-    owner of the process), ``recipient`` who will learn what is read, ``purpose`` what for, and ``reason`` a word for
-    the audit.
+    owner of the process), ``groups`` those he belongs to by his token, ``recipient`` who will learn what is read,
+    ``purpose`` what for, and ``reason`` a word for the audit.
 
     >>> Acting(principal="key:4f", recipient="landlord", purpose="rent a flat").purpose
     'rent a flat'
@@ -24,8 +24,13 @@ class Acting:
     recipient: str = ""
     purpose: str = ""
     reason: str = ""
+    groups: tuple[str, ...] = ()
 
     @property
     def is_local(self) -> bool:
         """Whether it is the owner of the process, whom no door stops."""
         return self.principal == LOCAL
+
+
+#: The owner of the process, with nothing more said.
+OWNER = Acting()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from mnemic.core.evidence import canonical, sha
 
@@ -34,6 +34,16 @@ class AuditEntry:
             "bank": self.bank, "n": self.n, "at": self.at.isoformat(), "who": self.who, "verb": self.verb,
             "body": dict(self.body), "sha": self.sha,
         }  # fmt: skip
+
+
+class AuditLine(NamedTuple):
+    """What an entry is made of before it has its place in a chain."""
+
+    bank: str
+    at: datetime
+    who: str
+    verb: str
+    body: Mapping[str, Any]
 
 
 def link(before: str, *, bank: str, n: int, at: datetime, who: str, verb: str, body: Mapping[str, Any]) -> str:

@@ -64,6 +64,10 @@ class RecipeChanged(Refused):
     """The bank was switched to another recipe between forming and writing; nothing was written."""
 
 
+class Outdated(Refused):
+    """A record is not any more what the caller was shown, so that his change of it was not made."""
+
+
 class ModelFailure(MnemicError):
     """A language model gave no answer that can be used; what waits for it is kept and tried again later.
 

@@ -16,8 +16,8 @@ from mnemic.core.record import Key, Record, Stats
 from mnemic.core.rewording import reworded
 from mnemic.store.protocol import Snapshot, Unit, units_of
 
-#: Whose ops are a user's wishes: they outlive the recipe.
-WISHES = ("user", "rollback")
+#: Whose ops are a user's wishes, or no recipe's business: they outlive the recipe.
+WISHES = ("user", "rollback", "vault")
 REASON = "carried over by recipe switch"
 _Identity = tuple[str, tuple[tuple[str, int, int], ...]]
 

@@ -19,7 +19,6 @@ from mnemic.core.execute import form, form_segment, segmenter_of
 from mnemic.core.op import Op
 from mnemic.core.pipeline import Recipe
 from mnemic.core.record import Record
-from mnemic.core.stage import Progress
 from mnemic.engine.apply import Working, apply
 from mnemic.engine.asking import Asking, InFlight
 from mnemic.engine.dependents import with_dependents
@@ -28,7 +27,8 @@ from mnemic.engine.holding import MOST_TRIES, held_ops, reopening, tries_of
 from mnemic.engine.intake import Written, check_ids, content_of, unknown
 from mnemic.engine.patience import Patience
 from mnemic.engine.pending import form_what_waits
-from mnemic.engine.progress import Tallies, progress_of
+from mnemic.engine.progress import RuleProgress, Tallies
+from mnemic.engine.quarantining import formed, retaining
 from mnemic.engine.replay import UnitKey
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.tools import EngineTools, Models
@@ -38,6 +38,8 @@ from mnemic.store.protocol import Batch, Snapshot, SpaceRow, Store, Transaction,
 #: Events that are formed and committed together when nothing has to be resolved between them.
 BULK = 256
 RETRIES = 8
+Reasons = Mapping[str, Sequence[str]]
+NOTHING: Reasons = {}
 
 Result = TypeVar("Result")
 
@@ -134,14 +136,17 @@ class Engine:
         *,
         close: bool = False,
         kept_by: str | None = None,
+        quarantined: Reasons = NOTHING,
+        by: str = "",
         on_progress: Callable[[int, int], None] | None = None,
     ) -> Written:
         """Take events into evidence and form what the recipe makes of them.
 
         When this returns, all of it is committed; what a language model could not form is said to be pending. With
         ``close`` the sessions of the events are over. ``kept_by`` is how the store knows the recipe: RecipeChanged is
-        raised when the bank is kept by another one by then. Raises ModelUnavailable, before anything is written, when
-        the recipe writes with a language model and none is configured.
+        raised when it changed by then. ``quarantined`` are reasons by the ids of events that become evidence and no
+        more; ``by`` is who brings them in. Raises ModelUnavailable, before anything is written, when the recipe writes
+        with a language model and none is configured.
         """
         check_ids(events)
         self.models.require(recipe)
@@ -154,9 +159,9 @@ class Engine:
         for start in range(0, len(events) or 1, BULK):
             run = events[start : start + BULK]
             if stepwise:
-                total += self._commit_events(bank, run)
+                total += self.commit_events(bank, run, quarantined, by)
             else:
-                total += self._retrying(partial(self._retain_bulk, bank, recipe, run, kept_by))
+                total += self._retrying(partial(self._retain_bulk, bank, recipe, run, kept_by, quarantined, by))
             if on_progress is not None:
                 on_progress(min(start + BULK, len(events)), len(events))
         sessions = list(dict.fromkeys(event.session for event in events))
@@ -166,18 +171,20 @@ class Engine:
         self._keep_calibration(bank)
         return total
 
-    def _retain_bulk(self, bank: str, recipe: Recipe, events: Sequence[Event], kept_by: str | None) -> Written:
+    def _retain_bulk(
+        self, bank: str, recipe: Recipe, events: Sequence[Event], kept_by: str | None, kept: Reasons, by: str
+    ) -> Written:
         with self.store.snapshot(bank) as snapshot:
             fresh = unknown(events, {i: e.sha for i, e in snapshot.events([e.id for e in events]).items()})
             if not fresh:
                 return Written(skipped=len(events))
             head = snapshot.seq
-            pending = [replace(event, seq=head + i + 1) for i, event in enumerate(fresh)]
+            pending = [replace(event, seq=head + i + 1) for i, event in enumerate(fresh) if event.id not in kept]
             view = self.view_of(snapshot, pending)
             drafts, used = self._form(recipe, snapshot, pending, view)
             entering = with_dependents(take_in(recipe, drafts, view), view)
             check_shown(entering, view)
-            ops = [*(Op.retain(event) for event in fresh), *entering, *_formed(used)]
+            ops = [*retaining(fresh, kept, by), *entering, *formed(used)]
             vectors, space = self._embed_new(snapshot, content_of(entering, snapshot))
         with self.store.transaction(bank) as transaction:
             if transaction.event_shas([event.id for event in fresh]):
@@ -200,16 +207,17 @@ class Engine:
         used: list[Event] = []
         for session in dict.fromkeys(event.session for event in pending):
             waiting = [*snapshot.unformed(session), *(event for event in pending if event.session == session)]
-            formed = form(recipe.formation, waiting, view)
-            drafts.extend(formed.drafts)
-            used.extend(formed.used)
+            made = form(recipe.formation, waiting, view)
+            drafts.extend(made.drafts)
+            used.extend(made.used)
         now = view.now
         return [draft.with_(id=self.ids.new(now), state="proposed") for draft in drafts], used
 
-    def _commit_events(self, bank: str, events: Sequence[Event]) -> Written:
+    def commit_events(self, bank: str, events: Sequence[Event], kept: Reasons = NOTHING, by: str = "") -> Written:
+        """Take events into evidence and form nothing."""
         with self.store.transaction(bank) as transaction:
             fresh = unknown(events, transaction.event_shas([event.id for event in events]))
-            self._apply(transaction, [Op.retain(event) for event in fresh], {}, None)
+            self._apply(transaction, retaining(fresh, kept, by), {}, None)
         return Written(tuple(event.id for event in fresh), len(events) - len(fresh), ops=len(fresh))
 
     def form_sessions(self, bank: str, recipe: Recipe, sessions: Iterable[str], *, closed: bool) -> Written:
@@ -241,9 +249,9 @@ class Engine:
                 if segment is None:
                     return None
                 trying = segment.events
-                formed = form_segment(recipe.formation, segment, view)
-                drafts = [d.with_(id=self.ids.new(view.now), state="proposed") for d in formed]
-                ops = [*with_dependents(take_in(recipe, drafts, view), view), *_formed(segment.events)]
+                found = form_segment(recipe.formation, segment, view)
+                drafts = [d.with_(id=self.ids.new(view.now), state="proposed") for d in found]
+                ops = [*with_dependents(take_in(recipe, drafts, view), view), *formed(segment.events)]
             except ModelFailure as error:
                 if not error.lasting or not self._set_aside(snapshot, trying, error):
                     raise
@@ -275,7 +283,7 @@ class Engine:
         if not scheduled_rules(recipe):
             return total
         with self.store.snapshot(bank) as snapshot:
-            progress = self._progress(recipe, snapshot, closed=closed, idle=idle)
+            progress = self.progress_in(recipe, snapshot, closed=closed, idle=idle)
         for due in due_rules(recipe, progress):
             slot = f"{bank}\n{due.name}"
             reason = self.patience.reason(self.clock.now(), slot) if self.patience else ""
@@ -294,18 +302,10 @@ class Engine:
         propose = partial(run_rule, due.rule, since=due.since)
         return self._retrying(partial(self._commit_ops, bank, propose, due=due))
 
-    def _progress(
-        self, recipe: Recipe, snapshot: Snapshot, *, closed: bool, idle: bool
-    ) -> dict[str, tuple[Progress, int]]:
-        ran = snapshot.rules()
-        count = self.models.counter().count
-        out = {}
-        for name, _ in scheduled_rules(recipe):
-            since, last_run = ran.get(name, (0, None))
-            tally = self._tallies.of(snapshot, name, since, count)
-            made = progress_of(tally, closed=closed, idle=idle, last_run=last_run, now=self.clock.now())
-            out[name] = (made, since)
-        return out
+    def progress_in(self, recipe: Recipe, snapshot: Snapshot, *, closed: bool, idle: bool) -> RuleProgress:
+        """By scheduled rule what happened since it last ran, and up to which seq it had looked then."""
+        names, count = [name for name, _ in scheduled_rules(recipe)], self.models.counter().count
+        return self._tallies.progress(snapshot, names, count, closed=closed, idle=idle, now=self.clock.now())
 
     def commit(self, bank: str, propose: Callable[[StoreView], Iterable[Op]]) -> Written:
         """Apply the ops that ``propose`` makes of a view; retried when another writer was faster."""
@@ -389,9 +389,3 @@ class Engine:
             (unit.name, unit.mode, unit.sha): np.ascontiguousarray(row, np.float32).tobytes()
             for unit, row in zip(units, rows, strict=True)
         }
-
-
-def _formed(used: Sequence[Event]) -> list[Op]:
-    if not used:
-        return []
-    return [Op(kind="NOOP", changes={"formed": [event.id for event in used]}, reason="formed", actor="formation")]

@@ -18,7 +18,9 @@ class Written:
     """What a write did: events taken in and already known, records made, ops applied, questions put to a model.
 
     ``pending`` events are safe in evidence and wait to be formed, for ``pending_reason``: a language model gave no
-    answer that can be used. Later writes, ``consolidate`` and ``close_sessions`` try again.
+    answer that can be used. Later writes, ``consolidate`` and ``close_sessions`` try again. ``quarantined`` are events
+    that are kept back until somebody decides, ``sealed`` counts secrets that went to the vault, and ``unkept`` those
+    that were taken out and could not be kept, since there is no vault key.
 
     >>> (Written(("e1",), ops=1) + Written(pending=1, pending_reason="it is down")).pending_reason
     'it is down'
@@ -31,6 +33,9 @@ class Written:
     calls: int = 0
     pending: int = 0
     pending_reason: str = ""
+    quarantined: tuple[str, ...] = ()
+    sealed: int = 0
+    unkept: int = 0
 
     def __add__(self, other: Written) -> Written:
         return Written(
@@ -41,6 +46,9 @@ class Written:
             self.calls + other.calls,
             self.pending + other.pending,
             self.pending_reason or other.pending_reason,
+            self.quarantined + other.quarantined,
+            self.sealed + other.sealed,
+            self.unkept + other.unkept,
         )
 
 

@@ -26,6 +26,7 @@ from mnemic.engine.carrying import Carried, carry, texts
 from mnemic.engine.dependents import with_dependents
 from mnemic.engine.engine import Engine
 from mnemic.engine.evolve import is_stepwise, scheduled_rules
+from mnemic.engine.quarantining import release_ops, withheld
 from mnemic.engine.reembed import reembed
 from mnemic.engine.replay import UnitKey, replay
 from mnemic.engine.switch_notes import SWITCHED, UNDER_WAY, begin, hidden_name, tidy
@@ -116,6 +117,7 @@ class _Job:
 
     def catch_up(self) -> None:
         """Form what the bank has retained and the hidden bank has not, as sessions that are over."""
+        kept = self._kept_back()
         self._form_waiting(closed=False)
         while True:
             with self.engine.store.snapshot(self.bank) as now:
@@ -125,13 +127,22 @@ class _Job:
                 break
             for run in self._runs(window):
                 ended = any("reward" in event.meta for event in run)
-                if self.engine.retain(self.hidden, self.recipe, run, close=ended).pending:
+                if self.engine.retain(self.hidden, self.recipe, run, close=ended, quarantined=kept).pending:
                     self._form_waiting(closed=False)
                 self._report(total)
             self.after = window[-1].seq
         self._form_waiting(closed=True)
         if reason := self.engine.run_due(self.hidden, self.recipe, closed=True, idle=True).pending_reason:
             raise ModelFailure(reason)
+
+    def _kept_back(self) -> dict[str, list[str]]:
+        """What must not be formed; what was, and was released meanwhile, waits in the hidden bank from here on."""
+        with self.engine.store.snapshot(self.bank) as now, self.engine.store.snapshot(self.hidden) as made:
+            kept = withheld(now.log(0, None))
+            released = [i for i in withheld(made.log(0, None)) if i not in kept]
+        if released:
+            self.engine.commit(self.hidden, lambda view: release_ops(view.snapshot, released, "", "switch"))
+        return kept
 
     def _form_waiting(self, *, closed: bool) -> None:
         with self.engine.store.snapshot(self.hidden) as made:
@@ -196,6 +207,8 @@ class _Job:
         ):
             if now.counters()["events"] != made.counters()["events"]:
                 return None
+            if withheld(now.log(0, None)).keys() != withheld(made.log(0, None)).keys():
+                return None
             former, new = (snapshot.records(snapshot.index().ids) for snapshot in (now, made))
             last = now.rules().get(SWITCHED, (0, None))[0]
             carried = carry(now, former, new, last)
@@ -227,7 +240,7 @@ class _Job:
         waiting = dict(carried.seeds)
         for entry in made.log(0, None):
             op = entry.op
-            if op.kind == "RETAIN" or set(op.changes) == {"formed"}:
+            if op.kind == "RETAIN" or set(op.changes) & {"quarantined", "released"} or set(op.changes) == {"formed"}:
                 continue
             repeated.append(entry.seq)
             if op.record is not None and op.record.id in waiting:

@@ -18,6 +18,7 @@ from mnemic.core.matching import matches
 from mnemic.core.reading import Hit, Where
 from mnemic.core.record import Edge, Record
 from mnemic.core.times import Interval, to_micros
+from mnemic.engine.quarantining import shown
 from mnemic.engine.tools import EngineTools
 from mnemic.store.index.bank_index import LEXICAL_CANDIDATES
 from mnemic.store.index.bm25f import idf
@@ -161,7 +162,7 @@ class StoreView:
 
     def retained(self, since: int) -> list[Event]:
         """See View."""
-        return [entry.op.event for entry in self.snapshot.log(since, None) if entry.op.event is not None]
+        return shown(list(self.snapshot.log(since, None)), self.snapshot)
 
     def judged(self, since: int) -> list[Judged]:
         """See View."""
@@ -237,6 +238,40 @@ class StoreView:
             for place, unit in zip(keys.places.values[rows].tolist(), units, strict=True)
             if unit in blobs
         }
+
+    def tally(self, where: Where, fields: Sequence[str]) -> tuple[int, dict[str, dict[str, int]]]:
+        """How many records pass a filter, and how many by each word of each field, the most common first."""
+        index, mask = self.snapshot.index(), self._mask(where)
+        by = {}
+        for field_name in fields:
+            codes = list(index.codes[field_name].items())
+            counts = np.bincount(index.columns[field_name].values[mask], minlength=len(codes))
+            words = [(word, int(counts[code])) for word, code in codes if counts[code]]
+            by[field_name] = dict(sorted(words, key=lambda item: (-item[1], item[0])))
+        return int(mask.sum()), by
+
+    def spread(self, where: Where, bins: int) -> tuple[int, int, list[int]]:
+        """First and last event time of the records that pass, in microseconds, and how many begin in each part."""
+        starts = self.snapshot.index().event_from.values[self._mask(where)]
+        starts = starts[starts > np.iinfo(np.int64).min]
+        if not len(starts):
+            return 0, 0, []
+        low, high = int(starts.min()), int(starts.max())
+        places = (starts - low) * bins // (high - low + 1) if high - low < 1 << 56 else np.zeros(len(starts), np.int64)
+        return low, high, np.bincount(places, minlength=bins).tolist()
+
+    def together(self, field: str, words: Sequence[str]) -> dict[tuple[str, str], int]:
+        """How many current records carry both of two words of ``field``, for all pairs of which any does."""
+        current = self._mask(Where())
+        carried = np.zeros((len(words), len(current)), np.bool_)
+        for row, word in enumerate(words):
+            for numbers in self.snapshot.marked(field, [word]).values():
+                carried[row, np.asarray(numbers, np.int64) - 1] = True
+        carried &= current
+        # Only what carries several words at all can carry a pair.
+        several = carried[:, carried.sum(axis=0) > 1].astype(np.int64)
+        both = several @ several.T
+        return {(words[a], words[b]): int(both[a, b]) for a, b in zip(*np.nonzero(np.triu(both, 1)), strict=True)}
 
     def facts(self, field: str) -> Mapping[str, int]:
         """See View."""

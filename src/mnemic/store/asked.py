@@ -18,7 +18,10 @@ PURPOSES = ("write", "idle", "read")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question to a model: for what it was, what it cost, and its answer; none when it failed."""
+    """One question to a model: for what it was, what it cost, and its answer; none when it failed.
+
+    An answer that is copied from another store has no purpose: what it cost is copied with the accounts.
+    """
 
     bank: str
     at: datetime

@@ -16,12 +16,12 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 
-from mnemic.core.chain import AuditEntry
+from mnemic.core.chain import AuditEntry, AuditLine
 from mnemic.core.errors import BadInput, MnemicError, NotFound, StoreError
 from mnemic.core.reading import Receipt
 from mnemic.store.asked import Asked, Spent
 from mnemic.store.index.cache import IndexCache
-from mnemic.store.notes import WHOLE_STORE, Job, Note
+from mnemic.store.notes import WHOLE_STORE, Job, JobState, Note
 from mnemic.store.protocol import HIDDEN, BankRow, SpaceRow
 from mnemic.store.sqlite.snapshot import SqliteSnapshot
 from mnemic.store.sqlite.store import CACHE_BYTES, SqliteStore
@@ -208,6 +208,11 @@ class FolderStore:
         with self._store(bank) as store:
             return store.answer(bank, key)
 
+    def answers(self, bank: str) -> Sequence[Asked]:
+        """All that models answered in a bank."""
+        with self._store(bank) as store:
+            return store.answers(bank)
+
     def put_asked(self, asked: Asked, *, at_once: bool = False) -> None:
         """Keep a question with its answer and cost."""
         with self._store(asked.bank) as store:
@@ -234,8 +239,8 @@ class FolderStore:
         with self._beside(bank) as store:
             return store.note(bank, kind, note_id)
 
-    def notes(self, bank: str, kind: str) -> Sequence[Note]:
-        """Notes of a kind."""
+    def notes(self, bank: str, kind: str | None) -> Sequence[Note]:
+        """Notes of a kind, or of all."""
         with self._beside(bank) as store:
             return store.notes(bank, kind)
 
@@ -248,6 +253,17 @@ class FolderStore:
         """Add an entry to a bank's chain, in its file."""
         with self._beside(bank) as store:
             return store.put_audit(bank, at, who, verb, body)
+
+    def put_audits(self, lines: Sequence[AuditLine]) -> None:
+        """Add entries in their order, each bank's in one commit."""
+        for bank in dict.fromkeys(line.bank for line in lines):
+            mine = [line for line in lines if line.bank == bank]
+            try:
+                with self._beside(bank) as store:
+                    store.put_audits(mine)
+            except NotFound:
+                with self._beside(WHOLE_STORE) as store:
+                    store.put_audits([line._replace(bank="", body={**line.body, "bank": bank}) for line in mine])
 
     def audit(self, bank: str, after: int = 0, limit: int | None = None) -> Sequence[AuditEntry]:
         """Entries of a bank's chain."""
@@ -276,10 +292,15 @@ class FolderStore:
         with self._beside(WHOLE_STORE) as store:
             return store.end_job(job)
 
-    def jobs(self, bank: str | None = None) -> Sequence[Job]:
-        """Jobs of a bank, or of all."""
+    def jobs(self, bank: str | None = None, state: JobState | None = None) -> Sequence[Job]:
+        """Jobs of a bank, or of all, and in a state, or in any."""
         with self._beside(WHOLE_STORE) as store:
-            return store.jobs(bank)
+            return store.jobs(bank, state)
+
+    def drop_jobs(self, state: JobState, before: datetime) -> int:
+        """Forget jobs in a state, of those that were due before an instant."""
+        with self._beside(WHOLE_STORE) as store:
+            return store.drop_jobs(state, before)
 
     def check(self) -> list[str]:
         """What is wrong with any of the files, in words."""

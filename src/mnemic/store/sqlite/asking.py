@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mnemic.core.times import to_micros
+from mnemic.core.times import from_micros, to_micros
 from mnemic.core.usage import Usage
 from mnemic.store.asked import Asked, Spent
 from mnemic.store.rows import dumps
@@ -23,16 +23,17 @@ def write_asked(connection: sqlite3.Connection, bundle: Sequence[Asked]) -> None
         if number is None:
             continue
         usage = asked.usage
-        connection.execute(
-            f"INSERT INTO usage (bank, day, purpose, task, {_COUNTED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (bank, day, purpose, task) DO UPDATE SET calls = calls + excluded.calls,"
-            " cached = cached + excluded.cached, tokens_in = tokens_in + excluded.tokens_in,"
-            " tokens_out = tokens_out + excluded.tokens_out, failures = failures + excluded.failures",
-            (
-                number, asked.day, asked.purpose, asked.task, usage.calls, usage.cached, usage.tokens_in,
-                usage.tokens_out, asked.failures,
-            ),
-        )  # fmt: skip
+        if asked.purpose:
+            connection.execute(
+                f"INSERT INTO usage (bank, day, purpose, task, {_COUNTED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (bank, day, purpose, task) DO UPDATE SET calls = calls + excluded.calls,"
+                " cached = cached + excluded.cached, tokens_in = tokens_in + excluded.tokens_in,"
+                " tokens_out = tokens_out + excluded.tokens_out, failures = failures + excluded.failures",
+                (
+                    number, asked.day, asked.purpose, asked.task, usage.calls, usage.cached, usage.tokens_in,
+                    usage.tokens_out, asked.failures,
+                ),
+            )  # fmt: skip
         if asked.key and asked.answer is not None:
             connection.execute(
                 "INSERT OR REPLACE INTO answers (bank, key, task, at, answer) VALUES (?, ?, ?, ?, ?)",
@@ -64,6 +65,16 @@ def read_spent(connection: sqlite3.Connection, waiting: Iterable[Asked], bank: s
     spent += [
         Spent(asked.day, asked.purpose, asked.task, asked.usage, asked.failures)
         for asked in waiting
-        if asked.bank == bank and day in (None, asked.day)
+        if asked.bank == bank and day in (None, asked.day) and asked.purpose
     ]
     return spent
+
+
+def read_answers(connection: sqlite3.Connection, bank: str) -> list[Asked]:
+    """All answers that are known in a bank, as what another store may be given."""
+    rows = connection.execute(
+        "SELECT a.key, a.task, a.at, a.answer FROM answers a JOIN banks b ON b.bank = a.bank WHERE b.name = ?"
+        " ORDER BY a.key",
+        (bank,),
+    )
+    return [Asked(bank, from_micros(at), "", task, Usage(), key, json.loads(answer)) for key, task, at, answer in rows]

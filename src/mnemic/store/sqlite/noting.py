@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from mnemic.core.chain import AuditEntry, link
+from mnemic.core.chain import AuditEntry, AuditLine, link
 from mnemic.core.errors import NotFound
 from mnemic.core.times import from_micros, to_micros
 from mnemic.store.notes import WHOLE_STORE, Job, Note
@@ -35,13 +35,15 @@ def write_note(connection: sqlite3.Connection, note: Note) -> None:
     )
 
 
-def read_notes(connection: sqlite3.Connection, bank: str, kind: str, note_id: str | None = None) -> list[Note]:
-    """Notes of a kind in order of their ids, or the one of an id."""
+def read_notes(connection: sqlite3.Connection, bank: str, kind: str | None, note_id: str | None = None) -> list[Note]:
+    """Notes of a kind, or of all kinds, in order of their ids, or the one of an id."""
+    named = [("kind", kind), ("id", note_id)]
+    wanted = "".join(f" AND {column} = ?" for column, value in named if value is not None)
     rows = connection.execute(
-        "SELECT id, at, body FROM notes WHERE bank = ? AND kind = ? AND (? IS NULL OR id = ?) ORDER BY id",
-        (number_of(connection, bank), kind, note_id, note_id),
+        f"SELECT kind, id, at, body FROM notes WHERE bank = ?{wanted} ORDER BY kind, id",
+        (number_of(connection, bank), *(value for _, value in named if value is not None)),
     )
-    return [Note(bank=bank, kind=kind, id=i, at=from_micros(at), body=json.loads(body)) for i, at, body in rows]
+    return [Note(bank=bank, kind=k, id=i, at=from_micros(at), body=json.loads(body)) for k, i, at, body in rows]
 
 
 def delete_note(connection: sqlite3.Connection, bank: str, kind: str, note_id: str) -> bool:
@@ -67,6 +69,14 @@ def write_audit(
         (number, n, to_micros(at), who, verb, dumps(body), made),
     )
     return AuditEntry(bank=bank, n=n, at=at, who=who, verb=verb, body=dict(body), sha=made)
+
+
+def write_line(connection: sqlite3.Connection, line: AuditLine) -> None:
+    """Add a line to its bank's chain, or to the store's where that bank has gone meanwhile."""
+    try:
+        write_audit(connection, *line)
+    except NotFound:
+        write_audit(connection, *line._replace(bank=WHOLE_STORE, body={**line.body, "bank": line.bank}))
 
 
 def read_audit(connection: sqlite3.Connection, bank: str, after: int, limit: int | None) -> list[AuditEntry]:
@@ -137,7 +147,14 @@ def end_job(connection: sqlite3.Connection, job: Job) -> bool:
     return done.rowcount > 0
 
 
-def read_jobs(connection: sqlite3.Connection, bank: str | None) -> list[Job]:
-    """Jobs of a bank, or of all, in the order in which they are due."""
-    rows = connection.execute(f"{_JOBS} WHERE ? IS NULL OR j.bank = ? ORDER BY j.due, j.id", (bank, bank))
-    return [_job_of(row) for row in rows]
+def read_jobs(connection: sqlite3.Connection, bank: str | None, state: str | None) -> list[Job]:
+    """Jobs of a bank, or of all, and in a state, or in any, in the order in which they are due."""
+    named = [("bank", bank), ("state", state)]
+    wanted = " AND ".join(f"j.{column} = ?" for column, value in named if value is not None) or "TRUE"
+    values = [value for _, value in named if value is not None]
+    return [_job_of(row) for row in connection.execute(f"{_JOBS} WHERE {wanted} ORDER BY j.due, j.id", values)]
+
+
+def delete_jobs(connection: sqlite3.Connection, state: str, before: datetime) -> int:
+    """Forget jobs in a state, of those that were due before an instant; gives how many."""
+    return connection.execute("DELETE FROM jobs WHERE state = ? AND due < ?", (state, to_micros(before))).rowcount

@@ -14,18 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from mnemic.core.chain import AuditEntry
 from mnemic.core.errors import BadInput, NotFound, StoreError
-from mnemic.core.reading import Receipt
-from mnemic.core.times import to_micros
-from mnemic.store.asked import WRITING, Asked, Spent
+from mnemic.store.asked import WRITING
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.dense_index import sketch
-from mnemic.store.notes import Job, Note
 from mnemic.store.protocol import BankRow, SpaceRow
 from mnemic.store.rows import dumps
-from mnemic.store.sqlite import noting
-from mnemic.store.sqlite.asking import read_answer, read_spent, write_asked
+from mnemic.store.sqlite.beside import BesideLog
 from mnemic.store.sqlite.dropping import drop_rows
 from mnemic.store.sqlite.packing import MAX_BANKS, MAX_SPACES, bounds, pack_vector, unpack, vector_bounds
 from mnemic.store.sqlite.rows import BANK_COLUMNS, bank_row
@@ -37,7 +32,7 @@ from mnemic.store.write_behind import WriteBehind
 CACHE_BYTES = 512 << 20
 
 
-class SqliteStore:
+class SqliteStore(BesideLog):
     """See :class:`mnemic.store.protocol.Store`.
 
     ``cache_bytes`` bounds the in-memory indexes; ``cache`` is one shared with other files.
@@ -242,115 +237,6 @@ class SqliteStore:
         self.cache.drop(str(self.path), number)
         return True
 
-    def put_receipt(self, receipt: Receipt) -> None:
-        """Take a receipt; it is written soon, and a read never waits for it."""
-        self._behind.put(receipt)
-
-    def receipt(self, bank: str, receipt_id: str) -> Receipt | None:
-        """A receipt by id, or None."""
-        found = self._receipts(bank, "AND r.id = ? LIMIT 1", receipt_id)
-        return found[0] if found else None
-
-    def receipts(self, bank: str, limit: int) -> list[Receipt]:
-        """The newest receipts first."""
-        return self._receipts(bank, "ORDER BY r.at DESC, r.id DESC LIMIT ?", limit)
-
-    def _receipts(self, bank: str, rest: str, value: str | int) -> list[Receipt]:
-        self.flush()
-        with self.connection() as connection:
-            rows = connection.execute(
-                f"SELECT r.body FROM receipts r JOIN banks b ON b.bank = r.bank WHERE b.name = ? {rest}", (bank, value)
-            ).fetchall()
-        return [Receipt.from_json(json.loads(row[0])) for row in rows]
-
-    def _write_receipts(self, bundle: list[Receipt]) -> None:
-        with self.write() as connection:
-            for receipt in bundle:
-                connection.execute(
-                    "INSERT OR IGNORE INTO receipts (bank, id, at, body)"
-                    " SELECT bank, ?, ?, ? FROM banks WHERE name = ?",
-                    (receipt.id, to_micros(receipt.at), dumps(receipt.to_json()), receipt.bank),
-                )
-
-    # Answers of language models: not part of the log, and of no other bank's business.
-
-    def answer(self, bank: str, key: bytes) -> Mapping[str, Any] | None:
-        """What a model answered in this bank to a question of that key, or None."""
-        with self.connection() as connection:
-            return read_answer(connection, self._asked.waiting(), bank, key)
-
-    def put_asked(self, asked: Asked, *, at_once: bool = False) -> None:
-        """Keep a question with its answer and cost: soon, or ``at_once``, for which a reader would have to wait."""
-        self._asked.put(asked)
-        if at_once:
-            self._asked.flush()
-
-    def spent(self, bank: str, day: str | None = None) -> list[Spent]:
-        """What asking models has cost a bank, on one day or in all."""
-        with self.connection() as connection:
-            return read_spent(connection, self._asked.waiting(), bank, day)
-
-    def _write_asked(self, bundle: list[Asked]) -> None:
-        with self.write() as connection:
-            write_asked(connection, bundle)
-
-    # Beside the log: notes of governance, the audit, and jobs.
-
-    def put_note(self, note: Note) -> None:
-        """Keep a note, in place of the one of its name."""
-        with self.write() as connection:
-            noting.write_note(connection, note)
-
-    def note(self, bank: str, kind: str, note_id: str) -> Note | None:
-        """A note, or None."""
-        with self.connection() as connection:
-            return next(iter(noting.read_notes(connection, bank, kind, note_id)), None)
-
-    def notes(self, bank: str, kind: str) -> list[Note]:
-        """Notes of a kind in order of their ids."""
-        with self.connection() as connection:
-            return noting.read_notes(connection, bank, kind)
-
-    def drop_note(self, bank: str, kind: str, note_id: str) -> bool:
-        """Take a note away; False when there is none."""
-        with self.write() as connection:
-            return noting.delete_note(connection, bank, kind, note_id)
-
-    def put_audit(self, bank: str, at: datetime, who: str, verb: str, body: Mapping[str, Any]) -> AuditEntry:
-        """Add an entry to the chain of a bank, or to that of the store."""
-        with self.write() as connection:
-            return noting.write_audit(connection, bank, at, who, verb, body)
-
-    def audit(self, bank: str, after: int = 0, limit: int | None = None) -> list[AuditEntry]:
-        """Entries of a chain behind the ``after``-th."""
-        with self.connection() as connection:
-            return noting.read_audit(connection, bank, after, limit)
-
-    def put_job(self, job: Job) -> None:
-        """Take a job in, once."""
-        with self.write() as connection:
-            noting.write_job(connection, job)
-
-    def take_job(self, worker: str, now: datetime, until: datetime) -> Job | None:
-        """Hand a job that is due to a worker until an instant, or None."""
-        with self.write() as connection:
-            return noting.take_job(connection, worker, now, until)
-
-    def hold_job(self, job_id: str, worker: str, until: datetime) -> bool:
-        """Renew a worker's hold on its job; False when it is no longer his."""
-        with self.write() as connection:
-            return noting.hold_job(connection, job_id, worker, until)
-
-    def end_job(self, job: Job) -> bool:
-        """Write how a worker leaves his job; False when it is no longer his."""
-        with self.write() as connection:
-            return noting.end_job(connection, job)
-
-    def jobs(self, bank: str | None = None) -> list[Job]:
-        """Jobs of a bank, or of all."""
-        with self.connection() as connection:
-            return noting.read_jobs(connection, bank)
-
     def check(self) -> list[str]:
         """What is wrong with the file, in words; empty when rows and every index agree."""
         from mnemic.store.sqlite.check import findings
@@ -362,11 +248,6 @@ class SqliteStore:
         """Bytes on disk, with the write-ahead log."""
         names = (self.path, self.path.with_name(self.path.name + "-wal"))
         return sum(name.stat().st_size for name in names if name.exists())
-
-    def flush(self) -> None:
-        """Write what is waiting to be written behind."""
-        self._behind.flush()
-        self._asked.flush()
 
     def close(self) -> None:
         """Write what waits and close every connection."""

@@ -1,0 +1,176 @@
+"""The way in: what every event passes before it becomes evidence. Its secrets go to the vault; what must not be
+believed is kept back.
+
+    events ──► secrets sealed, placeholders left ──► admission: in, or kept back with reasons ──► the engine
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mnemic.core.evidence import Event, Part
+from mnemic.core.op import Op
+from mnemic.core.record import Key, Record
+from mnemic.engine.engine import Engine
+from mnemic.engine.intake import Written
+from mnemic.engine.store_view import StoreView
+from mnemic.governance.secrets import PLACEHOLDER, data_without_secrets, may_hold, without_secrets
+from mnemic.vaulting import LOST, Vault, id_of
+
+#: Characters of a text on each side of a secret that its record keeps.
+_AROUND = 60
+_NAMES = {
+    "token": "key or token", "private-key": "private key", "pin": "PIN or code", "iban": "bank account",
+    "ssn": "social security number", "connection": "password of an address", "card": "payment card",
+    "document": "identity document",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Masking:
+    """Takes secrets out of texts of one bank, and remembers which, until they are sealed."""
+
+    vault: Vault
+    bank: str
+    #: What is to be sealed, by placeholder.
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    unkept: int = 0
+
+    def text(self, text: str) -> str:
+        """The text with placeholders in place of its secrets."""
+        return without_secrets(text, self._stand_in)
+
+    def data(self, data: Any) -> Any:
+        """JSON with placeholders in place of its secrets; the very same object when there are none."""
+        before = len(self.secrets) + self.unkept
+        masked = data_without_secrets(data, self._stand_in)
+        return masked if len(self.secrets) + self.unkept > before or masked != data else data
+
+    def event(self, event: Event) -> Event:
+        """The event with placeholders in place of its secrets; the very same object when there are none."""
+        if not (
+            any(may_hold(text) for part in event.parts for text in (part.text, part.uri) if text)
+            or event.meta
+            or any(part.meta for part in event.parts)
+            or may_hold(event.actor)
+            or may_hold(event.session)
+        ):
+            return event
+        masked = replace(
+            event,
+            parts=tuple(self._part(part) for part in event.parts),
+            meta=self.data(event.meta) if event.meta else event.meta,
+            actor=self.text(event.actor),
+            session=self.text(event.session),
+        )
+        return masked if masked != event else event
+
+    def _part(self, part: Part) -> Part:
+        meta = self.data(part.meta) if part.meta else part.meta
+        return replace(part, text=self.text(part.text), uri=self.text(part.uri), meta=meta)
+
+    def _stand_in(self, kind: str, value: str) -> str:
+        placeholder = self.vault.placeholder(self.bank, kind, value)
+        if placeholder.endswith(f":{LOST}]"):
+            self.unkept += 1
+        else:
+            self.secrets[placeholder] = value
+        return placeholder
+
+    def seal(self) -> None:
+        """Hand over to the vault what was taken out; it is there when this returns."""
+        self.vault.keep(self.bank, self.secrets)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Events as they may become evidence, reasons by the ids of those to be kept back, and what the vault got."""
+
+    events: Sequence[Event]
+    quarantined: Mapping[str, Sequence[str]]
+    sealed: tuple[str, ...] = ()
+    unkept: int = 0
+
+    def told(self, written: Written) -> Written:
+        """What a write did, with what befell the events on their way in."""
+        added = set(written.added)
+        kept = tuple(i for i in self.quarantined if i in added)
+        return replace(written, quarantined=kept, sealed=len(self.sealed), unkept=self.unkept if added else 0)
+
+
+Admission = Callable[[Sequence[Event]], Mapping[str, Sequence[str]]]
+
+
+def enter(engine: Engine, vault: Vault, bank: str, events: Sequence[Event], admit: Admission) -> Entered:
+    """Let events in. Their secrets are sealed when this returns, before the events are written."""
+    masking = Masking(vault, bank)
+    masked = [masking.event(event) for event in events]
+    if masking.secrets or masking.unkept:
+        masked = _as_known(engine, bank, events, masked)
+        masking.seal()
+    return Entered(masked, admit(masked), tuple(masking.secrets), masking.unkept)
+
+
+def _as_known(engine: Engine, bank: str, given: Sequence[Event], masked: Sequence[Event]) -> list[Event]:
+    """The events, each as it is in evidence where that differs by what its secrets are called alone.
+
+    What came before there was a vault key has other placeholders than what comes after.
+    """
+    changed = [new.id for old, new in zip(given, masked, strict=True) if new is not old]
+    with engine.store.snapshot(bank) as snapshot:
+        known = snapshot.events(changed)
+    out = []
+    for event in masked:
+        stored = known.get(event.id)
+        same = stored is not None and stored.sha != event.sha and _only_lost(stored, event)
+        out.append(stored if stored is not None and same else event)
+    return out
+
+
+def _only_lost(one: Event, other: Event) -> bool:
+    """Whether two events differ in nothing but the names of secrets, of which one side's were lost."""
+    bodies = [str(replace(e, seq=0, bank="", recorded_at=None, labels=()).to_json()) for e in (one, other)]
+    bare = {PLACEHOLDER.sub(r"[secret:\1]", body) for body in bodies}
+    return len(bare) == 1 and any(f":{LOST}]" in body for body in bodies)
+
+
+def secret_records(engine: Engine, bank: str, events: Sequence[Event], sealed: Sequence[str]) -> Written:
+    """Make a record of kind ``secret`` of each that has none yet: what it is and where it was told, never its words."""
+
+    def propose(view: StoreView) -> list[Op]:
+        wanted = {f"secret-{id_of(placeholder).replace(':', '-')}": placeholder for placeholder in sealed}
+        there = view.snapshot.records(list(wanted))
+        made = [_record(i, placeholder, events) for i, placeholder in wanted.items() if i not in there]
+        return [Op.add(record, reason="found on the way in", actor="vault") for record in made if record is not None]
+
+    return engine.commit(bank, propose)
+
+
+def _record(record_id: str, placeholder: str, events: Sequence[Event]) -> Record | None:
+    event = next((e for e in events if placeholder in e.text), None) or next(
+        (e for e in events if placeholder in str(e.to_json())), None
+    )
+    if event is None:
+        return None
+    kind = id_of(placeholder).partition(":")[0]
+    name = f"{_NAMES.get(kind, kind)} told by {event.speaker}"
+    place = event.text.find(placeholder)
+    spans, around = (), ""
+    if place >= 0:
+        low, high = max(0, place - _AROUND), place + len(placeholder) + _AROUND
+        around = " ".join(event.text[low:high].split())
+        spans = (event.span(place, place + len(placeholder)),)
+    return Record(
+        id=record_id,
+        kind="secret",
+        value=f"{name}: {placeholder}",
+        keys={"said": Key(name)},
+        fields={"title": name, "kind": kind, "placeholder": placeholder, "context": around},
+        labels=event.labels,
+        sources=spans or (event.span(0, 0),),
+        session=event.session,
+        actor=event.actor,
+        role=event.role,
+    )

@@ -1,0 +1,119 @@
+"""What can be asked of and done to the records and events of a bank: a part of :class:`mnemic.bank.Bank`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from mnemic.answers import HistoryEntry, Page
+from mnemic.core.errors import BadInput, NotFound, Outdated
+from mnemic.core.evidence import Event
+from mnemic.core.op import Op
+from mnemic.core.reading import Where
+from mnemic.core.record import Record
+from mnemic.core.rewording import reworded
+from mnemic.core.times import instant
+from mnemic.engine.engine import Engine
+from mnemic.engine.store_view import StoreView
+from mnemic.engine.twins import with_twins
+from mnemic.messages import MAX_TEXT, check_text, check_whole
+from mnemic.recalling import MAX_PAGE, check_where
+
+MAX_SEQ = 1 << 40
+
+
+class RecordVerbs:
+    """Records and events of a bank: look at them, page through them, change what is kept of them."""
+
+    __slots__ = ()
+
+    name: str
+    engine: Engine
+
+    def _at(self, as_of: datetime | str | int | None) -> int | None:
+        if as_of is None:
+            return None
+        if isinstance(as_of, int) and not isinstance(as_of, bool):
+            return check_whole(as_of, "as_of", 0, MAX_SEQ)
+        with self.engine.store.snapshot(self.name) as snapshot:
+            return snapshot.log_at(instant(as_of, "as_of"))
+
+    def get(self, record_id: str, *, as_of: datetime | str | int | None = None) -> Record:
+        """A record by id; raises NotFound."""
+        with self.engine.view(self.name, self._at(as_of)) as view:
+            return self._shown(view, record_id)
+
+    def list(
+        self, where: Where | None = None, *, limit: int = 50, after: int = 0, as_of: datetime | str | int | None = None
+    ) -> Page:
+        """Records in order of time, ``limit`` at a time, from place ``after`` on."""
+        check_whole(limit, "limit", 1, MAX_PAGE)
+        check_whole(after, "after", 0, MAX_SEQ)
+        check_where(where)
+        with self.engine.view(self.name, self._at(as_of)) as view:
+            records = view.scan(where or Where(), limit=limit + 1, skip=after)
+        return Page(tuple(records[:limit]), after + limit if len(records) > limit else None)
+
+    def event(self, event_id: str) -> Event:
+        """An event by id; raises NotFound."""
+        with self.engine.store.snapshot(self.name) as snapshot:
+            found = snapshot.events([event_id])
+        if event_id not in found:
+            raise NotFound(f"event: bank {self.name!r} has none with id {event_id!r}")
+        return found[event_id]
+
+    def events(self, session: str | None = None, *, limit: int = 100, after: int = 0) -> Sequence[Event]:
+        """Events in the order in which they were retained, behind seq ``after``."""
+        check_whole(limit, "limit", 1, MAX_PAGE)
+        check_whole(after, "after", 0, MAX_SEQ)
+        with self.engine.store.snapshot(self.name) as snapshot:
+            return snapshot.event_page(session, after, limit)
+
+    def update(self, record_id: str, value: str, *, reason: str = "", before_sha: str | None = None) -> Record:
+        """Give a record another value; the former one stays in its history, evidence stays as it was said.
+
+        What was made of the same words of the same event follows. With ``before_sha``, the sha of the record that the
+        caller was shown, it raises Outdated when the record has changed since; ``delete`` and ``restore`` take it too.
+        """
+        check_text(value, "value", limit=MAX_TEXT)
+        if not value.strip():
+            raise BadInput("value: is empty; to set a record aside, delete it")
+
+        def change(record: Record) -> Op:
+            new = reworded(record, value).with_(epistemic="inference")
+            return Op.update(record, new, reason=reason, actor="user")
+
+        return self._change(record_id, change, before_sha)
+
+    def delete(self, record_id: str, *, reason: str = "", before_sha: str | None = None) -> Record:
+        """Set a record aside, and what was made of the same words: no default read finds it; it can be restored."""
+        return self._change(record_id, lambda record: Op.demote(record, reason=reason, actor="user"), before_sha)
+
+    def restore(self, record_id: str, *, reason: str = "", before_sha: str | None = None) -> Record:
+        """Make a record that was set aside current again, and what was made of the same words."""
+        return self._change(record_id, lambda record: Op.restore(record, reason=reason, actor="user"), before_sha)
+
+    def _change(self, record_id: str, change: Callable[[Record], Op], before_sha: str | None) -> Record:
+        def propose(view: StoreView) -> Sequence[Op]:
+            shown = self._shown(view, record_id)
+            if before_sha is not None and shown.sha != before_sha:
+                raise Outdated(f"record: {record_id!r} was changed since it was read; read it again, then change it")
+            return [change(record) for record in with_twins(shown, view)]
+
+        self.engine.commit(self.name, propose)
+        return self.get(record_id)
+
+    def _shown(self, view: StoreView, record_id: str) -> Record:
+        found = view.get([record_id])
+        if record_id not in found:
+            raise NotFound(f"record: bank {self.name!r} has none with id {record_id!r}")
+        return found[record_id]
+
+    def history(self, record_id: str) -> Sequence[HistoryEntry]:
+        """Every version of a record, first to current, with the op that made it."""
+        with self.engine.store.snapshot(self.name) as snapshot:
+            versions = snapshot.versions(record_id)
+            entries = {v.from_seq: next(iter(snapshot.log(v.from_seq - 1, v.from_seq))) for v in versions}
+        if not versions:
+            raise NotFound(f"record: bank {self.name!r} has none with id {record_id!r}")
+        return [HistoryEntry(version.record, entries[version.from_seq]) for version in versions]

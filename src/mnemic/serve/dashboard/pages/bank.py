@@ -1,0 +1,51 @@
+"""One bank at a glance: what it holds by kind and state, its recipe stage by stage, its sessions and newest records."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from mnemic.serve.dashboard.asked import OpenBank, Sent, back
+from mnemic.serve.dashboard.page_route import PageRoute
+from mnemic.serve.dashboard.rendering import page
+from mnemic.serve.dashboard.session import Doors
+
+router = APIRouter(route_class=PageRoute)
+NEWEST = 8
+
+
+@router.get("/banks/{bank}")
+def overview(request: Request, memory: Doors, opened: OpenBank) -> Response:
+    """The overview of a bank."""
+    recipe = opened.open.recipe
+    return page(
+        request,
+        "bank.html",
+        bank=opened.name,
+        section="overview",
+        stats=opened.stats(),
+        tally=opened.tally(),
+        recipe=recipe,
+        chains=[("formation", recipe.formation), *(("evolution", rule) for rule in recipe.evolution)],
+        reading=[("default", recipe.retrieval), *recipe.profiles.items()],
+        written=opened.last_written(),
+        newest=opened.newest(NEWEST),
+        entities=opened.words("entity", limit=16),
+        switching=memory.switching(opened.name),
+    )
+
+
+@router.post("/banks/{bank}/retain")
+def retain(opened: OpenBank, form: Sent) -> Response:
+    """Take in something that was said."""
+    message = {"role": form.one("role") or "user", "content": form.one("text")}
+    if actor := form.one("actor").strip():
+        message["actor"] = actor
+    opened.retain([message], session=form.one("session").strip() or "dashboard", at=form.one("at").strip() or None)
+    return back("banks", opened.name, done="retained")
+
+
+@router.post("/banks/{bank}/consolidate")
+def consolidate(opened: OpenBank) -> Response:
+    """Form what waits and run the rules that are due."""
+    opened.consolidate()
+    return back("banks", opened.name, done="consolidated")

@@ -1,0 +1,58 @@
+"""Events: what was said, shown or done goes in, and is read back word for word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Query
+
+from mnemic.serve.parameters import BankName, Cursor, EventId, Limit, cursor_of, place_of
+from mnemic.serve.queueing import Writing
+from mnemic.serve.reply import Reply
+from mnemic.serve.schemas.events import EventOut, Events, Message, Retain, WrittenOut
+from mnemic.serve.shapes import written
+from mnemic.serve.who import Guarded
+
+router = APIRouter(tags=["events"])
+
+
+@router.post("/banks/{bank}/events", response_model=WrittenOut, dependencies=[Writing])
+def retain(bank: BankName, body: Retain, memory: Guarded) -> Reply:
+    """Take in what was said, shown or done. When this answers, it is committed; the bank is made when there is none."""
+    given = body.messages if isinstance(body.messages, list) else [body.messages]
+    done = memory.bank(bank, create=True).retain(
+        [message_of(one) for one in given], session=body.session, at=body.at, close=body.close
+    )
+    return Reply(written(done))
+
+
+def message_of(given: str | Message) -> str | dict[str, Any]:
+    """A message as ``retain`` takes it."""
+    return given if isinstance(given, str) else given.model_dump(exclude_none=True)
+
+
+@router.get("/banks/{bank}/events", response_model=Events)
+def events(
+    bank: BankName,
+    memory: Guarded,
+    session: str | None = Query(None, max_length=1000, description="Only of this session."),
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Reply:
+    """Events in the order in which they were retained."""
+    after = place_of(cursor, "after")[0] if cursor else 0
+    found = memory.bank(bank).events(session, limit=limit, after=after)
+    following = cursor_of(after=found[-1].seq) if len(found) == limit else None
+    return Reply({"events": [event.to_json() for event in found], "next": following})
+
+
+@router.get("/banks/{bank}/events/{event}", response_model=EventOut)
+def event(bank: BankName, event: EventId, memory: Guarded) -> Reply:
+    """An event."""
+    return Reply(memory.bank(bank).event(event).to_json())
+
+
+@router.post("/banks/{bank}/sessions/close", response_model=WrittenOut, dependencies=[Writing])
+def close_sessions(bank: BankName, memory: Guarded) -> Reply:
+    """Form what still waits in every session, as if each were over."""
+    return Reply(written(memory.bank(bank).close_sessions()))

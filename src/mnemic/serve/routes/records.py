@@ -1,0 +1,112 @@
+"""Records: look at them, page through them, change what is kept of them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+from pydantic import ValidationError
+
+from mnemic.core.errors import BadInput
+from mnemic.core.record import Record
+from mnemic.core.times import instant
+from mnemic.serve.parameters import AsOf, BankName, Cursor, Limit, Reason, RecordId, cursor_of, place_of, point
+from mnemic.serve.queueing import Writing
+from mnemic.serve.reply import Reply
+from mnemic.serve.schemas.records import CURRENT, History, ReasonIn, RecordOut, Records, UpdateIn, WhereIn
+from mnemic.serve.who import Guarded
+
+router = APIRouter(tags=["records"])
+IfMatch = Annotated[
+    str | None,
+    Header(alias="If-Match", max_length=200, description="ETag of the record as it was read; another one is refused."),
+]
+_Many = Annotated[list[str] | None, Query(max_length=1000)]
+
+
+def sha_of(tag: str | None) -> str | None:
+    """The sha that an ETag names; None for any.
+
+    >>> sha_of('"4f"'), sha_of("*"), sha_of(None)
+    ('4f', None, None)
+    """
+    if tag is None or tag.strip() == "*":
+        return None
+    return tag.strip().removeprefix("W/").strip('"')
+
+
+def seq_at(request: Request, bank: str, at: str | int | None) -> int:
+    """The seq of a bank's log at a point, so that later pages can be read as the first was."""
+    with request.app.state.memory.engine.store.snapshot(bank) as snapshot:
+        if isinstance(at, int):
+            return at
+        return int(snapshot.seq if at is None else snapshot.log_at(instant(at, "as_of")))
+
+
+def tagged(record: Record) -> Reply:
+    """A record with its ETag."""
+    return Reply(record.to_json(), headers={"ETag": f'"{record.sha}"'})
+
+
+@router.get("/banks/{bank}/records", response_model=Records)
+def records(
+    request: Request,
+    bank: BankName,
+    memory: Guarded,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    as_of: AsOf = None,
+    kind: _Many = None,
+    state: _Many = None,
+    session: _Many = None,
+    actor: _Many = None,
+    tag: _Many = None,
+    label: _Many = None,
+    entity: _Many = None,
+) -> Reply:
+    """Records in order of time. Every page reads the bank as it was at the first: none is missed or repeated."""
+    asked = {"kinds": kind, "states": state or list(CURRENT), "sessions": session, "actors": actor, "tags": tag,
+             "labels": label, "entities": entity}  # fmt: skip
+    try:
+        where = WhereIn(**asked).where()  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise BadInput(f"{error.errors()[0]['loc'][0]}: {error.errors()[0]['msg']}") from None
+    opened = memory.bank(bank)
+    after, at = place_of(cursor, "after", "at") if cursor else (0, seq_at(request, bank, point(as_of)))
+    page = opened.list(where, limit=limit, after=after, as_of=at)
+    following = None if page.next is None else cursor_of(after=page.next, at=at)
+    return Reply({"records": [record.to_json() for record in page.records], "next": following})
+
+
+@router.get("/banks/{bank}/records/{record}", response_model=RecordOut)
+def record(bank: BankName, record: RecordId, memory: Guarded, as_of: AsOf = None) -> Reply:
+    """A record. Its ETag is what ``If-Match`` takes when it is changed."""
+    return tagged(memory.bank(bank).get(record, as_of=point(as_of)))
+
+
+@router.patch("/banks/{bank}/records/{record}", response_model=RecordOut, dependencies=[Writing])
+def update(bank: BankName, record: RecordId, body: UpdateIn, memory: Guarded, if_match: IfMatch = None) -> Reply:
+    """Give a record another value; the former one stays in its history, evidence stays as it was said."""
+    opened = memory.bank(bank)
+    return tagged(opened.update(record, body.value, reason=body.reason, before_sha=sha_of(if_match)))
+
+
+@router.delete("/banks/{bank}/records/{record}", response_model=RecordOut, dependencies=[Writing])
+def delete(bank: BankName, record: RecordId, memory: Guarded, reason: Reason = "", if_match: IfMatch = None) -> Reply:
+    """Set a record aside: no default read finds it; it can be restored. To erase is another verb."""
+    return tagged(memory.bank(bank).delete(record, reason=reason, before_sha=sha_of(if_match)))
+
+
+@router.post("/banks/{bank}/records/{record}/restore", response_model=RecordOut, dependencies=[Writing])
+def restore(
+    bank: BankName, record: RecordId, memory: Guarded, body: ReasonIn | None = None, if_match: IfMatch = None
+) -> Reply:
+    """Make a record that was set aside current again."""
+    reason = body.reason if body else ""
+    return tagged(memory.bank(bank).restore(record, reason=reason, before_sha=sha_of(if_match)))
+
+
+@router.get("/banks/{bank}/records/{record}/history", response_model=History)
+def history(bank: BankName, record: RecordId, memory: Guarded) -> Reply:
+    """Every version of a record, with the op that made it."""
+    return Reply({"versions": [entry.to_json() for entry in memory.bank(bank).history(record)]})

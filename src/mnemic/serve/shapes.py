@@ -1,0 +1,38 @@
+"""What the façade gives back, as JSON objects."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict
+from typing import Any
+
+from mnemic.answers import Answer
+from mnemic.core.reading import Context
+from mnemic.engine.intake import Written
+from mnemic.store.protocol import BankRow
+
+
+def written(done: Written) -> dict[str, Any]:
+    """What a write did."""
+    return asdict(done)
+
+
+def context(given: Context) -> dict[str, Any]:
+    """A context with its blocks, so that a client can rebuild it."""
+    blocks = [{"name": b.name, "text": b.text, "citations": list(b.citations)} for b in given.blocks]
+    return given.to_json() | {"blocks": blocks}
+
+
+def answer(given: Answer) -> dict[str, Any]:
+    """An answer with its context."""
+    return given.to_json() | {"context": context(given.context)}
+
+
+def bank(row: BankRow) -> dict[str, Any]:
+    """A bank in a list of banks."""
+    # A recipe of the user's own is kept as TOML.
+    recipe = tomllib.loads(row.recipe).get("name", "") if "\n" in row.recipe else row.recipe
+    return {
+        "name": row.name, "recipe": recipe, "created_at": row.created_at.isoformat(), "seq": row.seq,
+        "origin": row.origin,
+    }  # fmt: skip

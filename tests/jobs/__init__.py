@@ -1,0 +1,1 @@
+"""Background work: queues, workers, ticks."""
