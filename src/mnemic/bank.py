@@ -259,7 +259,7 @@ class Bank(BrowseVerbs):
     def _read(self, profile: str | None, by: str | Recipe | None = None) -> Read:
         recipe = self.recipe if by is None else load_recipe(by)
         own = self.wanted_profile if self.wanted_profile in recipe.profiles else None
-        return Read(self.engine, self.name, recipe, profile or own)
+        return Read(self.engine, self.name, recipe, profile or own, self.scope, self.acting.asker)
 
     def feedback(
         self, kind: str, records: Sequence[str], *, receipt: str = "", text: str = "", value: float = 1.0
@@ -270,7 +270,8 @@ class Bank(BrowseVerbs):
         its receipt: it is retained as an event, since it is evidence, and the recipe forms it like any other.
         """
         given = checked_feedback(kind, records, receipt, text, value)
-        recalled = self.engine.store.receipt(self.name, receipt) if receipt else None
+        found = self.engine.store.receipt(self.name, receipt) if receipt else None
+        recalled = self._own(found) if found is not None else None
         question = recalled.query if recalled else ""
         if kind == "correction" and not records:
             # Without its question such a correction would never be found again.
@@ -283,7 +284,7 @@ class Bank(BrowseVerbs):
             told = {r.id: r for one in named for r in (with_twins(one, view) if kind == "correction" else [one])}
             return [fed_back(record, given, question) for record in told.values()]
 
-        written = self.engine.commit(self.name, propose)
+        written = self._commit(propose)
         return written + self.engine.run_due(self.name, self.recipe)
 
     # Accounts.
@@ -291,14 +292,15 @@ class Bank(BrowseVerbs):
     def receipt(self, receipt_id: str) -> Receipt:
         """The receipt of a recall; raises NotFound."""
         found = self.engine.store.receipt(self.name, receipt_id)
-        if found is None:
+        own = self._own(found) if found is not None else None
+        if own is None:
             raise NotFound(f"receipt: bank {self.name!r} has none with id {receipt_id!r}")
-        return found
+        return own
 
     def receipts(self, limit: int = 20) -> Sequence[Receipt]:
         """The newest receipts first."""
         check_whole(limit, "limit", 1, MAX_PAGE)
-        return self.engine.store.receipts(self.name, limit)
+        return self._receipts(limit)
 
     def why(self, receipt_id: str, number: int) -> Mapping[str, Any]:
         """Why a line entered the context of a recall: its citation with channel, score parts and path."""
@@ -309,4 +311,4 @@ class Bank(BrowseVerbs):
 
     def stats(self) -> dict[str, Any]:
         """What the bank holds, by which recipe and models, what waits, and what asking models has cost."""
-        return stats_of(self.engine, self.name, self.recipe.name)
+        return stats_of(self.engine, self.name, self.recipe.name, self.scope)

@@ -50,6 +50,10 @@ class Settings:
     threads: int = 1
     cache_mb: int = 512
     hub: str = ""
+    oidc_issuer: str = ""
+    oidc_audience: str = ""
+    oidc_jwks: str = ""
+    oidc_groups: str = "groups"
     serve_threads: int = 8
     serve_body_mb: int = 8
     serve_items: int = 10_000

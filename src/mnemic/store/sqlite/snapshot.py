@@ -15,7 +15,7 @@ from mnemic.store.fingerprint import fingerprint
 from mnemic.store.index.bank_index import BankIndex
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.key_index import KeyIndex
-from mnemic.store.past import Touches, past_marks, record_as_it_was, touches_of
+from mnemic.store.past import Touches, grouped, past_marks, record_as_it_was, touches_of
 from mnemic.store.protocol import Unit, Version
 from mnemic.store.rows import edge_of, record_of
 from mnemic.store.sqlite.index_source import SqliteSource
@@ -198,6 +198,13 @@ class SqliteSnapshot(SqliteSource):
         for value, number in rows:
             out.setdefault(value, []).append(number)
         return out
+
+    def labelled(self) -> dict[str, list[int]]:
+        """Record numbers by label as of this point and of now: what is kept out now is kept out of the past."""
+        statement = "SELECT value, n FROM marks WHERE bank = ? AND field = 'label'"
+        rows = self.connection.execute(statement, (self.row.bank,))
+        past = () if self.at is None else self._past_marks("label")
+        return grouped((*rows, *past))
 
     def mark_counts(self, field: str) -> dict[str, int]:
         """How many current records carry each word of ``field``."""
