@@ -45,6 +45,7 @@ def test_all_that_the_docs_promise_is_there() -> None:
         ("recipes", "show"),
         ("recipes", "diff"),
         ("tasks", "show"),
+        ("mcp", "install"),
     }
 
 
