@@ -27,6 +27,7 @@ from mnemic.engine.later import form_waiting
 from mnemic.engine.reflecting import reflect
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.twins import with_twins
+from mnemic.erasing_verbs import ErasingVerbs
 from mnemic.feedback import checked_feedback, fed_back
 from mnemic.jobs.asking import retain_later
 from mnemic.messages import Message, check_text, check_whole, to_events
@@ -37,7 +38,7 @@ MAX_SEQ = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
-class Bank(BrowseVerbs):
+class Bank(BrowseVerbs, ErasingVerbs):
     """A bank of a memory; get one from :meth:`mnemic.memory.Memory.bank`.
 
     >>> import mnemic, tempfile

@@ -12,12 +12,16 @@ from mnemic.access import Access
 from mnemic.auditing import Auditor
 from mnemic.bank import Bank
 from mnemic.config import Settings
-from mnemic.core.acting import Acting
+from mnemic.core.acting import LOCAL, Acting
 from mnemic.core.chance import Clock, SystemClock
+from mnemic.core.erasure import ErasureReceipt
 from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.core.pipeline import Recipe
 from mnemic.engine import archive, branching, reembed, reform, switch_notes
 from mnemic.engine.engine import Engine
+from mnemic.engine.erasing.copies import note_export
+from mnemic.engine.erasing.erase_bank import erase_bank
+from mnemic.engine.erasing.verifying import receipts
 from mnemic.engine.tools import Models
 from mnemic.guarded import GuardedMemory
 from mnemic.jobs import asking
@@ -26,7 +30,7 @@ from mnemic.models.extras import require
 from mnemic.models.language.prompt import Wordings
 from mnemic.models.language.registry import Limits
 from mnemic.recipes import kept_recipe, load_recipe, recorded, with_model
-from mnemic.store.notes import Job
+from mnemic.store.notes import WHOLE_STORE, Job
 from mnemic.store.protocol import BankRow, Store
 
 if TYPE_CHECKING:
@@ -130,7 +134,10 @@ class Memory:
 
     def export(self, bank: str, path: str | Path, *, on_progress: Progress | None = None) -> dict[str, Any]:
         """Write a whole bank to a portable, checksummed archive; gives its manifest."""
-        return archive.export_bank(self.engine, bank, Path(path), on_progress=on_progress)
+        manifest = archive.export_bank(self.engine, bank, Path(path), on_progress=on_progress)
+        # An erasure tells later which copies were made.
+        note_export(self.engine, bank, str(path), int(manifest["entries"]), self.engine.clock.now())
+        return manifest
 
     def import_bank(self, path: str | Path, *, name: str | None = None, on_progress: Progress | None = None) -> Bank:
         """Rebuild a bank from an archive, under its own or another name; all of it or nothing."""
@@ -172,6 +179,15 @@ class Memory:
     def acting(self, acting: Acting) -> GuardedMemory:
         """This memory as somebody may use it, behind the doors of governance; what he does is audited."""
         return GuardedMemory(self, acting)
+
+    def erase_bank(self, name: str, *, who: str = LOCAL, reason: str = "") -> ErasureReceipt:
+        """Erase a bank with all that belongs to it, search the store for traces, and give a signed receipt."""
+        self.bank(name, create=False)
+        return erase_bank(self.engine, name, who=who, reason=reason)
+
+    def erasures(self) -> list[ErasureReceipt]:
+        """The receipts of banks that were erased whole."""
+        return receipts(self.engine, WHOLE_STORE)
 
     def check(self) -> list[str]:
         """What is wrong with the store, in words; empty when log, rows and every index agree."""
