@@ -14,7 +14,7 @@ pytest.importorskip("llama_index.core")
 from llama_index.core.agent.workflow import ReActAgent
 from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.llms import MockLLM
-from llama_index.core.memory import Memory
+from llama_index.core.memory import InsertMethod, Memory
 
 from mnemic.compat.llama_index import MnemicMemoryBlock, memory_tools
 
@@ -30,14 +30,14 @@ def test_what_leaves_the_short_term_memory_is_retained_and_recalled(memory: Mnem
         block = MnemicMemoryBlock(bank=bank)
         chat = Memory.from_defaults(
             session_id="monday", memory_blocks=[block], token_limit=120, chat_history_token_ratio=0.5,
-            token_flush_size=20, insert_method="system",
+            token_flush_size=20, insert_method=InsertMethod.SYSTEM,
         )  # fmt: skip
         await chat.aput(said("user", "I live in Lisbon, by the river."))
         for i in range(12):
             await chat.aput(said("assistant", f"Remark {i} about nothing in particular, and some more words."))
             await chat.aput(said("user", f"Question {i} about nothing in particular."))
         assert any("Lisbon" in event.text for event in bank.events("monday", limit=100))
-        later = Memory.from_defaults(session_id="tuesday", memory_blocks=[block], insert_method="system")
+        later = Memory.from_defaults(session_id="tuesday", memory_blocks=[block], insert_method=InsertMethod.SYSTEM)
         await later.aput(said("user", "Where do I live?"))
         told = str(await later.aget())
         assert "Lisbon" in told

@@ -132,7 +132,7 @@ class Memory:
         bank, where, rest = self._narrowed(filters)
         if bank is None:
             return {"results": []}
-        out = []
+        out: list[dict[str, Any]] = []
         for record, said in _scan(bank, where):
             if len(out) >= top_k:
                 break
