@@ -18,6 +18,7 @@ from mnemic.cli import (
     changing,
     demonstration,
     doctor,
+    hook,
     mcp,
     points,
     recalling,
@@ -69,6 +70,7 @@ _TABLE = (
     (CARE, "jobs", working.jobs),
     (CARE, "serve", serving.serve),
     (CARE, "bench", benchmark.bench),
+    (SERVE, "hook", hook.hook),
 )
 
 
