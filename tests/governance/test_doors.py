@@ -213,7 +213,7 @@ def test_what_cannot_be_granted_is_said(owner: GuardedMemory) -> None:
     ):  # fmt: skip
         with pytest.raises((BadInput, NotFound), match=f"^{field}:"):
             owner.give(to, bank, role)
-    with pytest.raises(BadInput, match="^only:"):
+    with pytest.raises(BadInput, match=r"^only:"):
         owner.give("group:g", "anna", "reader", only=[""])
 
 

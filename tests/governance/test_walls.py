@@ -128,8 +128,8 @@ def crossing(bank: GuardedBank, ids: dict[str, list[str]], middle: int) -> list[
         own = {w for w in SENTINELS if name in _WITH_QUESTION}
         for word in SENTINELS:
             # A question is given back with its answer: the word then stands there once, with its question.
-            if f"{word} in my knee" in told or f"live in {word}" in told or (word in told and word not in own):
-                out.append(f"{name}: {told[:200]}")
+            said_of_it = f"{word} in my knee" in told or f"live in {word}" in told
+            out += [f"{name}: {told[:200]}"] if said_of_it or (word in told and word not in own) else []
     return out
 
 
