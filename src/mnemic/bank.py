@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -27,6 +27,7 @@ from mnemic.engine.later import form_waiting
 from mnemic.engine.reflecting import reflect
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.twins import with_twins
+from mnemic.erasing_verbs import ErasingVerbs
 from mnemic.feedback import checked_feedback, fed_back
 from mnemic.jobs.asking import retain_later
 from mnemic.messages import Message, check_text, check_whole, to_events
@@ -37,7 +38,7 @@ MAX_SEQ = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
-class Bank(BrowseVerbs):
+class Bank(BrowseVerbs, ErasingVerbs):
     """A bank of a memory; get one from :meth:`mnemic.memory.Memory.bank`.
 
     >>> import mnemic, tempfile
@@ -58,6 +59,7 @@ class Bank(BrowseVerbs):
     wanted_profile: str | None = None
     scope: Scope = EVERYTHING
     acting: Acting = OWNER
+    entrance: Entrance = field(default_factory=Entrance)
 
     @property
     def recipe(self) -> Recipe:
@@ -96,25 +98,32 @@ class Bank(BrowseVerbs):
         told as ``pending`` then. Raises BadInput naming the message and field; nothing is written then.
         """
         now = self.engine.clock.now()
-        told = to_events(messages, session=session, at=at, now=now, ids=self.engine.ids)
+        told = self._dated(to_events(messages, session=session, at=at, now=now, ids=self.engine.ids), now)
         closes = close or isinstance(messages, Episode)
+        entered = self.entrance.enter(self.engine, self.name, told, self.acting.principal)
+        events, kept, by = entered.events, entered.quarantined, entered.by
         while True:
             recipe, kept_by = self._kept_by()
-            events = self._dated(told, now)
             try:
-                if form != "now":
-                    return retain_later(
-                        self.engine, self.name, events, form=form, close=closes, on_progress=on_progress
-                    )
-                return self.engine.retain(
-                    self.name, recipe, events, close=closes, kept_by=kept_by, on_progress=on_progress
-                )
+                if form == "now":
+                    written = self.engine.retain(
+                        self.name, recipe, events, close=closes, kept_by=kept_by, quarantined=kept, by=by,
+                        on_progress=on_progress,
+                    )  # fmt: skip
+                else:
+                    written = retain_later(
+                        self.engine, self.name, events, form=form, close=closes, quarantined=kept, by=by,
+                        on_progress=on_progress,
+                    )  # fmt: skip
             except RecipeChanged:
                 continue
             except BadInput:
                 # Another writer may have taken in the same undated event meanwhile, and dated it by its own arrival.
-                if self._dated(told, now) == events:
+                if (dated := self._dated(events, now)) == events:
                     raise
+                events = dated
+            else:
+                return self._entered(entered, written)
 
     def _dated(self, events: Sequence[Event], now: datetime) -> Sequence[Event]:
         # An event that says no time is dated by its arrival. Retained once more, it arrives later, and is the same.
@@ -170,7 +179,8 @@ class Bank(BrowseVerbs):
         asker: str = "",
     ) -> Query:
         """A checked query; raises BadInput naming the field."""
-        return checked_query(self.engine, question, k, tokens, where, asked_at, asker)
+        asked = self.entrance.masked(self.engine, self.name, question)
+        return checked_query(self.engine, asked, k, tokens, where, asked_at, asker)
 
     def recall(
         self,
@@ -269,6 +279,7 @@ class Bank(BrowseVerbs):
         A correction rewords the records it names. One that names none corrects what was made of a question, that of
         its receipt: it is retained as an event, since it is evidence, and the recipe forms it like any other.
         """
+        text = self._sealed(text)
         given = checked_feedback(kind, records, receipt, text, value)
         found = self.engine.store.receipt(self.name, receipt) if receipt else None
         recalled = self._own(found) if found is not None else None

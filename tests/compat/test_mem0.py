@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from mnemic.compat.mem0 import AsyncMemory, Memory
+
 os.environ.setdefault("MEM0_TELEMETRY", "False")
 theirs = pytest.importorskip("mem0.memory.main")
-
-from mnemic.compat.mem0 import AsyncMemory, Memory
 
 VERBS = ["add", "get", "get_all", "search", "update", "delete", "delete_all", "history", "reset", "chat"]
 SECRET = "zebra-sentinel"

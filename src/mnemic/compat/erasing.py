@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from mnemic.bank import Bank
 from mnemic.core.reading import Where
-from mnemic.memory import Memory
 
 
-def erase_sessions(memory: Memory, bank: Bank, sessions: Sequence[str]) -> None:
+def erase_sessions(bank: Bank, sessions: Sequence[str]) -> None:
     """Set aside all that came from these sessions."""
     while sessions and (page := bank.list(Where(sessions=tuple(sessions)), limit=1000).records):
         for record in page:

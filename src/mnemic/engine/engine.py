@@ -128,6 +128,11 @@ class Engine:
             self.store.set_calibration(bank, slot[1], self._spaces[slot].calibration)
             self._uncalibrated.discard(slot)
 
+    def forget(self, bank: str) -> None:
+        """Drop what is kept in memory of a bank, since it may hold what was erased."""
+        self._tallies.forget(bank)
+        self.patience.owed.pop(bank, None)
+
     # Writing.
 
     def retain(

@@ -303,9 +303,7 @@ def behind_wall(view: StoreView, scope: Scope) -> StoreView:
     snapshot = scoped(view.snapshot, scope)
     if snapshot is view.snapshot:
         return view
-    return StoreView(
-        snapshot, view.tools, view.now, fingerprint=view.fingerprint, shown=view.shown, notes=view.notes
-    )
+    return StoreView(snapshot, view.tools, view.now, fingerprint=view.fingerprint, shown=view.shown, notes=view.notes)
 
 
 def _only(snapshot: ScopedSnapshot, scope: Scope) -> NDArray[np.bool_]:

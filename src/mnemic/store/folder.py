@@ -20,8 +20,10 @@ from mnemic.core.chain import AuditEntry, AuditLine
 from mnemic.core.errors import BadInput, MnemicError, NotFound, StoreError
 from mnemic.core.reading import Receipt
 from mnemic.store.asked import Asked, Spent
+from mnemic.store.erasing import Purged, Searched
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.notes import WHOLE_STORE, Job, JobState, Note
+from mnemic.store.pieces import Pieces
 from mnemic.store.protocol import HIDDEN, BankRow, SpaceRow
 from mnemic.store.sqlite.snapshot import SqliteSnapshot
 from mnemic.store.sqlite.store import CACHE_BYTES, SqliteStore
@@ -301,6 +303,23 @@ class FolderStore:
         """Forget jobs in a state, of those that were due before an instant."""
         with self._beside(WHOLE_STORE) as store:
             return store.drop_jobs(state, before)
+
+    def purge(self, bank: str, *, thorough: bool = False, patience: float = 5.0) -> Purged:
+        """Drive erased bytes out of a bank's file."""
+        with self._store(bank) as store:
+            return store.purge(bank, thorough=thorough, patience=patience)
+
+    def search(self, bank: str, pieces: Pieces) -> Searched:
+        """Look for pieces in every file of the folder."""
+        found: list[Searched] = []
+        for name in self._names():
+            with self._store(name) as store:
+                found.append(store.search(name, pieces))
+        return Searched(
+            tuple(place for one in found for place in one.places),
+            sum(one.bytes for one in found),
+            tuple(finding for one in found for finding in one.findings),
+        )
 
     def check(self) -> list[str]:
         """What is wrong with any of the files, in words."""

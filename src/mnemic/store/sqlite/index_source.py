@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mnemic.core.record import Record
 from mnemic.core.times import to_micros
+from mnemic.store.erasing import ERASED
 from mnemic.store.index.source import KeyRow, RecordRow
 from mnemic.store.protocol import BankRow
 from mnemic.store.rows import record_of
@@ -27,6 +28,13 @@ class SqliteSource:
     def seq(self) -> int:
         """The log's last seq that is visible."""
         return self.row.seq if self.at is None else self.at
+
+    def erased(self) -> int:
+        """See Source."""
+        row = self.connection.execute(
+            "SELECT seq FROM rules WHERE bank = ? AND rule = ?", (self.row.bank, ERASED)
+        ).fetchone()
+        return int(row[0]) if row else 0
 
     def record_rows(self, after: int) -> Iterable[RecordRow]:
         """See Source."""

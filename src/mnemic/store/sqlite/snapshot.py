@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from mnemic.core.evidence import Event
 from mnemic.core.op import LogEntry
@@ -230,6 +231,20 @@ class SqliteSnapshot(SqliteSource):
         )
         return map(logged, rows)
 
+    def raw_log(self) -> Iterator[tuple[int, int, str, str]]:
+        """Every entry as it is kept: seq, batch, kind, and body as JSON."""
+        rows = self.connection.execute(
+            "SELECT pk, batch, kind, body FROM log WHERE pk BETWEEN ? AND ? ORDER BY pk",
+            (bounds(self.row.bank)[0], pack(self.row.bank, self.seq)),
+        )
+        return ((unpack(pk), batch, kind, body) for pk, batch, kind, body in rows)
+
+    def raw_beside(self, table: str) -> Iterator[tuple[Any, str]]:
+        """What is kept beside the log, as (name, JSON): ``receipts``, ``answers``, ``notes`` by (kind, id)."""
+        names = {"receipts": "id, body", "answers": "key, answer", "notes": "kind, id, body"}[table]
+        for row in self.connection.execute(f"SELECT {names} FROM {table} WHERE bank = ?", (self.row.bank,)):
+            yield (row[0] if len(row) == 2 else row[:2]), row[-1]
+
     def log_at(self, when: datetime) -> int:
         """The seq of the last entry that was made at or before an instant; 0 when there is none."""
         row = self.connection.execute(
@@ -263,6 +278,10 @@ class SqliteSnapshot(SqliteSource):
             out[table] = self.connection.execute(
                 f"SELECT COUNT(*) FROM {table} WHERE pk BETWEEN ? AND ?", (low, high)
             ).fetchone()[0]
+        # The place of an erased record is kept, so that those of others stay.
+        out["records"] -= self.connection.execute(
+            "SELECT COUNT(*) FROM records WHERE bank = ? AND id GLOB 'erased:*'", (self.row.bank,)
+        ).fetchone()[0]
         space = vector_bounds(self.row.space or 0, self.row.bank)
         for table, where, values in (
             ("vectors", "pk BETWEEN ? AND ?", space),
