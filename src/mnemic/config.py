@@ -50,17 +50,14 @@ class Settings:
     threads: int = 1
     cache_mb: int = 512
     hub: str = ""
-<<<<<<< HEAD
     oidc_issuer: str = ""
     oidc_audience: str = ""
     oidc_jwks: str = ""
     oidc_groups: str = "groups"
-=======
     #: A key itself is in no printout.
     vault_key: str = field(default="", repr=False)
     vault_key_file: str = ""
     vault_service: str = ""
->>>>>>> vault
     serve_threads: int = 8
     serve_body_mb: int = 8
     serve_items: int = 10_000

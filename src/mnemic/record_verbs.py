@@ -37,9 +37,9 @@ class RecordVerbs:
 
     name: str
     engine: Engine
-<<<<<<< HEAD
     scope: Scope
     acting: Acting
+    entrance: Entrance
 
     def _view(self, at: int | None = None) -> AbstractContextManager[StoreView]:
         return self.engine.view(self.name, at, self.scope)
@@ -66,13 +66,10 @@ class RecordVerbs:
         with self._snapshot() as snapshot:
             there = snapshot.records([str(line["record"]) for line in receipt.lines])
         return replace(receipt, lines=tuple(line for line in receipt.lines if line["record"] in there))
-=======
-    entrance: Entrance
 
     def _sealed(self, text: str) -> str:
         """A text that is to be kept, without its secrets, which the vault has then."""
         return self.entrance.sealed(self.engine, self.name, text)
->>>>>>> vault
 
     def _at(self, as_of: datetime | str | int | None) -> int | None:
         if as_of is None:
