@@ -23,6 +23,7 @@ from mnemic.engine.engine import Engine
 from mnemic.engine.tools import Models
 from mnemic.entering import Entrance
 from mnemic.governance.keyring import load_keys
+from mnemic.governance.labelling import lexicon_of
 from mnemic.guarded import GuardedMemory
 from mnemic.jobs import asking
 from mnemic.messages import check_name
@@ -250,7 +251,7 @@ def open_memory(
         limits=limits_of(settings),
         wordings=Wordings(Path(settings.prompts).expanduser() if settings.prompts else None),
     )
-    return Memory(Engine(store, models, clock or SystemClock(), seed), settings, Entrance(keys))
+    return Memory(Engine(store, models, clock or SystemClock(), seed), settings, Entrance(keys, lexicon=lexicon_of(settings.labelling)))
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -55,6 +55,13 @@ def own_lexicon() -> Lexicon:
     return Lexicon.of(tomllib.loads(text))
 
 
+def lexicon_of(labelling: str) -> Lexicon | None:
+    """The lexicon that a setting names: none, or the rules that come with mnemic; raises BadInput."""
+    if labelling not in ("none", "rules"):
+        raise BadInput(f"labelling: {labelling!r} is unknown; use none or rules")
+    return own_lexicon() if labelling == "rules" else None
+
+
 def label(events: Sequence[Event], rules: Lexicon) -> list[Event]:
     """The events with the labels that rules give them beside their own; the very same object where none is new.
 
