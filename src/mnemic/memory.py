@@ -238,11 +238,11 @@ def open_memory(
     settings = settings or Settings.load()
     if path is not None and not str(path).strip():
         raise BadInput("path: is empty; give a file or a folder")
-    if keys is None:
-        keys = load_keys(key=settings.vault_key, key_file=settings.vault_key_file, service=settings.vault_service)
     if path is not None:
         settings = replace(settings, store=str(path))
     store = open_store(settings.store, cache_mb=settings.cache_mb)
+    if keys is None:
+        keys = load_keys(key=settings.vault_key, key_file=settings.vault_key_file, service=settings.vault_service)
     models = Models(
         embedder=embedder if embedder is not None else settings.embedder,
         reranker=reranker if reranker is not None else settings.reranker,

@@ -30,6 +30,7 @@ class SqliteSnapshot(SqliteSource):
 
     cache: IndexCache
     file: str
+    _marks_then: dict[tuple[str, bool], list[tuple[str, int]]] = field(default_factory=dict, repr=False)
     _index: BankIndex | None = field(default=None, repr=False)
     _touched: Touches | None = field(default=None, repr=False)
 
@@ -220,7 +221,11 @@ class SqliteSnapshot(SqliteSource):
         )
 
     def _past_marks(self, field: str, *, current: bool = False) -> Iterator[tuple[str, int]]:
-        return past_marks(((unpack(pk), record) for pk, record in self.past_records()), field, current=current)
+        # A read asks several times, and each answer takes the whole bank.
+        if (field, current) not in self._marks_then:
+            records = ((unpack(pk), record) for pk, record in self.past_records())
+            self._marks_then[field, current] = list(past_marks(records, field, current=current))
+        return iter(self._marks_then[field, current])
 
     def log(self, after: int = 0, until: int | None = None) -> Iterator[LogEntry]:
         """The log's entries behind ``after``, up to and with ``until``."""
