@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,7 +130,7 @@ class _Tier:
     def of(cls, size: int, word: int, numbers: list[int], pieces: list[bytes]) -> _Tier:
         table = np.frombuffer(b"".join(pieces[n] for n in numbers), np.uint8).reshape(-1, size)
         slides = [_words(table[:, o : o + word]) for o in range(word)]
-        words, found = np.unique(np.concatenate(slides), return_inverse=True)
+        words, found = np.unique(cast("Words", np.concatenate(slides)), return_inverse=True)
         places = np.zeros(len(words), np.uint8)
         np.bitwise_or.at(places, found.ravel(), np.repeat(1 << np.arange(word), len(table)).astype(np.uint8))
         maybe = np.zeros(1 << _BITS, np.bool_)
