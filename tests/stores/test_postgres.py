@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from mnemic.memory import Memory
 from tests.jobs.test_processes import asked, go, lines, never_two_of_one_bank, working
 from tests.jobs.workers import opened as plainly
+from tests.servers import Server
 
 from .full import fill
 from .test_migration import same
@@ -39,3 +41,13 @@ def test_what_a_killed_worker_leaves_on_postgresql(postgres18: str, tmp_path: Pa
     from tests.jobs.test_processes import test_what_a_killed_worker_leaves_is_done_once_by_another as check
 
     check(postgres18, tmp_path)
+
+
+def test_a_dump_restored_is_the_store(server15: Server, tmp_path: Path, opened: Callable[..., Memory]) -> None:
+    first, second, dump = server15.fresh(), server15.fresh(), tmp_path / "monday.dump"
+    memory = opened(first)
+    fill(memory, turns=10)
+    dumped = ["pg_dump", "--schema=mnemic", "--format=custom", f"--file={dump}", first]
+    for program, *arguments in (dumped, ["pg_restore", f"--dbname={second}", str(dump)]):
+        subprocess.run([server15.programs / program, *arguments], check=True)
+    same(memory, opened(second))
