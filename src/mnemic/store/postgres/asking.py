@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mnemic.core.times import to_micros
+from mnemic.core.times import from_micros, to_micros
 from mnemic.core.usage import Usage
 from mnemic.store.asked import Asked, Spent
 from mnemic.store.postgres.connections import Session
@@ -23,6 +23,8 @@ def write_asked(session: Session, bundle: Sequence[Asked]) -> None:
     for asked in sorted(bundle, key=lambda a: (a.bank, a.day, a.purpose, a.task)):
         number = numbers.get(asked.bank)
         if number is None:
+            continue
+        if not asked.purpose:
             continue
         usage = asked.usage
         sums = ", ".join(f"{column} = u.{column} + excluded.{column}" for column in _COUNTED)
@@ -67,6 +69,16 @@ def read_spent(session: Session, waiting: Iterable[Asked], bank: str, day: str |
     spent += [
         Spent(asked.day, asked.purpose, asked.task, asked.usage, asked.failures)
         for asked in waiting
-        if asked.bank == bank and day in (None, asked.day)
+        if asked.bank == bank and day in (None, asked.day) and asked.purpose
     ]
     return spent
+
+
+def read_answers(session: Session, bank: str) -> list[Asked]:
+    """All answers that are known in a bank, as what another store may be given."""
+    rows = session.rows(
+        "SELECT a.key, a.task, a.at, a.answer FROM answers a JOIN banks b ON b.bank = a.bank WHERE b.name = %s"
+        " ORDER BY a.key",
+        (bank,),
+    )
+    return [Asked(bank, from_micros(at), "", task, Usage(), key, json.loads(answer)) for key, task, at, answer in rows]

@@ -28,14 +28,15 @@ def write_note(session: Session, note: Note) -> None:
     )
 
 
-def read_notes(session: Session, bank: str, kind: str, note_id: str | None = None) -> list[Note]:
-    """Notes of a kind in order of their ids, or the one of an id."""
-    one = "" if note_id is None else " AND id = %s"
+def read_notes(session: Session, bank: str, kind: str | None, note_id: str | None = None) -> list[Note]:
+    """Notes of a kind, or of all kinds, in order of their ids, or the one of an id."""
+    named = [("kind", kind), ("id", note_id)]
+    wanted = "".join(f" AND {column} = %s" for column, value in named if value is not None)
     rows = session.rows(
-        f"SELECT id, at, body FROM notes WHERE bank = %s AND kind = %s{one} ORDER BY id",
-        (number_of(session, bank), kind, *([] if note_id is None else [note_id])),
+        f"SELECT kind, id, at, body FROM notes WHERE bank = %s{wanted} ORDER BY kind, id",
+        (number_of(session, bank), *(value for _, value in named if value is not None)),
     )
-    return [Note(bank=bank, kind=kind, id=i, at=from_micros(at), body=json.loads(body)) for i, at, body in rows]
+    return [Note(bank=bank, kind=k, id=i, at=from_micros(at), body=json.loads(body)) for k, i, at, body in rows]
 
 
 def delete_note(session: Session, bank: str, kind: str, note_id: str) -> bool:
@@ -139,8 +140,14 @@ def end_job(session: Session, job: Job) -> bool:
     return done > 0
 
 
-def read_jobs(session: Session, bank: str | None) -> list[Job]:
-    """Jobs of a bank, or of all, in the order in which they are due."""
-    one = "" if bank is None else " WHERE j.bank = %s"
-    rows = session.rows(f"{_JOBS}{one} ORDER BY j.due, j.id", () if bank is None else (bank,))
-    return [_job_of(row) for row in rows]
+def read_jobs(session: Session, bank: str | None, state: str | None) -> list[Job]:
+    """Jobs of a bank, or of all, and in a state, or in any, in the order in which they are due."""
+    named = [("bank", bank), ("state", state)]
+    wanted = " AND ".join(f"j.{column} = %s" for column, value in named if value is not None) or "TRUE"
+    values = [value for _, value in named if value is not None]
+    return [_job_of(row) for row in session.rows(f"{_JOBS} WHERE {wanted} ORDER BY j.due, j.id", values)]
+
+
+def delete_jobs(session: Session, state: str, before: datetime) -> int:
+    """Forget jobs in a state, of those that were due before an instant; gives how many."""
+    return session.run("DELETE FROM jobs WHERE state = %s AND due < %s", (state, to_micros(before)))

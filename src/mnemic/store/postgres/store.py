@@ -5,24 +5,19 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
-from mnemic.core.chain import AuditEntry, AuditLine
 from mnemic.core.errors import BadInput, NotFound, StoreError
-from mnemic.core.reading import Receipt
-from mnemic.core.times import to_micros
-from mnemic.store.asked import Asked, Spent
 from mnemic.store.erasing import Purged, Searched
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.dense_index import sketch
-from mnemic.store.notes import Job, Note
 from mnemic.store.pieces import Pieces
-from mnemic.store.postgres import noting, purging
-from mnemic.store.postgres.asking import read_answer, read_spent, write_asked
+from mnemic.store.postgres import purging
+from mnemic.store.postgres.beside import BesideLog
 from mnemic.store.postgres.connections import Connections, Session
 from mnemic.store.postgres.rows import BANKS, bank_row, find_bank
 from mnemic.store.postgres.schema import SPLIT, lock_key
@@ -42,7 +37,7 @@ _MISSING = (
 )
 
 
-class PostgresStore:
+class PostgresStore(BesideLog):
     """See :class:`mnemic.store.protocol.Store`.
 
     Parameters
@@ -195,120 +190,6 @@ class PostgresStore:
         self.cache.drop(self.path, number)
         return True
 
-    def put_receipt(self, receipt: Receipt) -> None:
-        """Take a receipt; it is written soon, and a read never waits for it."""
-        self._behind.put(receipt)
-
-    def receipt(self, bank: str, receipt_id: str) -> Receipt | None:
-        """A receipt by id, or None."""
-        found = self._receipts(bank, "AND r.id = %s LIMIT 1", receipt_id)
-        return found[0] if found else None
-
-    def receipts(self, bank: str, limit: int) -> list[Receipt]:
-        """The newest receipts first."""
-        return self._receipts(bank, "ORDER BY r.at DESC, r.id DESC LIMIT %s", limit)
-
-    def _receipts(self, bank: str, rest: str, value: str | int) -> list[Receipt]:
-        self.flush()
-        with self.connections.connection() as session:
-            rows = session.rows(
-                f"SELECT r.body FROM receipts r JOIN banks b ON b.bank = r.bank WHERE b.name = %s {rest}", (bank, value)
-            )
-        return [Receipt.from_json(json.loads(row[0])) for row in rows]
-
-    def _write_receipts(self, bundle: list[Receipt]) -> None:
-        with self.connections.writing(reserved=True) as session:
-            for receipt in bundle:
-                session.run(
-                    "INSERT INTO receipts (bank, id, at, body) SELECT bank, %s, %s, %s FROM banks WHERE name = %s"
-                    " ON CONFLICT (bank, id) DO NOTHING",
-                    (receipt.id, to_micros(receipt.at), dumps(receipt.to_json()), receipt.bank),
-                )
-
-    # Answers of language models: not part of the log, and of no other bank's business.
-
-    def answer(self, bank: str, key: bytes) -> Mapping[str, Any] | None:
-        """What a model answered in this bank to a question of that key, or None."""
-        with self.connections.connection() as session:
-            return read_answer(session, self._asked.waiting(), bank, key)
-
-    def put_asked(self, asked: Asked, *, at_once: bool = False) -> None:
-        """Keep a question with its answer and cost: soon, or ``at_once``, for which a reader would have to wait."""
-        self._asked.put(asked)
-        if at_once:
-            self._asked.flush()
-
-    def spent(self, bank: str, day: str | None = None) -> list[Spent]:
-        """What asking models has cost a bank, on one day or in all."""
-        with self.connections.connection() as session:
-            return read_spent(session, self._asked.waiting(), bank, day)
-
-    def _write_asked(self, bundle: list[Asked]) -> None:
-        with self.connections.writing(reserved=True) as session:
-            write_asked(session, bundle)
-
-    # Beside the log: notes of governance, the audit, and jobs.
-
-    def put_note(self, note: Note) -> None:
-        """Keep a note, in place of the one of its name."""
-        with self.connections.writing() as session:
-            noting.write_note(session, note)
-
-    def note(self, bank: str, kind: str, note_id: str) -> Note | None:
-        """A note, or None."""
-        with self.connections.connection() as session:
-            return next(iter(noting.read_notes(session, bank, kind, note_id)), None)
-
-    def notes(self, bank: str, kind: str) -> list[Note]:
-        """Notes of a kind in order of their ids."""
-        with self.connections.connection() as session:
-            return noting.read_notes(session, bank, kind)
-
-    def drop_note(self, bank: str, kind: str, note_id: str) -> bool:
-        """Take a note away; False when there is none."""
-        with self.connections.writing() as session:
-            return noting.delete_note(session, bank, kind, note_id)
-
-    def put_audit(self, bank: str, at: datetime, who: str, verb: str, body: Mapping[str, Any]) -> AuditEntry:
-        """Add an entry to the chain of a bank, or to that of the store."""
-        with self.connections.writing() as session:
-            return noting.write_audit(session, bank, at, who, verb, body)
-
-    def put_audits(self, lines: Sequence[AuditLine]) -> None:
-        """Add entries in their order, in one commit; those of banks that are gone go to the store's chain."""
-        with self.connections.writing() as session:
-            noting.write_lines(session, lines)
-
-    def audit(self, bank: str, after: int = 0, limit: int | None = None) -> list[AuditEntry]:
-        """Entries of a chain behind the ``after``-th."""
-        with self.connections.connection() as session:
-            return noting.read_audit(session, bank, after, limit)
-
-    def put_job(self, job: Job) -> None:
-        """Take a job in, once."""
-        with self.connections.writing() as session:
-            noting.write_job(session, job)
-
-    def take_job(self, worker: str, now: datetime, until: datetime) -> Job | None:
-        """Hand a job that is due to a worker until an instant, or None."""
-        with self.connections.writing() as session:
-            return noting.take_job(session, worker, now, until)
-
-    def hold_job(self, job_id: str, worker: str, until: datetime) -> bool:
-        """Renew a worker's hold on its job; False when it is no longer his."""
-        with self.connections.writing() as session:
-            return noting.hold_job(session, job_id, worker, until)
-
-    def end_job(self, job: Job) -> bool:
-        """Write how a worker leaves his job; False when it is no longer his."""
-        with self.connections.writing() as session:
-            return noting.end_job(session, job)
-
-    def jobs(self, bank: str | None = None) -> list[Job]:
-        """Jobs of a bank, or of all."""
-        with self.connections.connection() as session:
-            return noting.read_jobs(session, bank)
-
     def purge(self, bank: str, *, thorough: bool = False, patience: float = 5.0) -> Purged:
         """Take erased rows out of the server's files, as far as a client can; ``patience`` is the server's business."""
         with self.connections.connection() as session:
@@ -335,11 +216,6 @@ class PostgresStore:
                 (self.connections.schema,),
             )
         return int(row[0]) if row else 0
-
-    def flush(self) -> None:
-        """Write what is waiting to be written behind."""
-        self._behind.flush()
-        self._asked.flush()
 
     def close(self) -> None:
         """Write what waits and close every connection."""
