@@ -71,6 +71,11 @@ class Tallies:
             self._known[slot] = known
         return known
 
+    def forget(self, bank: str) -> None:
+        """Count a bank's log from its beginning again."""
+        for slot in [slot for slot in list(self._known) if slot[0] == bank]:
+            self._known.pop(slot, None)
+
     def progress(
         self,
         snapshot: Snapshot,

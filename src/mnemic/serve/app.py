@@ -18,6 +18,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from mnemic import __version__
 from mnemic.config import Settings
+from mnemic.identifying import doorkeeper_of
 from mnemic.memory import Memory
 from mnemic.serve import problems
 from mnemic.serve.exchange import Exchange
@@ -38,7 +39,7 @@ def create_app(
 ) -> FastAPI:
     """The application that serves a memory; closing the memory is the caller's business.
 
-    ``identification`` tells senders apart, without it all act as the owner of the process. ``names`` are the hosts
+    ``identification`` tells senders apart, without it their keys and tokens do. ``names`` are the hosts
     under which it answers, any when None. Limits are those of the memory's settings.
 
     >>> import mnemic, tempfile
@@ -68,7 +69,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.memory = memory
-    app.state.identification = identification or Identification()
+    app.state.identification = identification or Identification(doorkeeper=doorkeeper_of(memory))
     app.state.queues = WriteQueues()
     app.state.draining = False
     app.state.shares = Shares(memory.settings.serve_in_flight_each)

@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from mnemic.core.errors import BadInput, MnemicError
+from mnemic.identifying import doorkeeper_of
 from mnemic.memory import Memory
 from mnemic.serve.app import create_app
 from mnemic.serve.origins import LOCAL_NAMES
@@ -82,7 +83,7 @@ def serve(
     on_start: Callable[[str], None],
 ) -> None:
     """Serve a memory on a socket until the process is told to stop; what is under way ends first."""
-    no_keys = identification is None and is_loopback(listening.getsockname()[0])
+    no_keys = identification is None and not doorkeeper_of(memory).closed and is_loopback(listening.getsockname()[0])
     app = create_app(memory, identification=identification, names=LOCAL_NAMES if no_keys else None)
     config = uvicorn.Config(
         app,

@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from mnemic.core.acting import LOCAL, Acting
 from mnemic.core.errors import BadInput, Unauthenticated
 from mnemic.guarded import GuardedMemory
+from mnemic.identifying import Doorkeeper
 from mnemic.messages import check_text
 from mnemic.serve.limits import Shares
 
@@ -27,14 +28,22 @@ _LONGEST_CREDENTIAL = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Identification:
-    """How senders are told apart. ``known`` looks a credential up; without it all act as the owner of the process."""
+    """How senders are told apart: ``known`` looks a credential up, or a ``doorkeeper`` does, by keys and tokens.
+
+    Without either all act as the owner of the process.
+    """
 
     known: Known | None = None
+    doorkeeper: Doorkeeper | None = None
 
     def acting(self, headers: Mapping[str, str]) -> Acting:
         """Who acts, towards whom and for what; raises Unauthenticated, or BadInput on headers that are no text."""
         credential = credential_of(headers)
-        if self.known is None:
+        groups: tuple[str, ...] = ()
+        if self.doorkeeper is not None:
+            sender = self.doorkeeper.sender(credential)
+            principal, groups = sender.principal, sender.groups
+        elif self.known is None:
             principal = LOCAL
         elif not credential:
             raise Unauthenticated(
@@ -44,6 +53,7 @@ class Identification:
             principal = self.known(credential)
         return Acting(
             principal=principal,
+            groups=groups,
             recipient=_said(headers, "x-mnemic-recipient"),
             purpose=_said(headers, "x-mnemic-purpose"),
             reason=_said(headers, "x-mnemic-reason"),

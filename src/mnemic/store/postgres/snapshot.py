@@ -16,7 +16,7 @@ from mnemic.store.fingerprint import fingerprint
 from mnemic.store.index.bank_index import BankIndex
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.key_index import KeyIndex
-from mnemic.store.past import Touches, past_marks, record_as_it_was, touches_of
+from mnemic.store.past import Touches, grouped, past_marks, record_as_it_was, touches_of
 from mnemic.store.postgres.index_source import PostgresSource
 from mnemic.store.postgres.rows import known_units, word_hash
 from mnemic.store.protocol import Unit, Version
@@ -189,6 +189,12 @@ class PostgresSnapshot(PostgresSource):
                 out.setdefault(value, []).append(number)
         return out
 
+    def labelled(self) -> dict[str, list[int]]:
+        """Record numbers by label as of this point and of now: what is kept out now is kept out of the past."""
+        rows = self.session.rows("SELECT value, n FROM marks WHERE bank = %s AND field = 'label'", (self.row.bank,))
+        past = () if self.at is None else past_marks(self.past_records(), "label")
+        return grouped((*rows, *past))
+
     def mark_counts(self, field: str) -> dict[str, int]:
         """How many current records carry each word of ``field``."""
         if self.at is not None:
@@ -213,6 +219,22 @@ class PostgresSnapshot(PostgresSource):
             for row in rows:
                 yield entry_of(*row)
             after = rows[-1][0]
+
+    def raw_log(self) -> Iterator[tuple[int, int, str, str]]:
+        """Every entry as it is kept: seq, batch, kind, and body as JSON."""
+        after = 0
+        while rows := self.session.rows(
+            "SELECT seq, batch, kind, body FROM log WHERE bank = %s AND seq > %s AND seq <= %s ORDER BY seq LIMIT %s",
+            (self.row.bank, after, self.seq, _PAGE),
+        ):
+            yield from rows
+            after = rows[-1][0]
+
+    def raw_beside(self, table: str) -> Iterator[tuple[Any, str]]:
+        """What is kept beside the log, as (name, JSON): ``receipts``, ``answers``, ``notes`` by (kind, id)."""
+        names = {"receipts": "id, body", "answers": "key, answer", "notes": "kind, id, body"}[table]
+        for row in self.session.rows(f"SELECT {names} FROM {table} WHERE bank = %s", (self.row.bank,)):
+            yield (row[0] if len(row) == 2 else tuple(row[:2])), row[-1]
 
     def log_at(self, when: datetime) -> int:
         """The seq of the last entry that was made at or before an instant; 0 when there is none."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from mnemic.core.evidence import Event
 from mnemic.core.op import LogEntry
@@ -15,7 +16,7 @@ from mnemic.store.fingerprint import fingerprint
 from mnemic.store.index.bank_index import BankIndex
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.key_index import KeyIndex
-from mnemic.store.past import Touches, past_marks, record_as_it_was, touches_of
+from mnemic.store.past import Touches, grouped, past_marks, record_as_it_was, touches_of
 from mnemic.store.protocol import Unit, Version
 from mnemic.store.rows import edge_of, record_of
 from mnemic.store.sqlite.index_source import SqliteSource
@@ -29,6 +30,7 @@ class SqliteSnapshot(SqliteSource):
 
     cache: IndexCache
     file: str
+    _marks_then: dict[tuple[str, bool], list[tuple[str, int]]] = field(default_factory=dict, repr=False)
     _index: BankIndex | None = field(default=None, repr=False)
     _touched: Touches | None = field(default=None, repr=False)
 
@@ -199,6 +201,13 @@ class SqliteSnapshot(SqliteSource):
             out.setdefault(value, []).append(number)
         return out
 
+    def labelled(self) -> dict[str, list[int]]:
+        """Record numbers by label as of this point and of now: what is kept out now is kept out of the past."""
+        statement = "SELECT value, n FROM marks WHERE bank = ? AND field = 'label'"
+        rows = self.connection.execute(statement, (self.row.bank,))
+        past = () if self.at is None else self._past_marks("label")
+        return grouped((*rows, *past))
+
     def mark_counts(self, field: str) -> dict[str, int]:
         """How many current records carry each word of ``field``."""
         if self.at is not None:
@@ -212,7 +221,11 @@ class SqliteSnapshot(SqliteSource):
         )
 
     def _past_marks(self, field: str, *, current: bool = False) -> Iterator[tuple[str, int]]:
-        return past_marks(((unpack(pk), record) for pk, record in self.past_records()), field, current=current)
+        # A read asks several times, and each answer takes the whole bank.
+        if (field, current) not in self._marks_then:
+            records = ((unpack(pk), record) for pk, record in self.past_records())
+            self._marks_then[field, current] = list(past_marks(records, field, current=current))
+        return iter(self._marks_then[field, current])
 
     def log(self, after: int = 0, until: int | None = None) -> Iterator[LogEntry]:
         """The log's entries behind ``after``, up to and with ``until``."""
@@ -222,6 +235,20 @@ class SqliteSnapshot(SqliteSource):
             (pack(self.row.bank, place(after)), pack(self.row.bank, last)),
         )
         return map(logged, rows)
+
+    def raw_log(self) -> Iterator[tuple[int, int, str, str]]:
+        """Every entry as it is kept: seq, batch, kind, and body as JSON."""
+        rows = self.connection.execute(
+            "SELECT pk, batch, kind, body FROM log WHERE pk BETWEEN ? AND ? ORDER BY pk",
+            (bounds(self.row.bank)[0], pack(self.row.bank, self.seq)),
+        )
+        return ((unpack(pk), batch, kind, body) for pk, batch, kind, body in rows)
+
+    def raw_beside(self, table: str) -> Iterator[tuple[Any, str]]:
+        """What is kept beside the log, as (name, JSON): ``receipts``, ``answers``, ``notes`` by (kind, id)."""
+        names = {"receipts": "id, body", "answers": "key, answer", "notes": "kind, id, body"}[table]
+        for row in self.connection.execute(f"SELECT {names} FROM {table} WHERE bank = ?", (self.row.bank,)):
+            yield (row[0] if len(row) == 2 else row[:2]), row[-1]
 
     def log_at(self, when: datetime) -> int:
         """The seq of the last entry that was made at or before an instant; 0 when there is none."""
@@ -256,6 +283,10 @@ class SqliteSnapshot(SqliteSource):
             out[table] = self.connection.execute(
                 f"SELECT COUNT(*) FROM {table} WHERE pk BETWEEN ? AND ?", (low, high)
             ).fetchone()[0]
+        # The place of an erased record is kept, so that those of others stay.
+        out["records"] -= self.connection.execute(
+            "SELECT COUNT(*) FROM records WHERE bank = ? AND id GLOB 'erased:*'", (self.row.bank,)
+        ).fetchone()[0]
         space = vector_bounds(self.row.space or 0, self.row.bank)
         for table, where, values in (
             ("vectors", "pk BETWEEN ? AND ?", space),
