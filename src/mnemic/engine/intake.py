@@ -3,53 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mnemic.core.errors import BadInput
 from mnemic.core.evidence import Event
 from mnemic.core.op import Op
+from mnemic.core.outcomes import Written as Written
 from mnemic.core.record import Record
 from mnemic.engine.apply import Working, apply
 from mnemic.store.protocol import Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What a write did: events taken in and already known, records made, ops applied, questions put to a model.
-
-    ``pending`` events are safe in evidence and wait to be formed, for ``pending_reason``: a language model gave no
-    answer that can be used. Later writes, ``consolidate`` and ``close_sessions`` try again. ``quarantined`` are events
-    that are kept back until somebody decides, ``sealed`` counts secrets that went to the vault, and ``unkept`` those
-    that were taken out and could not be kept, since there is no vault key.
-
-    >>> (Written(("e1",), ops=1) + Written(pending=1, pending_reason="it is down")).pending_reason
-    'it is down'
-    """
-
-    added: tuple[str, ...] = ()
-    skipped: int = 0
-    records: tuple[str, ...] = ()
-    ops: int = 0
-    calls: int = 0
-    pending: int = 0
-    pending_reason: str = ""
-    quarantined: tuple[str, ...] = ()
-    sealed: int = 0
-    unkept: int = 0
-
-    def __add__(self, other: Written) -> Written:
-        return Written(
-            self.added + other.added,
-            self.skipped + other.skipped,
-            self.records + other.records,
-            self.ops + other.ops,
-            self.calls + other.calls,
-            self.pending + other.pending,
-            self.pending_reason or other.pending_reason,
-            self.quarantined + other.quarantined,
-            self.sealed + other.sealed,
-            self.unkept + other.unkept,
-        )
 
 
 def check_ids(events: Sequence[Event]) -> None:

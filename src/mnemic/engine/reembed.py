@@ -7,20 +7,11 @@ makes the bank point to them. Killed in the middle, it goes on where it was.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from mnemic.core.outcomes import Reembedded as Reembedded
 from mnemic.engine.engine import Engine
 
 STEP = 128
-
-
-@dataclass(frozen=True, slots=True)
-class Reembedded:
-    """What re-embedding did: the embedder now, and how many texts it embedded in this run."""
-
-    embedder: str
-    embedded: int
-    already: bool
 
 
 def reembed(engine: Engine, bank: str, *, on_progress: Callable[[int, int], None] | None = None) -> Reembedded:

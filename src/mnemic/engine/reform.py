@@ -11,7 +11,7 @@ anywhere, it goes on where it was. All that it changes is in the log: replay, br
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -19,6 +19,7 @@ from itertools import groupby
 from mnemic.core.errors import BadInput, Conflict, ModelFailure, NotFound, Refused
 from mnemic.core.evidence import Event
 from mnemic.core.op import LogEntry, Op
+from mnemic.core.outcomes import Switched as Switched
 from mnemic.core.pipeline import Recipe
 from mnemic.core.record import Record
 from mnemic.engine.branching import stored_vectors
@@ -35,26 +36,6 @@ from mnemic.store.protocol import Snapshot, Unit
 WINDOW = 2048
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Switched:
-    """What a switch did. ``state`` is ``done``, or ``paused`` with the ``reason`` when a model gave no answer.
-
-    ``carried`` counts what the user had changed and went over to new records, by kind; ``kept`` are records of the
-    user's that have no counterpart and stayed as they are; ``left`` are records that were set aside with changes of
-    the user's that found no counterpart, and the kinds of these.
-    """
-
-    recipe: str
-    state: str = "done"
-    reason: str = ""
-    events: int = 0
-    records: int = 0
-    superseded: int = 0
-    carried: Mapping[str, int] = field(default_factory=dict)
-    kept: tuple[str, ...] = ()
-    left: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def switch(

@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from mnemic.core.op import Op
+from mnemic.core.outcomes import Difference as Difference
 from mnemic.core.record import Edge, Record
 from mnemic.engine.store_view import StoreView
 from mnemic.store.protocol import Snapshot
 
 _CURRENT = ("active", "proposed")
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Current records that one point has and another has not, and those that are not the same at both."""
-
-    added: tuple[Record, ...]
-    removed: tuple[Record, ...]
-    changed: tuple[tuple[Record, Record], ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object."""
-        return {
-            "added": [record.to_json() for record in self.added],
-            "removed": [record.to_json() for record in self.removed],
-            "changed": [{"before": a.to_json(), "after": b.to_json()} for a, b in self.changed],
-        }
 
 
 def _compared(old: Mapping[str, Record], new: Mapping[str, Record]) -> Difference:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -16,32 +17,34 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from mnemic.core import errors
+from mnemic.core.codes import ERRORS
 from mnemic.core.errors import MnemicError
 
 MEDIA = "application/problem+json"
 URN = "urn:mnemic:problem:"
 _LOG = logging.getLogger("mnemic.serve")
 
-#: Error, HTTP status, code, title. A class that is not here is told as its nearest parent.
-KINDS: tuple[tuple[type[MnemicError], int, str, str], ...] = (
-    (errors.BadInput, 422, "bad-input", "What was sent cannot be taken"),
-    (errors.NotFound, 404, "not-found", "There is none of that name"),
-    (errors.StoreError, 503, "store-unavailable", "The store cannot be used as it stands"),
-    (errors.ModelUnavailable, 503, "model-unavailable", "A model that is needed is not there"),
-    (errors.EmbedderMismatch, 409, "embedder-mismatch", "The bank's vectors come from another embedder"),
-    (errors.Refused, 409, "refused", "The change was refused"),
-    (errors.Conflict, 409, "conflict", "Another writer was faster"),
-    (errors.RecipeChanged, 409, "recipe-changed", "The bank was switched to another recipe meanwhile"),
-    (errors.Outdated, 412, "outdated", "The record is not any more what it was"),
-    (errors.ModelFailure, 503, "model-failure", "A language model gave no answer that can be used"),
-    (errors.OutOfBudget, 429, "out-of-budget", "The bank's budget for language models is spent"),
-    (errors.TooLarge, 413, "too-large", "It is more than a language model may be asked"),
-    (errors.Unauthenticated, 401, "unauthenticated", "Nobody can tell who asks"),
-    (errors.Denied, 403, "denied", "There is no grant for it"),
-    (MnemicError, 500, "failure", "It failed"),
+#: HTTP status and title of each code.
+KINDS: Mapping[str, tuple[int, str]] = MappingProxyType(
+    {
+        "bad-input": (422, "What was sent cannot be taken"),
+        "not-found": (404, "There is none of that name"),
+        "store-unavailable": (503, "The store cannot be used as it stands"),
+        "model-unavailable": (503, "A model that is needed is not there"),
+        "embedder-mismatch": (409, "The bank's vectors come from another embedder"),
+        "refused": (409, "The change was refused"),
+        "conflict": (409, "Another writer was faster"),
+        "recipe-changed": (409, "The bank was switched to another recipe meanwhile"),
+        "outdated": (412, "The record is not any more what it was"),
+        "model-failure": (503, "A language model gave no answer that can be used"),
+        "out-of-budget": (429, "The bank's budget for language models is spent"),
+        "too-large": (413, "It is more than a language model may be asked"),
+        "unauthenticated": (401, "Nobody can tell who asks"),
+        "denied": (403, "There is no grant for it"),
+        "failure": (500, "It failed"),
+    }
 )
-_BY_CLASS = {kind: (status, code, title) for kind, status, code, title in KINDS}
+_BY_CLASS = {kind: code for code, kind in ERRORS.items()}
 _BY_STATUS = {
     400: ("malformed", "The request cannot be read"),
     404: ("no-such-path", "There is no such path"),
@@ -93,10 +96,11 @@ def problem(
 def of_error(error: MnemicError) -> Response:
     """The problem that an error of ours is told as.
 
-    >>> of_error(errors.NotFound("bank: there is none called 'x'; this store has none yet")).status_code
+    >>> of_error(ERRORS["not-found"]("bank: there is none called 'x'; this store has none yet")).status_code
     404
     """
-    status, code, title = next(_BY_CLASS[kind] for kind in type(error).__mro__ if kind in _BY_CLASS)
+    code = next(_BY_CLASS[kind] for kind in type(error).__mro__ if kind in _BY_CLASS)
+    status, title = KINDS[code]
     detail = _clean(str(error))
     field, remedy = parts_of(detail)
     return problem(
@@ -134,7 +138,7 @@ def of_validation(error: RequestValidationError) -> Response:
     first = found[0]
     detail = f"{first['field']}: {first['message']}"
     remedy = "send what /openapi.json describes"
-    return problem(422, "bad-input", _BY_CLASS[errors.BadInput][2], detail, field=first["field"], remedy=remedy,
+    return problem(422, "bad-input", KINDS["bad-input"][1], detail, field=first["field"], remedy=remedy,
                    found=found[:20])  # fmt: skip
 
 

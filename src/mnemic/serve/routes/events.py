@@ -49,10 +49,11 @@ def events(
     session: str | None = Query(None, max_length=1000, description="Only of this session."),
     limit: Limit = 100,
     cursor: Cursor = None,
+    after: int = Query(0, ge=0, le=1 << 40, description="Seq behind which to begin."),
 ) -> Reply:
     """Events in the order in which they were retained."""
-    after = place_of(cursor, "after")[0] if cursor else 0
-    found = memory.bank(bank).events(session, limit=limit, after=after)
+    begin = place_of(cursor, "after")[0] if cursor else after
+    found = memory.bank(bank).events(session, limit=limit, after=begin)
     following = cursor_of(after=found[-1].seq) if len(found) == limit else None
     return Reply({"events": [event.to_json() for event in found], "next": following})
 

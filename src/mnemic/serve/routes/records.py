@@ -63,17 +63,22 @@ def records(
     tag: _Many = None,
     label: _Many = None,
     entity: _Many = None,
+    where: Annotated[
+        str | None,
+        Query(max_length=100_000, description="Any filter, as the JSON that a recall takes; in place of the others."),
+    ] = None,
 ) -> Reply:
     """Records in order of time. Every page reads the bank as it was at the first: none is missed or repeated."""
     asked = {"kinds": kind, "states": state or list(CURRENT), "sessions": session, "actors": actor, "tags": tag,
              "labels": label, "entities": entity}  # fmt: skip
     try:
-        where = WhereIn(**asked).where()  # type: ignore[arg-type]
+        narrowed = (WhereIn(**asked) if where is None else WhereIn.model_validate_json(where)).where()  # type: ignore[arg-type]
     except ValidationError as error:
-        raise BadInput(f"{error.errors()[0]['loc'][0]}: {error.errors()[0]['msg']}") from None
+        first = error.errors()[0]
+        raise BadInput(f"{'.'.join(map(str, first['loc'])) or 'where'}: {first['msg']}") from None
     opened = memory.bank(bank)
     after, at = place_of(cursor, "after", "at") if cursor else (0, seq_at(request, bank, point(as_of)))
-    page = opened.list(where, limit=limit, after=after, as_of=at)
+    page = opened.list(narrowed, limit=limit, after=after, as_of=at)
     following = None if page.next is None else cursor_of(after=page.next, at=at)
     return Reply({"records": [record.to_json() for record in page.records], "next": following})
 

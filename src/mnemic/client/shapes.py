@@ -1,0 +1,159 @@
+"""JSON of the server as the values of the core, and those as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from mnemic.answers import Answer, Found, HistoryEntry
+from mnemic.core.errors import BadInput
+from mnemic.core.evidence import Event
+from mnemic.core.op import LogEntry, Op
+from mnemic.core.outcomes import Difference, Switched, Written
+from mnemic.core.reading import Block, Citation, Context, Cost, Hit, Where
+from mnemic.core.record import Record
+from mnemic.core.times import instant
+
+
+@dataclass(frozen=True, slots=True)
+class BankInfo:
+    """A bank as the server lists it."""
+
+    name: str
+    recipe: str
+    created_at: datetime
+    seq: int
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePage:
+    """A run of records; ``next`` is what to ask ``after`` for more, or None."""
+
+    records: tuple[Record, ...]
+    next: str | None
+
+
+def known(kind: Any, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Those fields that a class has, lists as tuples: a later server may tell more."""
+    names = {item.name for item in fields(kind)}
+    return {n: tuple(v) if isinstance(v, list) else v for n, v in data.items() if n in names}
+
+
+def written(data: Mapping[str, Any]) -> Written:
+    """What a write did."""
+    return Written(**known(Written, data))
+
+
+def switched(data: Mapping[str, Any]) -> Switched:
+    """What a switch did."""
+    return Switched(**known(Switched, data))
+
+
+def hit(data: Mapping[str, Any]) -> Hit:
+    """How a record was found."""
+    return Hit(
+        data["id"], data["score"], data["channel"], dict(data["parts"]), tuple(data["path"]), data.get("text", "")
+    )
+
+
+def citation(data: Mapping[str, Any]) -> Citation:
+    """A line of a context."""
+    when = instant(data["when"]) if data["when"] else None
+    return Citation(data["number"], data["record"], tuple(data["events"]), when, data["speaker"], hit(data["hit"]))
+
+
+def context(data: Mapping[str, Any]) -> Context:
+    """A context."""
+    blocks = tuple(Block(b["name"], b["text"], tuple(b["citations"])) for b in data["blocks"])
+    citations = tuple(map(citation, data["citations"]))
+    cost = Cost(**known(Cost, data["cost"]))
+    return Context(blocks, citations, cost, data["receipt"], data["query"], tuple(data["notes"]))
+
+
+def answer(data: Mapping[str, Any]) -> Answer:
+    """An answer with its context."""
+    return Answer(
+        question=data["question"], text=data["text"], known=data["known"], by=data["by"],
+        citations=tuple(map(citation, data["citations"])), context=context(data["context"]),
+        cost=Cost(**known(Cost, data["cost"])), failure=data["failure"],
+    )  # fmt: skip
+
+
+def found(data: Mapping[str, Any]) -> list[Found]:
+    """Records with the hits that found them."""
+    return [Found(Record.from_json(one["record"]), hit(one["hit"])) for one in data["hits"]]
+
+
+def history(data: Mapping[str, Any]) -> list[HistoryEntry]:
+    """Versions of a record; of each op only what a history tells."""
+    out = []
+    for one in data["versions"]:
+        record = Record.from_json(one["record"])
+        op = Op(kind=one["op"], targets=(record.id,), actor=one["actor"], reason=one["reason"])
+        out.append(HistoryEntry(record, LogEntry(one["seq"], 0, instant(one["at"]), op)))
+    return out
+
+
+def difference(data: Mapping[str, Any]) -> Difference:
+    """What changed between two points."""
+    added, removed = (tuple(map(Record.from_json, data[name])) for name in ("added", "removed"))
+    pairs = ((Record.from_json(one["before"]), Record.from_json(one["after"])) for one in data["changed"])
+    return Difference(added, removed, tuple(pairs))
+
+
+def bank(data: Mapping[str, Any]) -> BankInfo:
+    """A bank."""
+    return BankInfo(data["name"], data["recipe"], instant(data["created_at"]), data["seq"], data["origin"])
+
+
+def where_json(where: Where | None) -> dict[str, Any] | None:
+    """A filter as it is sent."""
+    if where is None:
+        return None
+    if not isinstance(where, Where):
+        raise BadInput(f"where: expected a Where, got {type(where).__name__}")
+    out: dict[str, Any] = {item.name: getattr(where, item.name) for item in fields(where)}
+    during = out.pop("during")
+    out = {name: list(value) if isinstance(value, tuple) else value for name, value in out.items() if value is not None}
+    if during is not None:
+        out["during"] = {"start": during.start.isoformat(), "end": during.end.isoformat()}
+    return out
+
+
+def point(value: datetime | str | int | None) -> str | int | None:
+    """A point of a log as it is sent."""
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def when(value: Any) -> Any:
+    """An instant as it is sent."""
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def messages_json(messages: Any) -> list[dict[str, Any]]:
+    """Messages as they are sent: texts, chat messages and events.
+
+    >>> messages_json("Hello")
+    [{'content': 'Hello'}]
+    """
+    if isinstance(messages, (str, Mapping, Event)):
+        messages = [messages]
+    if not isinstance(messages, Iterable):
+        raise BadInput(f"messages: expected text, a chat message, an Event or many, got {type(messages).__name__}")
+    return [_message(one, index) for index, one in enumerate(messages)]
+
+
+def _message(given: Any, index: int) -> dict[str, Any]:
+    if isinstance(given, str):
+        return {"content": given}
+    if isinstance(given, Event):
+        body = given.to_json()
+        for name in ("recorded_at", "seq", "bank", "labels"):
+            body.pop(name, None)
+        return body
+    if not isinstance(given, Mapping):
+        raise BadInput(f"messages[{index}]: expected text, a chat message or an Event, got {type(given).__name__}")
+    return {name: when(value) for name, value in given.items() if value is not None}
