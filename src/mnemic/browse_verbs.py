@@ -137,10 +137,7 @@ class BrowseVerbs(LogVerbs):
         """In which of the newest ``among`` recalls a record was, with its line there."""
         check_whole(among, "among", 1, MAX_PAGE)
         return [
-            (receipt, line)
-            for receipt in self._receipts(among)
-            for line in receipt.lines
-            if line["record"] == record
+            (receipt, line) for receipt in self._receipts(among) for line in receipt.lines if line["record"] == record
         ]
 
     def records(self, ids: Sequence[str], *, as_of: datetime | str | int | None = None) -> Mapping[str, Record]:

@@ -39,6 +39,6 @@ class LogVerbs(LabelVerbs):
         Nothing is destroyed: the log goes on with the ops that undo, and those can be rolled back too. Events
         stay in evidence.
         """
-        seq = self._at(to) or 0
+        seq, reason = self._at(to) or 0, self._sealed(reason)
         with self._snapshot(seq) as past:
             return self._commit(lambda view: rollback_ops(past, view, reason or f"rollback to {seq}"))

@@ -13,13 +13,21 @@ from mnemic.access import Access
 from mnemic.auditing import Auditor
 from mnemic.bank import Bank
 from mnemic.config import Settings
-from mnemic.core.acting import Acting
+from mnemic.core.acting import LOCAL, Acting
 from mnemic.core.chance import Clock, SystemClock
+from mnemic.core.cipher import KeyService
+from mnemic.core.erasure import ErasureReceipt
 from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.core.pipeline import Recipe
 from mnemic.engine import archive, branching, reembed, reform, switch_notes
 from mnemic.engine.engine import Engine
+from mnemic.engine.erasing.copies import note_export
+from mnemic.engine.erasing.erase_bank import erase_bank
+from mnemic.engine.erasing.verifying import receipts
 from mnemic.engine.tools import Models
+from mnemic.entering import Entrance
+from mnemic.governance.keyring import load_keys
+from mnemic.governance.labelling import lexicon_of
 from mnemic.guarded import GuardedMemory
 from mnemic.jobs import asking
 from mnemic.messages import check_name
@@ -27,7 +35,7 @@ from mnemic.models.extras import require
 from mnemic.models.language.prompt import Wordings
 from mnemic.models.language.registry import Limits
 from mnemic.recipes import kept_recipe, load_recipe, recorded, with_model
-from mnemic.store.notes import Job
+from mnemic.store.notes import WHOLE_STORE, Job
 from mnemic.store.protocol import BankRow, Store
 
 if TYPE_CHECKING:
@@ -72,6 +80,7 @@ class Memory:
 
     engine: Engine
     settings: Settings
+    entrance: Entrance = field(default_factory=Entrance)
     auditor: Auditor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -118,7 +127,7 @@ class Memory:
         return with_model(given) if self.engine.models.answers else given
 
     def _bank(self, name: str, recipe: Recipe, kept_by: str) -> Bank:
-        return Bank(name, recipe, kept_by, self.engine, self.settings.profile)
+        return Bank(name, recipe, kept_by, self.engine, self.settings.profile, entrance=self.entrance)
 
     def banks(self) -> list[BankRow]:
         """All banks, by name."""
@@ -131,7 +140,10 @@ class Memory:
 
     def export(self, bank: str, path: str | Path, *, on_progress: Progress | None = None) -> dict[str, Any]:
         """Write a whole bank to a portable, checksummed archive; gives its manifest."""
-        return archive.export_bank(self.engine, bank, Path(path), on_progress=on_progress)
+        manifest = archive.export_bank(self.engine, bank, Path(path), on_progress=on_progress)
+        # An erasure tells later which copies were made.
+        note_export(self.engine, bank, str(path), int(manifest["entries"]), self.engine.clock.now())
+        return manifest
 
     def import_bank(self, path: str | Path, *, name: str | None = None, on_progress: Progress | None = None) -> Bank:
         """Rebuild a bank from an archive, under its own or another name; all of it or nothing."""
@@ -181,6 +193,15 @@ class Memory:
         """This memory as somebody may use it, behind the doors of governance; what he does is audited."""
         return GuardedMemory(self, acting)
 
+    def erase_bank(self, name: str, *, who: str = LOCAL, reason: str = "") -> ErasureReceipt:
+        """Erase a bank with all that belongs to it, search the store for traces, and give a signed receipt."""
+        self.bank(name, create=False)
+        return erase_bank(self.engine, name, who=who, reason=reason)
+
+    def erasures(self) -> list[ErasureReceipt]:
+        """The receipts of banks that were erased whole."""
+        return receipts(self.engine, WHOLE_STORE)
+
     def check(self) -> list[str]:
         """What is wrong with the store, in words; empty when log, rows and every index agree."""
         return self.engine.store.check()
@@ -215,11 +236,13 @@ def open_memory(
     clock: Clock | None = None,
     seed: int | None = None,
     settings: Settings | None = None,
+    keys: KeyService | None = None,
 ) -> Memory:
     """Open a memory, making its store when there is none.
 
     ``path`` is a file, or with a trailing ``/`` a folder of one file a bank. What is not given comes from the
-    configuration (see :class:`mnemic.config.Settings`). ``clock`` and ``seed`` fix time and chance.
+    configuration (see :class:`mnemic.config.Settings`). ``clock`` and ``seed`` fix time and chance. ``keys`` wraps the
+    keys of the vault, such as a service that manages keys.
 
     >>> import tempfile
     >>> folder = tempfile.TemporaryDirectory()
@@ -234,6 +257,8 @@ def open_memory(
     if path is not None:
         settings = replace(settings, store=str(path))
     store = open_store(settings.store, cache_mb=settings.cache_mb)
+    if keys is None:
+        keys = load_keys(key=settings.vault_key, key_file=settings.vault_key_file, service=settings.vault_service)
     models = Models(
         embedder=embedder if embedder is not None else settings.embedder,
         reranker=reranker if reranker is not None else settings.reranker,
@@ -242,7 +267,11 @@ def open_memory(
         limits=limits_of(settings),
         wordings=Wordings(Path(settings.prompts).expanduser() if settings.prompts else None),
     )
-    return Memory(Engine(store, models, clock or SystemClock(), seed), settings)
+    return Memory(
+        Engine(store, models, clock or SystemClock(), seed),
+        settings,
+        Entrance(keys, lexicon=lexicon_of(settings.labelling)),
+    )
 
 
 def limits_of(settings: Settings) -> Limits:

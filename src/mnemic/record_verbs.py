@@ -22,6 +22,7 @@ from mnemic.engine.intake import Written
 from mnemic.engine.scoped import behind_wall, scoped
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.twins import with_twins
+from mnemic.entering import Entrance
 from mnemic.messages import MAX_TEXT, check_text, check_whole
 from mnemic.recalling import MAX_PAGE, check_where
 from mnemic.store.protocol import Snapshot
@@ -38,6 +39,7 @@ class RecordVerbs:
     engine: Engine
     scope: Scope
     acting: Acting
+    entrance: Entrance
 
     def _view(self, at: int | None = None) -> AbstractContextManager[StoreView]:
         return self.engine.view(self.name, at, self.scope)
@@ -64,6 +66,10 @@ class RecordVerbs:
         with self._snapshot() as snapshot:
             there = snapshot.records([str(line["record"]) for line in receipt.lines])
         return replace(receipt, lines=tuple(line for line in receipt.lines if line["record"] in there))
+
+    def _sealed(self, text: str) -> str:
+        """A text that is to be kept, without its secrets, which the vault has then."""
+        return self.entrance.sealed(self.engine, self.name, text)
 
     def _at(self, as_of: datetime | str | int | None) -> int | None:
         if as_of is None:
@@ -113,6 +119,7 @@ class RecordVerbs:
         check_text(value, "value", limit=MAX_TEXT)
         if not value.strip():
             raise BadInput("value: is empty; to set a record aside, delete it")
+        value, reason = self._sealed(value), self._sealed(reason)
 
         def change(record: Record) -> Op:
             new = reworded(record, value).with_(epistemic="inference")
@@ -122,11 +129,13 @@ class RecordVerbs:
 
     def delete(self, record_id: str, *, reason: str = "", before_sha: str | None = None) -> Record:
         """Set a record aside, and what was made of the same words: no default read finds it; it can be restored."""
-        return self._change(record_id, lambda record: Op.demote(record, reason=reason, actor="user"), before_sha)
+        said = self._sealed(reason)
+        return self._change(record_id, lambda record: Op.demote(record, reason=said, actor="user"), before_sha)
 
     def restore(self, record_id: str, *, reason: str = "", before_sha: str | None = None) -> Record:
         """Make a record that was set aside current again, and what was made of the same words."""
-        return self._change(record_id, lambda record: Op.restore(record, reason=reason, actor="user"), before_sha)
+        said = self._sealed(reason)
+        return self._change(record_id, lambda record: Op.restore(record, reason=said, actor="user"), before_sha)
 
     def _change(self, record_id: str, change: Callable[[Record], Op], before_sha: str | None) -> Record:
         def propose(view: StoreView) -> Sequence[Op]:

@@ -35,7 +35,9 @@ _PAGE = 500
 
 def scoped(snapshot: Snapshot, scope: Scope) -> Snapshot:
     """The snapshot as far as a scope lets see; itself where that is everything."""
-    return snapshot if scope.secrets and not scope.narrow else ScopedSnapshot(snapshot, scope)
+    if scope.secrets and not scope.narrow:
+        return snapshot
+    return ScopedSnapshot(snapshot, scope)
 
 
 @dataclass(slots=True)
@@ -303,9 +305,7 @@ def behind_wall(view: StoreView, scope: Scope) -> StoreView:
     snapshot = scoped(view.snapshot, scope)
     if snapshot is view.snapshot:
         return view
-    return StoreView(
-        snapshot, view.tools, view.now, fingerprint=view.fingerprint, shown=view.shown, notes=view.notes
-    )
+    return StoreView(snapshot, view.tools, view.now, fingerprint=view.fingerprint, shown=view.shown, notes=view.notes)
 
 
 def _only(snapshot: ScopedSnapshot, scope: Scope) -> NDArray[np.bool_]:

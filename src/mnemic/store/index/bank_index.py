@@ -125,9 +125,7 @@ class BankIndex:
         """
         known = self._narrowed.get(wall)
         if known is None:
-            known = replace(
-                self, admitted=admits(), _current=None, _orders={}, _narrowed={}
-            )
+            known = replace(self, admitted=admits(), _current=None, _orders={}, _narrowed={})
             if len(self._narrowed) >= MOST_WALLS:
                 self._narrowed.pop(next(iter(self._narrowed)), None)
             self._narrowed[wall] = known

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mnemic.core.record import Record
 from mnemic.core.times import to_micros
+from mnemic.store.erasing import ERASED
 from mnemic.store.index.bm25f import K1, idf
 from mnemic.store.index.lexical_index import term_hash
 from mnemic.store.index.source import KeyRow, RecordRow
@@ -34,6 +36,11 @@ class PostgresSource:
     def seq(self) -> int:
         """The log's last seq that is visible."""
         return self.row.seq if self.at is None else self.at
+
+    def erased(self) -> int:
+        """See Source."""
+        row = self.session.row("SELECT seq FROM rules WHERE bank = %s AND rule = %s", (self.row.bank, ERASED))
+        return int(row[0]) if row else 0
 
     def record_rows(self, after: int) -> Iterable[RecordRow]:
         """See Source."""
@@ -138,7 +145,7 @@ class PostgresSource:
         """See Source."""
         return {unit: floats_of(blob, pgvector=self.pgvector) for unit, blob in self._blobs("vectors", "emb", units)}
 
-    def _blobs(self, table: str, column: str, units: Sequence[int] | None) -> Iterable[Sequence[object]]:
+    def _blobs(self, table: str, column: str, units: Sequence[int] | None) -> Iterable[Sequence[Any]]:
         if self.row.space is None:
             return []
         statement = f"SELECT unit, {column} FROM {table} WHERE bank = %s AND space = %s"
