@@ -24,7 +24,7 @@ CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: no such program on this machine")
 HOSTILE = '<script>document.title="taken"</script><img src=x onerror="document.title=1"> \u202egnp.exe\u202c'
 PAGES = ("", "/records", "/timeline", "/graph", "/graph?of=links", "/events", "/log", "/diff", "/receipts", "/costs",
-         "/playground", "/rollback?to=1")  # fmt: skip
+         "/playground", "/quarantine", "/rollback?to=1")  # fmt: skip
 STORE_PAGES = ("/ui/banks", "/ui/keys", "/ui/audit", "/ui/login")
 RULES = Path(__file__).with_name("accessibility.js").read_text("utf-8")
 

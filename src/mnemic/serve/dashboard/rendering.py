@@ -25,8 +25,8 @@ STORE_PAGES: list[tuple[str, str]] = [("banks", "Banks"), ("keys", "Access"), ("
 #: What is said when a change was made, by the word that the address carries.
 DONE = {
     "access": "Access is changed.",
-    "released": "Let out of quarantine, and formed.",
-    "rejected": "Rejected: they stay in evidence and are never formed.",
+    "release": "Let out of quarantine, and formed.",
+    "reject": "Rejected: they stay in evidence and are never formed.",
     "retained": "Taken in.",
     "consolidated": "What waited is formed, and the rules that were due have run.",
     "update": "Saved as a new version.",

@@ -39,6 +39,10 @@ def laid_out(count: int, edges: Sequence[tuple[int, int, float]]) -> list[tuple[
         length = np.sqrt((push**2).sum(-1)) + 1e-9
         heat = 0.12 * (1 - step / _ROUNDS) + 0.002
         place += push * (np.minimum(length, heat) / length)[:, None]
+    # Half by distance, half by order: clusters stay together, and yet what is dense can be told apart.
+    low, high = place.min(0), place.max(0)
+    ranks = place.argsort(0, kind="stable").argsort(0) / max(1, count - 1)
+    place = 0.3 * (place - low) / np.maximum(high - low, 1e-6) + 0.7 * ranks
     low, high = place.min(0), place.max(0)
     span = np.maximum(high - low, 1e-6)
     room = np.array([WIDTH - 2 * _MARGIN, HEIGHT - 2 * _MARGIN])

@@ -10,7 +10,7 @@ from mnemic.core.record import Record
 
 WIDTH = 1000
 #: Ticks lie this far apart at least, so that their words do not touch.
-_MOST_TICKS = 6
+_MOST_TICKS = 4
 _STEPS = (
     timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), timedelta(days=1),
     timedelta(days=7), timedelta(days=30), timedelta(days=91), timedelta(days=365), timedelta(days=3652),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
@@ -20,6 +20,10 @@ router = APIRouter(route_class=PageRoute)
 #: More than this nobody can read in one drawing.
 ENTITIES, RECORDS, EDGES = 40, 60, 160
 COLOURS = 8
+#: An entity is linked to those that it is named with most.
+NEAREST = 2
+#: Of more records than this only those that are linked most show their words.
+CROWDED = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Node:
     y: float
     #: What it is linked to, for the list: relation, label and link of the other.
     linked: Sequence[tuple[str, str, str]]
+    #: Whether its label is shown also where nobody points at it.
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ def graph(request: Request, opened: OpenBank) -> Response:
 def _entities(opened: GuardedBank) -> Drawn:
     counts = opened.words("entity", limit=ENTITIES)
     words = list(counts)
-    pairs = sorted(opened.together("entity", words).items(), key=lambda item: -item[1])[:EDGES]
+    pairs = _strongest(opened.together("entity", words))
     top = max((count for _, count in pairs), default=1)
     named = [
         _Named(word, word, f"{word}: {counts[word]:,} records", links.to("banks", opened.name, "graph", entity=word),
@@ -98,6 +104,17 @@ def _entities(opened: GuardedBank) -> Drawn:
     edges = [(a, b, count / top, f"together in {count:,}") for (a, b), count in pairs]
     note = f"The {ENTITIES} entities that most records name." if len(words) == ENTITIES else ""
     return _drawn(named, edges, note)
+
+
+def _strongest(pairs: Mapping[tuple[str, str], int]) -> list[tuple[tuple[str, str], int]]:
+    # Where everything is named with everything, only what is named together most tells something.
+    degree: dict[str, int] = {}
+    out = []
+    for (a, b), count in sorted(pairs.items(), key=lambda item: (-item[1], item[0])):
+        if min(degree.get(a, 0), degree.get(b, 0)) < NEAREST:
+            out.append(((a, b), count))
+            degree[a], degree[b] = degree.get(a, 0) + 1, degree.get(b, 0) + 1
+    return out[:EDGES]
 
 
 def _around_entity(opened: GuardedBank, entity: str) -> Drawn:
@@ -144,9 +161,12 @@ def _drawn(named: Sequence[_Named], edges: Sequence[tuple[str, str, float, str]]
     for a, b, _, rel in edges:
         linked[a].append((rel, named[index[b]].label, named[index[b]].link))
         linked[b].append((rel, named[index[a]].label, named[index[a]].link))
+    often = sorted(linked, key=lambda key: -len(linked[key]))
+    shown = set(often if len(named) <= CROWDED or groups.keys() == {"entity"} else often[:CROWDED])
     nodes = [
         Node(node.key, short(node.label, 26), short(node.title), node.link, groups[node.group],
-             round(6 + 14 * (node.weight / most) ** 0.5, 1) if most > 1 else 8.0, x, y, linked[node.key])
+             round(6 + 14 * (node.weight / most) ** 0.5, 1) if most > 1 else 8.0, x, y, linked[node.key],
+             node.key in shown)
         for node, (x, y) in zip(named, places, strict=True)
     ]  # fmt: skip
     lines = [
