@@ -18,7 +18,8 @@ from mnemic.memory import Memory
 LINES: list[dict[str, Any]] = [
     {"type": "summary", "summary": "A talk", "leafUuid": "u2"},
     {"type": "user", "uuid": "u1", "sessionId": "s1", "cwd": "/home/anna/garden",
-     "timestamp": "2026-06-01T09:00:00.000Z", "message": {"role": "user", "content": "We deploy the garden app with make ship."}},
+     "timestamp": "2026-06-01T09:00:00.000Z",
+     "message": {"role": "user", "content": "We deploy the garden app with make ship."}},
     {"type": "user", "uuid": "u0", "isMeta": True, "message": {"role": "user", "content": "Caveat: local commands"}},
     {"type": "assistant", "uuid": "a1", "timestamp": "2026-06-01T09:00:05.000Z",
      "message": {"role": "assistant", "content": [

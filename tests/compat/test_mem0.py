@@ -167,7 +167,7 @@ def test_bad_arguments_are_value_errors_that_say_what_to_give(memory: Memory) ->
         (lambda: memory.update("none", "x"), "not found"),
         (lambda: memory.update("none"), "At least one of"),
         (lambda: memory.delete("none"), "not found"),
-        (lambda: memory.delete_all(), "reset()"),
+        (memory.delete_all, "reset()"),
     ]:
         with pytest.raises(ValueError, match=words.replace("(", r"\(").replace(")", r"\)")):
             call()

@@ -28,6 +28,7 @@ from mnemic.cli import (
     serving,
     switching,
     tasks,
+    whole_stores,
     working,
 )
 from mnemic.cli.command import command
@@ -63,6 +64,8 @@ _TABLE = (
     (CARE, "import", banks.import_),
     (CARE, "reembed", banks.reembed),
     (CARE, "switch", switching.switch),
+    (CARE, "backup", whole_stores.backup),
+    (CARE, "migrate", whole_stores.migrate),
     (CARE, "worker", working.worker),
     (CARE, "jobs", working.jobs),
     (CARE, "serve", serving.serve),
