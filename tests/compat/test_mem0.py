@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +153,7 @@ def test_what_was_deleted_does_not_come_back(memory: Memory, tmp_path: Path) -> 
 
 
 def test_bad_arguments_are_value_errors_that_say_what_to_give(memory: Memory) -> None:
-    for call, words in [
+    calls: list[tuple[Callable[[], Any], str]] = [
         (lambda: memory.search("x", user_id="anna"), "Top-level entity parameters"),
         (lambda: memory.search("x"), "must contain at least one"),
         (lambda: memory.search(" ", filters={"user_id": "a"}), "Invalid query"),
@@ -168,7 +168,8 @@ def test_bad_arguments_are_value_errors_that_say_what_to_give(memory: Memory) ->
         (lambda: memory.update("none"), "At least one of"),
         (lambda: memory.delete("none"), "not found"),
         (memory.delete_all, "reset()"),
-    ]:
+    ]
+    for call, words in calls:
         with pytest.raises(ValueError, match=words.replace("(", r"\(").replace(")", r"\)")):
             call()
     assert memory.get("none") is None
