@@ -50,6 +50,7 @@ class Settings:
     threads: int = 1
     cache_mb: int = 512
     hub: str = ""
+    labelling: str = "none"
     oidc_issuer: str = ""
     oidc_audience: str = ""
     oidc_jwks: str = ""

@@ -27,6 +27,7 @@ from mnemic.engine.erasing.verifying import receipts
 from mnemic.engine.tools import Models
 from mnemic.entering import Entrance
 from mnemic.governance.keyring import load_keys
+from mnemic.governance.labelling import lexicon_of
 from mnemic.guarded import GuardedMemory
 from mnemic.jobs import asking
 from mnemic.messages import check_name
@@ -266,7 +267,11 @@ def open_memory(
         limits=limits_of(settings),
         wordings=Wordings(Path(settings.prompts).expanduser() if settings.prompts else None),
     )
-    return Memory(Engine(store, models, clock or SystemClock(), seed), settings, Entrance(keys))
+    return Memory(
+        Engine(store, models, clock or SystemClock(), seed),
+        settings,
+        Entrance(keys, lexicon=lexicon_of(settings.labelling)),
+    )
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import mnemic
+from mnemic.config import Settings
 from mnemic.core.acting import Acting
-from mnemic.core.errors import Denied, MnemicError
+from mnemic.core.errors import BadInput, Denied, MnemicError
+from mnemic.core.op import Op
 from mnemic.core.reading import Where
-from mnemic.core.record import STATES
+from mnemic.core.record import STATES, Record
 from mnemic.governance.policies import Policy
 from mnemic.guarded import BANK_VERBS, READING, GuardedBank, GuardedMemory
 from mnemic.memory import Memory
@@ -128,8 +132,8 @@ def crossing(bank: GuardedBank, ids: dict[str, list[str]], middle: int) -> list[
         own = {w for w in SENTINELS if name in _WITH_QUESTION}
         for word in SENTINELS:
             # A question is given back with its answer: the word then stands there once, with its question.
-            if f"{word} in my knee" in told or f"live in {word}" in told or (word in told and word not in own):
-                out.append(f"{name}: {told[:200]}")
+            said_of_it = f"{word} in my knee" in told or f"live in {word}" in told
+            out += [f"{name}: {told[:200]}"] if said_of_it or (word in told and word not in own) else []
     return out
 
 
@@ -215,8 +219,6 @@ def test_a_redacted_record_shows_its_shorter_view_alone(memory: Memory, anna: Gu
         bank="anna",
     )  # fmt: skip
     [record] = anna.list(Where(labels=("health",), kinds=("episodic",)), limit=1).records
-    from mnemic.core.op import Op
-
     memory.engine.commit("anna", lambda view: [
         Op.set_view(view.get([record.id])[record.id], "summary", "Something about health."),
     ])  # fmt: skip
@@ -235,13 +237,9 @@ def test_new_verbs_are_closed_to_whoever_sees_a_part(memory: Memory, anna: Guard
             getattr(bank, verb)()
     assert set(BANK_VERBS) | {"switching", "check"} >= READING
     guarded: GuardedMemory = bank.memory
-    for call in (
-        lambda: guarded.branch("anna", "b"),
-        lambda: guarded.export("anna", "x"),
-        lambda: guarded.reembed("anna"),
-    ):
+    for verb, told in (("branch", ["anna", "b"]), ("export", ["anna", "x"]), ("reembed", ["anna"])):
         with pytest.raises(Denied):
-            call()
+            getattr(guarded, verb)(*told)
 
 
 def test_grants_add_up_and_each_is_a_door_of_its_own(memory: Memory, anna: GuardedBank) -> None:
@@ -257,6 +255,28 @@ def test_grants_add_up_and_each_is_a_door_of_its_own(memory: Memory, anna: Guard
     assert len(me.list(limit=500).records) == len(anna.list(Where(labels=("health",)), limit=500).records)
 
 
+def test_what_is_retained_is_labelled_by_rule_and_its_folds_too(tmp_path: Path) -> None:
+    told = Settings(labelling="rules")
+    with mnemic.open(tmp_path / "a.db", embedder="hashing", reranker="overlap", settings=told) as memory:
+        bank = memory.bank("anna")
+        bank.retain("The surgeon looked at my knee.", session="s")
+        bank.retain("The river is wide.", session="s")
+        [knee, river] = bank.list(Where(kinds=("episodic",))).records
+        assert (knee.labels, river.labels) == (("health",), ())
+        derived = Record(id="d", kind="summary", value="A knee and a river.", derived_from=(knee.id, river.id))
+        memory.engine.commit("anna", lambda _: [Op.add(derived)])
+        assert bank.get("d").labels == ("health",)
+        wider = Record(id="w", kind="summary", value="All.", derived_from=("d",))
+        memory.engine.commit("anna", lambda _: [Op.add(wider)])
+        assert bank.get("w").labels == ("health",)
+        bank.relabel(river.id, ["work"])
+        assert set(bank.get("w").labels) == {"health", "work"}
+        bank.unlabel("w", ["work"])
+        assert bank.update("w", "All of it.").labels == ("health",)
+    with pytest.raises(BadInput, match="labelling"):
+        mnemic.open(tmp_path / "b.db", embedder="hashing", settings=Settings(labelling="model"))
+
+
 LABELS = st.sets(st.sampled_from(["health", "work", "money", "family"]), max_size=3)
 
 
@@ -265,8 +285,6 @@ LABELS = st.sets(st.sampled_from(["health", "work", "money", "family"]), max_siz
 def test_what_is_seen_is_just_what_the_scope_permits(
     tmp_path_factory: pytest.TempPathFactory, turns: list[set[str]], without: set[str], only: set[str], word: str
 ) -> None:
-    import mnemic
-
     path = tmp_path_factory.mktemp("walls") / "a.db"
     with mnemic.open(path, embedder="hashing", reranker="overlap") as memory:
         anna = memory.acting(Acting()).bank("anna", create=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,7 +134,7 @@ class _Tier:
         places = np.zeros(len(words), np.uint8)
         np.bitwise_or.at(places, found.ravel(), np.repeat(1 << np.arange(word), len(table)).astype(np.uint8))
         maybe = np.zeros(1 << _BITS, np.bool_)
-        maybe[_bucket(words)] = True
+        maybe[_bucket(cast("Words", words))] = True
         hashes = _whole(_words(table[:, :word]), _words(table[:, size - word : size]))
         order = np.argsort(hashes)
         return cls(size, word, maybe, words, places, hashes[order], np.array(numbers, np.int64)[order])

@@ -1,4 +1,4 @@
-"""Takes rows out of the tables of PostgreSQL, in sets, within one transaction; see :mod:`mnemic.store.sqlite.erasing`."""
+"""Takes rows out of the tables of PostgreSQL, in sets, in one transaction; see :mod:`mnemic.store.sqlite.erasing`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ class Eraser:
         self.done.rows["log"] += len(erasure.entries)
         self._delete("events", "id", erasure.events)
         wanted = [*erasure.records, *erasure.again]
-        numbers = dict(self.session.rows("SELECT id, n FROM records WHERE bank = %s AND id = ANY(%s)", (bank, wanted)))
+        numbers: dict[str, int] = dict(
+            self.session.rows("SELECT id, n FROM records WHERE bank = %s AND id = ANY(%s)", (bank, wanted))
+        )
         self._strip(numbers)
         self.done.rows["records"] += len(erasure.records)
         for column in ("src", "dst"):
