@@ -153,7 +153,7 @@ def test_what_was_deleted_does_not_come_back(memory: Memory, tmp_path: Path) -> 
 
 
 def test_bad_arguments_are_value_errors_that_say_what_to_give(memory: Memory) -> None:
-    cases: list[tuple[Callable[[], Any], str]] = [
+    calls: list[tuple[Callable[[], Any], str]] = [
         (lambda: memory.search("x", user_id="anna"), "Top-level entity parameters"),
         (lambda: memory.search("x"), "must contain at least one"),
         (lambda: memory.search(" ", filters={"user_id": "a"}), "Invalid query"),
@@ -167,9 +167,9 @@ def test_bad_arguments_are_value_errors_that_say_what_to_give(memory: Memory) ->
         (lambda: memory.update("none", "x"), "not found"),
         (lambda: memory.update("none"), "At least one of"),
         (lambda: memory.delete("none"), "not found"),
-        (lambda: memory.delete_all(), "reset()"),
+        (memory.delete_all, "reset()"),
     ]
-    for call, words in cases:
+    for call, words in calls:
         with pytest.raises(ValueError, match=words.replace("(", r"\(").replace(")", r"\)")):
             call()
     assert memory.get("none") is None

@@ -28,7 +28,7 @@ def retain(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files of conversations; - is standard input.")],
     format: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="jsonl, openai, chatgpt, claude, markdown or text; else found out."),
+        typer.Option(metavar="NAME", help="Such as jsonl, openai, chatgpt, claude, mem0 or text; else found out."),
     ] = None,
     session: Annotated[
         str | None, typer.Option(metavar="NAME", help="Session of messages that name none; else the file's name.")

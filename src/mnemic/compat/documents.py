@@ -8,8 +8,9 @@ document, rollback and branches are the bank's; a document that is deleted is se
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -98,6 +99,7 @@ class Documents:
 
         Raises BadInput for a text that cannot be kept; nothing is written then.
         """
+        documents = [doc if isinstance(doc, str) else self._sealed(doc) for doc in documents]
         last = {doc if isinstance(doc, str) else doc.name: doc for doc in documents}
         if len(last) < len(documents):
             # Each is a version of its own, so that none is lost from the history.
@@ -133,6 +135,16 @@ class Documents:
             page = self.bank.list((where or Where()).and_(kinds=(KIND,)), limit=1000, after=after)
             yield from (record for record in page.records if DATA in record.fields)
             after = page.next
+
+    def _sealed(self, document: Document) -> Document:
+        """The document without its secrets, which the vault has when this returns."""
+
+        def seal(text: str) -> str:
+            return self.bank.entrance.sealed(self.bank.engine, self.bank.name, text)
+
+        data = json.loads(seal(json.dumps(document.data, ensure_ascii=False))) if document.data else {}
+        indexed = None if document.indexed is None else seal(document.indexed)
+        return replace(document, text=seal(document.text), data=data, indexed=indexed)
 
     def _event(self, document: Document) -> Event:
         now = self.bank.engine.clock.now()
