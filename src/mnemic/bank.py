@@ -19,6 +19,7 @@ from mnemic.core.pipeline import Recipe
 from mnemic.core.reading import Context, Query, Receipt, Where
 from mnemic.core.record import Record
 from mnemic.core.scope import EVERYTHING, Scope
+from mnemic.custody_verbs import CustodyVerbs
 from mnemic.engine import reform
 from mnemic.engine.engine import Engine
 from mnemic.engine.intake import Written
@@ -28,7 +29,6 @@ from mnemic.engine.store_view import StoreView
 from mnemic.engine.twins import with_twins
 from mnemic.entering import Entrance
 from mnemic.feedback import checked_feedback, fed_back
-from mnemic.custody_verbs import CustodyVerbs
 from mnemic.jobs.asking import retain_later
 from mnemic.messages import Message, check_text, check_whole, to_events
 from mnemic.recalling import MAX_PAGE, MAX_QUESTION, MAX_TOKENS, Read, checked_query

@@ -107,7 +107,9 @@ class Entered:
         """What a write did, with what befell the events on their way in."""
         added = set(written.added)
         kept = tuple(i for i in self.quarantined if i in added)
-        return replace(written, quarantined=kept, sealed=len(self.sealed) if added else 0, unkept=self.unkept if added else 0)
+        if not added:
+            return replace(written, quarantined=kept)
+        return replace(written, quarantined=kept, sealed=len(self.sealed), unkept=self.unkept)
 
 
 @dataclass(slots=True)

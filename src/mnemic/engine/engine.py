@@ -29,7 +29,7 @@ from mnemic.engine.intake import Written, check_ids, content_of, unknown
 from mnemic.engine.patience import Patience
 from mnemic.engine.pending import form_what_waits
 from mnemic.engine.progress import Tallies, progress_of
-from mnemic.engine.quarantining import formed, retaining
+from mnemic.engine.quarantining import NOTHING, Reasons, formed, retaining
 from mnemic.engine.replay import UnitKey
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.tools import EngineTools, Models
@@ -39,8 +39,6 @@ from mnemic.store.protocol import Batch, Snapshot, SpaceRow, Store, Transaction,
 #: Events that are formed and committed together when nothing has to be resolved between them.
 BULK = 256
 RETRIES = 8
-Reasons = Mapping[str, Sequence[str]]
-NOTHING: Reasons = {}
 
 Result = TypeVar("Result")
 
@@ -145,9 +143,9 @@ class Engine:
 
         When this returns, all of it is committed; what a language model could not form is said to be pending. With
         ``close`` the sessions of the events are over. ``kept_by`` is how the store knows the recipe: RecipeChanged is
-        raised when the bank is kept by another one by then. ``quarantined`` are reasons by the ids of events that become
-        evidence and no more; ``by`` is who brings events in. Raises ModelUnavailable, before anything is written, when
-        the recipe writes with a language model and none is configured.
+        raised when the bank is kept by another one by then. ``quarantined``: reasons by ids of events that are kept
+        back; ``by``: who brings events in. Raises ModelUnavailable, before anything is written, when the recipe writes
+        with a language model and none is configured.
         """
         check_ids(events)
         self.models.require(recipe)

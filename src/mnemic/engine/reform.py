@@ -26,8 +26,8 @@ from mnemic.engine.carrying import Carried, carry, texts
 from mnemic.engine.dependents import with_dependents
 from mnemic.engine.engine import Engine
 from mnemic.engine.evolve import is_stepwise, scheduled_rules
-from mnemic.engine.reembed import reembed
 from mnemic.engine.quarantining import release_ops, withheld
+from mnemic.engine.reembed import reembed
 from mnemic.engine.replay import UnitKey, replay
 from mnemic.engine.switch_notes import SWITCHED, UNDER_WAY, begin, hidden_name, tidy
 from mnemic.store.protocol import Snapshot, Unit
