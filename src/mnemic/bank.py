@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from mnemic.accounts import stats_of
 from mnemic.answers import Answer, Found
-from mnemic.core.acting import LOCALLY, Acting
+from mnemic.core.acting import OWNER, Acting
 from mnemic.core.errors import BadInput, NotFound, RecipeChanged
 from mnemic.core.evidence import Event
 from mnemic.core.experience import FEEDBACK_ROLE, Episode
@@ -28,6 +28,7 @@ from mnemic.engine.reflecting import reflect
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.twins import with_twins
 from mnemic.entering import Entrance
+from mnemic.erasing_verbs import ErasingVerbs
 from mnemic.feedback import checked_feedback, fed_back
 from mnemic.jobs.asking import retain_later
 from mnemic.messages import Message, check_text, check_whole, to_events
@@ -38,7 +39,7 @@ MAX_SEQ = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
-class Bank(CustodyVerbs):
+class Bank(CustodyVerbs, ErasingVerbs):
     """A bank of a memory; get one from :meth:`mnemic.memory.Memory.bank`.
 
     >>> import mnemic, tempfile
@@ -58,7 +59,7 @@ class Bank(CustodyVerbs):
     engine: Engine
     wanted_profile: str | None = None
     scope: Scope = EVERYTHING
-    acting: Acting = LOCALLY
+    acting: Acting = OWNER
     entrance: Entrance = field(default_factory=Entrance)
 
     @property
@@ -269,7 +270,7 @@ class Bank(CustodyVerbs):
     def _read(self, profile: str | None, by: str | Recipe | None = None) -> Read:
         recipe = self.recipe if by is None else load_recipe(by)
         own = self.wanted_profile if self.wanted_profile in recipe.profiles else None
-        return Read(self.engine, self.name, recipe, profile or own)
+        return Read(self.engine, self.name, recipe, profile or own, self.scope, self.acting.asker)
 
     def feedback(
         self, kind: str, records: Sequence[str], *, receipt: str = "", text: str = "", value: float = 1.0
@@ -281,7 +282,8 @@ class Bank(CustodyVerbs):
         """
         text = self._sealed(text)
         given = checked_feedback(kind, records, receipt, text, value)
-        recalled = self.engine.store.receipt(self.name, receipt) if receipt else None
+        found = self.engine.store.receipt(self.name, receipt) if receipt else None
+        recalled = self._own(found) if found is not None else None
         question = recalled.query if recalled else ""
         if kind == "correction" and not records:
             # Without its question such a correction would never be found again.
@@ -294,7 +296,7 @@ class Bank(CustodyVerbs):
             told = {r.id: r for one in named for r in (with_twins(one, view) if kind == "correction" else [one])}
             return [fed_back(record, given, question) for record in told.values()]
 
-        written = self.engine.commit(self.name, propose)
+        written = self._commit(propose)
         return written + self.engine.run_due(self.name, self.recipe)
 
     # Accounts.
@@ -302,14 +304,15 @@ class Bank(CustodyVerbs):
     def receipt(self, receipt_id: str) -> Receipt:
         """The receipt of a recall; raises NotFound."""
         found = self.engine.store.receipt(self.name, receipt_id)
-        if found is None:
+        own = self._own(found) if found is not None else None
+        if own is None:
             raise NotFound(f"receipt: bank {self.name!r} has none with id {receipt_id!r}")
-        return found
+        return own
 
     def receipts(self, limit: int = 20) -> Sequence[Receipt]:
         """The newest receipts first."""
         check_whole(limit, "limit", 1, MAX_PAGE)
-        return self.engine.store.receipts(self.name, limit)
+        return self._receipts(limit)
 
     def why(self, receipt_id: str, number: int) -> Mapping[str, Any]:
         """Why a line entered the context of a recall: its citation with channel, score parts and path."""
@@ -320,4 +323,4 @@ class Bank(CustodyVerbs):
 
     def stats(self) -> dict[str, Any]:
         """What the bank holds, by which recipe and models, what waits, and what asking models has cost."""
-        return stats_of(self.engine, self.name, self.recipe.name)
+        return stats_of(self.engine, self.name, self.recipe.name, self.scope)

@@ -50,6 +50,11 @@ class Settings:
     threads: int = 1
     cache_mb: int = 512
     hub: str = ""
+    labelling: str = "none"
+    oidc_issuer: str = ""
+    oidc_audience: str = ""
+    oidc_jwks: str = ""
+    oidc_groups: str = "groups"
     #: A key itself is in no printout.
     vault_key: str = field(default="", repr=False)
     vault_key_file: str = ""

@@ -12,13 +12,14 @@ from typing import Any
 
 from mnemic.core.acting import LOCAL
 from mnemic.core.cipher import KeyService
-from mnemic.core.evidence import Event, Part
+from mnemic.core.evidence import Event, Part, Span
 from mnemic.core.op import Op
 from mnemic.core.record import Key, Record
 from mnemic.engine.engine import Engine
 from mnemic.engine.intake import Written
 from mnemic.engine.store_view import StoreView
 from mnemic.governance.admission import Admission, Rules
+from mnemic.governance.labelling import Lexicon, label
 from mnemic.governance.secrets import PLACEHOLDER, data_without_secrets, may_hold, without_secrets
 from mnemic.vaulting import LOST, Vault, id_of
 
@@ -107,9 +108,9 @@ class Entered:
         """What a write did, with what befell the events on their way in."""
         added = set(written.added)
         kept = tuple(i for i in self.quarantined if i in added)
-        if not added:
-            return replace(written, quarantined=kept)
-        return replace(written, quarantined=kept, sealed=len(self.sealed), unkept=self.unkept)
+        return replace(
+            written, quarantined=kept, sealed=len(self.sealed) if added else 0, unkept=self.unkept if added else 0
+        )
 
 
 @dataclass(slots=True)
@@ -118,6 +119,8 @@ class Entrance:
 
     keys: KeyService | None = None
     admission: Admission = field(default_factory=Admission)
+    #: Gives events the labels of what they are about; None gives none.
+    lexicon: Lexicon | None = None
     #: Keys of banks that were opened, by how they are wrapped: in memory alone.
     _opened: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False)
 
@@ -127,6 +130,8 @@ class Entrance:
 
     def enter(self, engine: Engine, bank: str, events: Sequence[Event], principal: str) -> Entered:
         """Let events in. Their secrets are sealed when this returns, before the events are written."""
+        if self.lexicon is not None:
+            events = label(events, self.lexicon)
         masking = Masking(self.vault(engine), bank)
         masked: Sequence[Event] = [masking.event(event) for event in events]
         if masking.secrets or masking.unkept:
@@ -221,7 +226,8 @@ def _record(record_id: str, placeholder: str, events: Sequence[Event]) -> Record
     kind = id_of(placeholder).partition(":")[0]
     name = f"{_NAMES.get(kind, kind)} told by {event.speaker}"
     place = event.text.find(placeholder)
-    spans, around = (), ""
+    spans: tuple[Span, ...] = ()
+    around = ""
     if place >= 0:
         low, high = max(0, place - _AROUND), place + len(placeholder) + _AROUND
         around = " ".join(event.text[low:high].split())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnemic.core.acting import Acting
@@ -15,7 +16,7 @@ from mnemic.governance.keys import ApiKey
 from mnemic.governance.policies import Policy
 from mnemic.governance.roles import Right
 from mnemic.store.notes import WHOLE_STORE
-from mnemic.verifying import Verified, verified
+from mnemic.verifying import Verified, export_audit, verified
 
 if TYPE_CHECKING:
     from mnemic.core.scope import Scope
@@ -173,6 +174,13 @@ class GoverningVerbs:
         self._audits("verify_audit", None)
         self.open.auditor.flush()
         return verified(self.open.engine.store)
+
+    def export_audit(self, path: Path) -> int:
+        """Write the audit of the store and of all its banks to a file; gives how many entries it has."""
+        self._audits("export_audit", None)
+        self.open.auditor.flush()
+        count: int = self.noted("export_audit", WHOLE_STORE, lambda: export_audit(self.open.engine.store, path))
+        return count
 
     def _audits(self, verb: str, bank: str | None) -> None:
         if bank is None:

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mnemic.audited import facts_of, names_of
 from mnemic.auditing import FAILED
@@ -27,16 +27,17 @@ if TYPE_CHECKING:
     from mnemic.memory import Memory
     from mnemic.store.protocol import BankRow
 
-__all__ = ["BANK_VERBS", "MEMORY_VERBS", "READING", "WHOLE", "GuardedBank", "GuardedMemory", "Right"]
+__all__ = ["BANK_VERBS", "MEMORY_VERBS", "READING", "SCOPED", "GuardedBank", "GuardedMemory", "Right"]
 
 #: The right that each verb of a bank asks for. What is not named here is nobody's.
 BANK_VERBS: Mapping[str, Right] = MappingProxyType(
     {
         "search": Right.READ, "recall": Right.READ, "recall_many": Right.READ, "answer": Right.READ, "get": Right.READ,
         "list": Right.READ, "event": Right.READ, "events": Right.READ, "history": Right.READ, "receipt": Right.READ,
-        "receipts": Right.READ, "why": Right.READ, "stats": Right.READ, "edges": Right.READ, "tally": Right.READ, "matching": Right.READ,
+        "receipts": Right.READ, "why": Right.READ, "stats": Right.READ, "tally": Right.READ, "matching": Right.READ,
         "sessions": Right.READ, "words": Right.READ, "links": Right.READ, "recalled": Right.READ, "spent": Right.READ,
-        "newest": Right.READ, "last_written": Right.READ,
+        "newest": Right.READ, "last_written": Right.READ, "timeline": Right.READ, "together": Right.READ,
+        "records": Right.READ, "last_seq": Right.READ,
         "retain": Right.WRITE, "close_sessions": Right.WRITE, "form": Right.WRITE, "consolidate": Right.WRITE,
         "reflect": Right.WRITE, "feedback": Right.WRITE,
         "update": Right.CHANGE, "delete": Right.CHANGE, "restore": Right.CHANGE, "rollback": Right.CHANGE,
@@ -56,12 +57,15 @@ MEMORY_VERBS: Mapping[str, Right] = MappingProxyType(
 #: Verbs that only look: their entries in the audit are written behind.
 READING = frozenset(
     {"search", "recall", "recall_many", "answer", "get", "list", "event", "events", "history", "receipt", "receipts",
-     "why", "stats", "edges", "log", "diff", "switching", "check", "quarantine"}
+     "why", "stats", "tally", "matching", "sessions", "words", "links", "recalled", "spent", "newest", "last_written",
+     "timeline", "together", "records", "last_seq", "log", "diff", "switching", "check", "quarantine"}
 )  # fmt: skip
-#: Verbs that take the whole bank, and so are closed to whoever may see only a part of it.
-WHOLE = frozenset(
-    {"rollback", "switch", "branch", "export", "reembed", "give_up_switch", "close_sessions", "consolidate", "reflect",
-     "quarantine", "release", "reject", "erase", "unlabel"}
+#: Verbs that keep to a scope. All others take the whole bank, and are closed to whoever may see only a part of it.
+SCOPED = frozenset(
+    {"search", "recall", "recall_many", "answer", "get", "list", "event", "events", "history", "receipt", "receipts",
+     "why", "stats", "tally", "matching", "sessions", "words", "links", "recalled", "newest", "log", "diff", "records",
+     "timeline", "together",
+     "retain", "feedback", "update", "delete", "restore", "relabel"}
 )  # fmt: skip
 
 
@@ -146,7 +150,7 @@ class GuardedMemory(GoverningVerbs):
         if wall is None:
             self.refuse(bank, verb)
         scope = replace(wall, norms=norms)
-        if verb in WHOLE and scope.narrow:
+        if verb not in SCOPED and scope.narrow:
             self.refuse(bank, verb)
         return scope
 
@@ -155,7 +159,7 @@ class GuardedMemory(GoverningVerbs):
         if not self.open.access.holds(self.acting, "*", right):
             self.refuse(WHOLE_STORE, verb)
 
-    def refuse(self, bank: str, verb: str) -> Any:
+    def refuse(self, bank: str, verb: str) -> NoReturn:
         """Note a refusal, and raise Denied."""
         there = bool(bank) and self.open.engine.store.bank(bank) is not None
         # The name of a bank that is not there is only what somebody typed.

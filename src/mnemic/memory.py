@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from mnemic import migration
 from mnemic.access import Access
 from mnemic.auditing import Auditor
 from mnemic.bank import Bank
 from mnemic.config import Settings
-from mnemic.core.acting import Acting
+from mnemic.core.acting import LOCAL, Acting
 from mnemic.core.chance import Clock, SystemClock
 from mnemic.core.cipher import KeyService
+from mnemic.core.erasure import ErasureReceipt
 from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.core.pipeline import Recipe
 from mnemic.engine import archive, branching, reembed, reform, switch_notes
 from mnemic.engine.engine import Engine
+from mnemic.engine.erasing.copies import note_export
+from mnemic.engine.erasing.erase_bank import erase_bank
+from mnemic.engine.erasing.verifying import receipts
 from mnemic.engine.tools import Models
 from mnemic.entering import Entrance
 from mnemic.governance.keyring import load_keys
+from mnemic.governance.labelling import lexicon_of
 from mnemic.guarded import GuardedMemory
 from mnemic.jobs import asking
 from mnemic.messages import check_name
+from mnemic.models.extras import require
 from mnemic.models.language.prompt import Wordings
 from mnemic.models.language.registry import Limits
 from mnemic.recipes import kept_recipe, load_recipe, recorded, with_model
-from mnemic.store.notes import Job
+from mnemic.store.notes import WHOLE_STORE, Job
 from mnemic.store.protocol import BankRow, Store
 
 if TYPE_CHECKING:
@@ -39,11 +46,14 @@ Progress = Callable[[int, int], None]
 
 
 def open_store(path: str | Path, *, cache_mb: int = 512) -> Store:
-    """The store at a path: a file, or with a trailing ``/`` a folder of one file a bank. Raises StoreError."""
+    """The store at a path: a file, with a trailing ``/`` a folder of one file a bank, or a database's address.
+
+    ``postgresql://user@host:5432/database`` is a PostgreSQL database; ``?schema=name`` names its schema. Raises
+    StoreError.
+    """
     text = str(path)
     if "://" in text:
-        scheme = text.split("://", 1)[0]
-        raise StoreError(f"store: {scheme}:// stores are not part of this version; give a path to a file or folder")
+        return _server_store(text, cache_mb)
     if text.endswith(("/", "\\")) or Path(text).is_dir():
         from mnemic.store.folder import FolderStore
 
@@ -51,6 +61,17 @@ def open_store(path: str | Path, *, cache_mb: int = 512) -> Store:
     from mnemic.store.sqlite.store import SqliteStore
 
     return SqliteStore(Path(text), cache_bytes=cache_mb << 20)
+
+
+def _server_store(address: str, cache_mb: int) -> Store:
+    scheme = address.split("://", 1)[0]
+    if scheme not in ("postgresql", "postgres"):
+        raise StoreError(f"store: {scheme}:// is unknown; give postgresql://user@host/database, a file or a folder")
+    require("psycopg_pool", "postgres")
+    from mnemic.store.postgres.store import PostgresStore, parted
+
+    dsn, schema = parted(address)
+    return PostgresStore(dsn, schema=schema, cache_bytes=cache_mb << 20)
 
 
 @dataclass(slots=True)
@@ -119,7 +140,10 @@ class Memory:
 
     def export(self, bank: str, path: str | Path, *, on_progress: Progress | None = None) -> dict[str, Any]:
         """Write a whole bank to a portable, checksummed archive; gives its manifest."""
-        return archive.export_bank(self.engine, bank, Path(path), on_progress=on_progress)
+        manifest = archive.export_bank(self.engine, bank, Path(path), on_progress=on_progress)
+        # An erasure tells later which copies were made.
+        note_export(self.engine, bank, str(path), int(manifest["entries"]), self.engine.clock.now())
+        return manifest
 
     def import_bank(self, path: str | Path, *, name: str | None = None, on_progress: Progress | None = None) -> Bank:
         """Rebuild a bank from an archive, under its own or another name; all of it or nothing."""
@@ -158,9 +182,25 @@ class Memory:
         """Jobs of a bank, or of all, with what came of them, how far they are, or why they failed."""
         return asking.jobs(self.engine, bank)
 
+    def migrate_to(
+        self, target: Memory, *, on_progress: Callable[[str, int, int], None] | None = None
+    ) -> migration.Migrated:
+        """Bring all of this store into that of ``target``, which must be new; broken off, it goes on where it was."""
+        store, clock, name = self.engine.store, self.engine.clock, self.settings.store
+        return migration.migrate(store, target.engine.store, clock, name=name, on_progress=on_progress)
+
     def acting(self, acting: Acting) -> GuardedMemory:
         """This memory as somebody may use it, behind the doors of governance; what he does is audited."""
         return GuardedMemory(self, acting)
+
+    def erase_bank(self, name: str, *, who: str = LOCAL, reason: str = "") -> ErasureReceipt:
+        """Erase a bank with all that belongs to it, search the store for traces, and give a signed receipt."""
+        self.bank(name, create=False)
+        return erase_bank(self.engine, name, who=who, reason=reason)
+
+    def erasures(self) -> list[ErasureReceipt]:
+        """The receipts of banks that were erased whole."""
+        return receipts(self.engine, WHOLE_STORE)
 
     def check(self) -> list[str]:
         """What is wrong with the store, in words; empty when log, rows and every index agree."""
@@ -214,9 +254,11 @@ def open_memory(
     settings = settings or Settings.load()
     if path is not None and not str(path).strip():
         raise BadInput("path: is empty; give a file or a folder")
+    if path is not None:
+        settings = replace(settings, store=str(path))
+    store = open_store(settings.store, cache_mb=settings.cache_mb)
     if keys is None:
         keys = load_keys(key=settings.vault_key, key_file=settings.vault_key_file, service=settings.vault_service)
-    store = open_store(path if path is not None else settings.store, cache_mb=settings.cache_mb)
     models = Models(
         embedder=embedder if embedder is not None else settings.embedder,
         reranker=reranker if reranker is not None else settings.reranker,
@@ -225,7 +267,11 @@ def open_memory(
         limits=limits_of(settings),
         wordings=Wordings(Path(settings.prompts).expanduser() if settings.prompts else None),
     )
-    return Memory(Engine(store, models, clock or SystemClock(), seed), settings, Entrance(keys))
+    return Memory(
+        Engine(store, models, clock or SystemClock(), seed),
+        settings,
+        Entrance(keys, lexicon=lexicon_of(settings.labelling)),
+    )
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -172,7 +172,7 @@ def test_killed_while_consolidating(tmp_path: Path) -> None:
             bank = memory.bank("anna")
             for i in range(10_000):
                 # Behind the façade's back, so that the run that follows finds something to do.
-                memory.engine._commit_events("anna", mnemic_events(i))
+                memory.engine.commit_events("anna", mnemic_events(i))
                 note(bank.consolidate().ops)
 
     for delay in delays(2, 0.25):

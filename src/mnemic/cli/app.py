@@ -18,6 +18,8 @@ from mnemic.cli import (
     changing,
     demonstration,
     doctor,
+    governing,
+    hook,
     mcp,
     points,
     recalling,
@@ -27,6 +29,7 @@ from mnemic.cli import (
     serving,
     switching,
     tasks,
+    whole_stores,
     working,
 )
 from mnemic.cli.command import command
@@ -62,10 +65,13 @@ _TABLE = (
     (CARE, "import", banks.import_),
     (CARE, "reembed", banks.reembed),
     (CARE, "switch", switching.switch),
+    (CARE, "backup", whole_stores.backup),
+    (CARE, "migrate", whole_stores.migrate),
     (CARE, "worker", working.worker),
     (CARE, "jobs", working.jobs),
     (CARE, "serve", serving.serve),
     (CARE, "bench", benchmark.bench),
+    (SERVE, "hook", hook.hook),
 )
 
 
@@ -114,6 +120,10 @@ app = typer.Typer(
 for _heading, _name, _function in _TABLE:
     command(app, _heading, _name)(_function)
 app.add_typer(mcp.app, name="mcp", rich_help_panel=SERVE)
+app.add_typer(governing.keys, name="keys", rich_help_panel=CARE)
+app.add_typer(governing.grants, name="grants", rich_help_panel=CARE)
+app.add_typer(governing.policies, name="policies", rich_help_panel=CARE)
+app.add_typer(governing.audit, name="audit", rich_help_panel=CARE)
 app.add_typer(recipes.app, name="recipes", rich_help_panel=CARE)
 app.add_typer(tasks.app, name="tasks", rich_help_panel=CARE)
 

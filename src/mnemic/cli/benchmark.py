@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mnemic.config import Settings
 
 #: Data sets on which a part of memories is measured, not a recipe; each is a module of ``mnemic.bench``.
-PARTS = ("segmentation", "halumem")
+PARTS = ("segmentation", "halumem", "cimemories")
 
 
 def bench(
@@ -29,7 +29,7 @@ def bench(
         str,
         typer.Argument(
             metavar="DATASET",
-            help="locomo, beam[/SIZE], multihop[/NAME], lives, fact-consolidation, segmentation, halumem, or a folder.",
+            help="locomo, beam[/SIZE], multihop[/NAME], lives, fact-consolidation, segmentation, halumem, cimemories, or a folder.",
         ),
     ],
     data: Annotated[

@@ -27,10 +27,20 @@ class Acting:
     groups: tuple[str, ...] = ()
 
     @property
+    def asker(self) -> str:
+        """Who asks and for whom, as receipts note it; empty for the owner of the process on his own behalf.
+
+        >>> Acting(principal="key:4f", recipient="landlord").asker, Acting().asker
+        ('key:4f for landlord', '')
+        """
+        who = "" if self.is_local and not self.recipient else self.principal
+        return f"{who} for {self.recipient}" if self.recipient else who
+
+    @property
     def is_local(self) -> bool:
         """Whether it is the owner of the process, whom no door stops."""
         return self.principal == LOCAL
 
 
-#: The owner of the process, who asks for nothing in particular.
-LOCALLY = Acting()
+#: The owner of the process, with nothing more said.
+OWNER = Acting()

@@ -10,6 +10,7 @@ from mnemic.core.errors import Conflict, Refused
 from mnemic.core.op import LogEntry, Op
 from mnemic.core.record import VIEW_LADDER, Edge, Key, Record
 from mnemic.core.times import Interval, instant
+from mnemic.store.erasing import emptied
 from mnemic.store.protocol import Change
 
 _RETAGGED = ("tags", "labels", "entities", "importance", "confidence")
@@ -59,7 +60,9 @@ def apply(op: Op, *, seq: int, batch: int, at: datetime, working: Working) -> Ch
         working.records[touched.id] = touched
         return Change(entry, touched=(touched,))
     if op.kind == "ERASE":
-        raise Refused("ERASE: only governance may erase")
+        # What is left of an entry that was erased: at most the place of the record that it made.
+        kept = ((None, emptied(seq)),) if op.changes.get("place") else ()
+        return Change(entry, records=kept, ran=tuple(op.changes.get("ran", {}).items()))
     pairs = tuple(_records(entry, working))
     for _, new in pairs:
         working.records[new.id] = new

@@ -19,18 +19,19 @@ from mnemic.core.execute import form, form_segment, segmenter_of
 from mnemic.core.op import Op
 from mnemic.core.pipeline import Recipe
 from mnemic.core.record import Record
-from mnemic.core.stage import Progress
+from mnemic.core.scope import EVERYTHING, Scope
 from mnemic.engine.apply import Working, apply
 from mnemic.engine.asking import Asking, InFlight
-from mnemic.engine.dependents import with_dependents
 from mnemic.engine.evolve import Due, check_shown, due_rules, is_stepwise, run_rule, scheduled_rules, take_in
 from mnemic.engine.holding import MOST_TRIES, held_ops, reopening, tries_of
 from mnemic.engine.intake import Written, check_ids, content_of, unknown
+from mnemic.engine.labels import settled
 from mnemic.engine.patience import Patience
 from mnemic.engine.pending import form_what_waits
-from mnemic.engine.progress import Tallies, progress_of
+from mnemic.engine.progress import RuleProgress, Tallies
 from mnemic.engine.quarantining import NOTHING, Reasons, formed, retaining
 from mnemic.engine.replay import UnitKey
+from mnemic.engine.scoped import scoped
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.tools import EngineTools, Models
 from mnemic.models.calibration import Calibration, calibrate
@@ -62,10 +63,10 @@ class Engine:
         self.ids = IdSource(self.seed)
 
     @contextmanager
-    def view(self, bank: str, at: int | None = None) -> Iterator[StoreView]:
-        """A view for a reader of a bank at the present or at seq ``at``."""
+    def view(self, bank: str, at: int | None = None, scope: Scope = EVERYTHING) -> Iterator[StoreView]:
+        """A view for a reader of a bank at the present or at seq ``at``, as far as his scope lets him see."""
         with self.store.snapshot(bank, at) as snapshot:
-            yield self.view_of(snapshot, purpose="read")
+            yield self.view_of(scoped(snapshot, scope), purpose="read")
 
     def view_of(self, snapshot: Snapshot, pending: Sequence[Event] = (), *, purpose: str = "write") -> StoreView:
         """A view of a snapshot; what its stages ask a model counts as ``purpose``."""
@@ -125,6 +126,11 @@ class Engine:
             self.store.set_calibration(bank, slot[1], self._spaces[slot].calibration)
             self._uncalibrated.discard(slot)
 
+    def forget(self, bank: str) -> None:
+        """Drop what is kept in memory of a bank, since it may hold what was erased."""
+        self._tallies.forget(bank)
+        self.patience.owed.pop(bank, None)
+
     # Writing.
 
     def retain(
@@ -143,8 +149,8 @@ class Engine:
 
         When this returns, all of it is committed; what a language model could not form is said to be pending. With
         ``close`` the sessions of the events are over. ``kept_by`` is how the store knows the recipe: RecipeChanged is
-        raised when the bank is kept by another one by then. ``quarantined``: reasons by ids of events that are kept
-        back; ``by``: who brings events in. Raises ModelUnavailable, before anything is written, when the recipe writes
+        raised when it changed by then. ``quarantined`` are reasons by the ids of events that become evidence and no
+        more; ``by`` is who brings them in. Raises ModelUnavailable, before anything is written, when the recipe writes
         with a language model and none is configured.
         """
         check_ids(events)
@@ -181,7 +187,7 @@ class Engine:
             pending = [replace(event, seq=head + i + 1) for i, event in enumerate(fresh) if event.id not in kept]
             view = self.view_of(snapshot, pending)
             drafts, used = self._form(recipe, snapshot, pending, view)
-            entering = with_dependents(take_in(recipe, drafts, view), view)
+            entering = settled(take_in(recipe, drafts, view), view)
             check_shown(entering, view)
             ops = [*retaining(fresh, kept, by), *entering, *formed(used)]
             vectors, space = self._embed_new(snapshot, content_of(entering, snapshot))
@@ -212,7 +218,7 @@ class Engine:
         now = view.now
         return [draft.with_(id=self.ids.new(now), state="proposed") for draft in drafts], used
 
-    def commit_events(self, bank: str, events: Sequence[Event], kept: Reasons, by: str) -> Written:
+    def commit_events(self, bank: str, events: Sequence[Event], kept: Reasons = NOTHING, by: str = "") -> Written:
         """Take events into evidence and form nothing."""
         with self.store.transaction(bank) as transaction:
             fresh = unknown(events, transaction.event_shas([event.id for event in events]))
@@ -250,7 +256,7 @@ class Engine:
                 trying = segment.events
                 found = form_segment(recipe.formation, segment, view)
                 drafts = [d.with_(id=self.ids.new(view.now), state="proposed") for d in found]
-                ops = [*with_dependents(take_in(recipe, drafts, view), view), *formed(segment.events)]
+                ops = [*settled(take_in(recipe, drafts, view), view), *formed(segment.events)]
             except ModelFailure as error:
                 if not error.lasting or not self._set_aside(snapshot, trying, error):
                     raise
@@ -301,19 +307,10 @@ class Engine:
         propose = partial(run_rule, due.rule, since=due.since)
         return self._retrying(partial(self._commit_ops, bank, propose, due=due))
 
-    def progress_in(
-        self, recipe: Recipe, snapshot: Snapshot, *, closed: bool, idle: bool
-    ) -> dict[str, tuple[Progress, int]]:
+    def progress_in(self, recipe: Recipe, snapshot: Snapshot, *, closed: bool, idle: bool) -> RuleProgress:
         """By scheduled rule what happened since it last ran, and up to which seq it had looked then."""
-        ran = snapshot.rules()
-        count = self.models.counter().count
-        out = {}
-        for name, _ in scheduled_rules(recipe):
-            since, last_run = ran.get(name, (0, None))
-            tally = self._tallies.of(snapshot, name, since, count)
-            made = progress_of(tally, closed=closed, idle=idle, last_run=last_run, now=self.clock.now())
-            out[name] = (made, since)
-        return out
+        names, count = [name for name, _ in scheduled_rules(recipe)], self.models.counter().count
+        return self._tallies.progress(snapshot, names, count, closed=closed, idle=idle, now=self.clock.now())
 
     def commit(self, bank: str, propose: Callable[[StoreView], Iterable[Op]]) -> Written:
         """Apply the ops that ``propose`` makes of a view; retried when another writer was faster."""
@@ -322,7 +319,7 @@ class Engine:
     def _commit_ops(self, bank: str, propose: Callable[[StoreView], Iterable[Op]], due: Due | None = None) -> Written:
         with self.store.snapshot(bank) as snapshot:
             view = self.view_of(snapshot, purpose="write" if due is None else "idle")
-            ops = with_dependents(list(propose(view)), view)
+            ops = settled(list(propose(view)), view)
             check_shown(ops, view)
             vectors, space = self._embed_new(snapshot, content_of(ops, snapshot))
             seen = snapshot.seq

@@ -119,6 +119,8 @@ def check_shown(ops: Sequence[Op], view: StoreView) -> None:
     """Raise Refused when an op targets a record that its stage was not shown and did not make (law 2)."""
     made = {op.record.id for op in ops if op.kind in ("ADD", "MERGE") and op.record is not None}
     for op in ops:
+        if op.kind == "ERASE":
+            raise Refused("ERASE: only governance may erase")
         if op.kind in ("RETAIN", "NOOP"):
             continue
         for target in op.targets:

@@ -15,7 +15,7 @@ from mnemic.core.op import Op
 from mnemic.store.protocol import Snapshot
 
 MOST_TRIES = 3
-_PREFIX = "held:"
+HELD = "held:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Held:
 
 def tries_of(snapshot: Snapshot, first: Event) -> int:
     """How often the segment that begins with an event was tried in vain."""
-    known = _held(snapshot, snapshot.rules().get(_PREFIX + first.id, (0, None))[0])
+    known = _held(snapshot, snapshot.rules().get(HELD + first.id, (0, None))[0])
     return known.tries if known is not None else 0
 
 
@@ -40,7 +40,7 @@ def held_ops(events: Sequence[Event], tries: int, error: ModelFailure, seq: int)
     ids = [event.id for event in events]
     held = {"events": ids, "tries": tries, "aside": aside}
     # The note is found by its own seq, as rules are by theirs; that also holds where a log is repeated elsewhere.
-    changes = {"held": held, "ran": {_PREFIX + ids[0]: seq}}
+    changes = {"held": held, "ran": {HELD + ids[0]: seq}}
     ops = [Op(kind="NOOP", changes=changes, reason=str(error)[:400], actor="formation")]
     if aside:
         ops.append(Op(kind="NOOP", changes={"formed": ids}, reason="set aside", actor="formation"))
@@ -62,7 +62,7 @@ def reopening(snapshot: Snapshot) -> list[Op]:
 
 def _all(snapshot: Snapshot) -> Iterator[tuple[str, Held]]:
     for name, (seq, _) in snapshot.rules().items():
-        held = _held(snapshot, seq) if name.startswith(_PREFIX) else None
+        held = _held(snapshot, seq) if name.startswith(HELD) else None
         if held is not None and held.aside:
             yield name, held
 

@@ -6,7 +6,7 @@ however long ago a rule last ran.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +14,9 @@ from mnemic.core.experience import FEEDBACK_ROLE
 from mnemic.core.op import LogEntry
 from mnemic.core.stage import Progress
 from mnemic.store.protocol import Snapshot
+
+#: By rule what its trigger looks at, and the seq up to which the rule has looked.
+RuleProgress = dict[str, tuple[Progress, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,30 @@ class Tallies:
             known = known.with_(snapshot.log(known.upto, None), snapshot.seq, count)
             self._known[slot] = known
         return known
+
+    def forget(self, bank: str) -> None:
+        """Count a bank's log from its beginning again."""
+        for slot in [slot for slot in list(self._known) if slot[0] == bank]:
+            self._known.pop(slot, None)
+
+    def progress(
+        self,
+        snapshot: Snapshot,
+        rules: Sequence[str],
+        count: Callable[[str], int],
+        *,
+        closed: bool,
+        idle: bool,
+        now: datetime,
+    ) -> RuleProgress:
+        """What the trigger of each rule looks at, and the seq up to which the rule has looked."""
+        ran = snapshot.rules()
+        out = {}
+        for name in rules:
+            since, last_run = ran.get(name, (0, None))
+            tally = self.of(snapshot, name, since, count)
+            out[name] = (progress_of(tally, closed=closed, idle=idle, last_run=last_run, now=now), since)
+        return out
 
 
 def progress_of(tally: Tally, *, closed: bool, idle: bool, last_run: datetime | None, now: datetime) -> Progress:

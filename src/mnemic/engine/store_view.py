@@ -250,6 +250,29 @@ class StoreView:
             by[field_name] = dict(sorted(words, key=lambda item: (-item[1], item[0])))
         return int(mask.sum()), by
 
+    def spread(self, where: Where, bins: int) -> tuple[int, int, list[int]]:
+        """First and last event time of the records that pass, in microseconds, and how many begin in each part."""
+        starts = self.snapshot.index().event_from.values[self._mask(where)]
+        starts = starts[starts > np.iinfo(np.int64).min]
+        if not len(starts):
+            return 0, 0, []
+        low, high = int(starts.min()), int(starts.max())
+        places = (starts - low) * bins // (high - low + 1) if high - low < 1 << 56 else np.zeros(len(starts), np.int64)
+        return low, high, np.bincount(places, minlength=bins).tolist()
+
+    def together(self, field: str, words: Sequence[str]) -> dict[tuple[str, str], int]:
+        """How many current records carry both of two words of ``field``, for all pairs of which any does."""
+        current = self._mask(Where())
+        carried = np.zeros((len(words), len(current)), np.bool_)
+        for row, word in enumerate(words):
+            for numbers in self.snapshot.marked(field, [word]).values():
+                carried[row, np.asarray(numbers, np.int64) - 1] = True
+        carried &= current
+        # Only what carries several words at all can carry a pair.
+        several = carried[:, carried.sum(axis=0) > 1].astype(np.int64)
+        both = several @ several.T
+        return {(words[a], words[b]): int(both[a, b]) for a, b in zip(*np.nonzero(np.triu(both, 1)), strict=True)}
+
     def facts(self, field: str) -> Mapping[str, int]:
         """See View."""
         if field not in _COLUMN_FIELDS:

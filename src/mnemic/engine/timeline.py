@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,9 +31,7 @@ class Difference:
         }
 
 
-def difference(before: Snapshot, after: Snapshot) -> Difference:
-    """Compare two points of the same bank, or a bank and its branch."""
-    old, new = _current(before), _current(after)
+def _compared(old: Mapping[str, Record], new: Mapping[str, Record]) -> Difference:
     return Difference(
         tuple(record for i, record in new.items() if i not in old),
         tuple(record for i, record in old.items() if i not in new),
@@ -40,8 +39,22 @@ def difference(before: Snapshot, after: Snapshot) -> Difference:
     )
 
 
-def _current(snapshot: Snapshot) -> dict[str, Record]:
-    found = snapshot.records(snapshot.index().ids)
+def difference(before: Snapshot, after: Snapshot) -> Difference:
+    """Compare two points of one bank by what its log touched between them, however large the bank is."""
+    low, high = sorted((before.seq, after.seq))
+    later = after if after.seq >= before.seq else before
+    touched: dict[str, None] = {}
+    for entry in later.log(low, high):
+        if entry.op.kind not in ("RETAIN", "NOOP", "TOUCH", "LINK", "UNLINK"):
+            touched.update(dict.fromkeys(entry.op.targets))
+            if entry.op.record is not None:
+                touched[entry.op.record.id] = None
+    old, new = _current(before, touched), _current(after, touched)
+    return _compared(old, new)
+
+
+def _current(snapshot: Snapshot, ids: Iterable[str]) -> dict[str, Record]:
+    found = snapshot.records(ids)
     return {i: record for i, record in found.items() if record.state in _CURRENT}
 
 

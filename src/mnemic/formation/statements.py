@@ -84,6 +84,7 @@ class Statements(Annotator):
     """
 
     name: ClassVar[str] = "statements"
+    sight: ClassVar[str] = "event"
 
     def annotate(self, draft: Record, segment: Segment, view: View) -> Record:
         """The draft with its labels."""

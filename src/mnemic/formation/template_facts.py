@@ -126,6 +126,7 @@ class TemplateFacts(Extractor):
     """
 
     name: ClassVar[str] = "template_facts"
+    sight: ClassVar[str] = "event"
 
     kind: str = "semantic"
     longest: int = 200

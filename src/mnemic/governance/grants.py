@@ -82,9 +82,9 @@ class Grant:
 
     def is_to(self, acting: Acting) -> bool:
         """Whether it was given to him, or to a group of his."""
-        return self.to == acting.principal or (
-            self.to.startswith(GROUP) and self.to.removeprefix(GROUP) in acting.groups
-        )
+        if self.to.startswith(GROUP):
+            return self.to.removeprefix(GROUP) in acting.groups
+        return self.to == acting.principal
 
     def holds(self, now: datetime) -> bool:
         """Whether it has not expired."""
@@ -116,7 +116,7 @@ class Grant:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Grant:
         """The inverse of :meth:`to_json`."""
-        several = {n: tuple(data.get(n, ())) for n in ("only", "without", "purposes", "recipients")}
+        several: dict[str, Any] = {n: tuple(data.get(n, ())) for n in ("only", "without", "purposes", "recipients")}
         expires = instant(data["expires"], "expires") if data.get("expires") else None
         single = {n: data[n] for n in ("id", "to", "bank", "role")}
         return cls(**single, **several, expires=expires, by=data.get("by", ""))

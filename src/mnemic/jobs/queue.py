@@ -52,6 +52,11 @@ def options_of(job: Job) -> Mapping[str, Any]:
     return options
 
 
+def wanted_of(job: Job) -> Wanted:
+    """What a job was asked for as, to ask for it elsewhere."""
+    return Wanted(kind=job.kind, bank=job.bank, options=options_of(job), acting=acting_of(job), due=job.due)
+
+
 class Queue(Protocol):
     """Where jobs wait. ``held_for`` is how long a worker that falls silent keeps its job."""
 

@@ -6,6 +6,7 @@ Every bank has an SQLite file of its own in a folder; the file's name is the ban
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +21,10 @@ from mnemic.core.chain import AuditEntry, AuditLine
 from mnemic.core.errors import BadInput, MnemicError, NotFound, StoreError
 from mnemic.core.reading import Receipt
 from mnemic.store.asked import Asked, Spent
+from mnemic.store.erasing import Purged, Searched
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.notes import WHOLE_STORE, Job, JobState, Note
+from mnemic.store.pieces import Pieces
 from mnemic.store.protocol import HIDDEN, BankRow, SpaceRow
 from mnemic.store.sqlite.snapshot import SqliteSnapshot
 from mnemic.store.sqlite.store import CACHE_BYTES, SqliteStore
@@ -139,6 +142,7 @@ class FolderStore:
             held.store.close()
         file = self._file(name)
         for suffix in ("", "-wal", "-shm"):
+            _overwrite(file.with_name(file.name + suffix))
             file.with_name(file.name + suffix).unlink(missing_ok=True)
 
     @contextlib.contextmanager
@@ -302,6 +306,25 @@ class FolderStore:
         with self._beside(WHOLE_STORE) as store:
             return store.drop_jobs(state, before)
 
+    def purge(self, bank: str, *, thorough: bool = False, patience: float = 5.0) -> Purged:
+        """Drive erased bytes out of a bank's file; one that is gone holds none."""
+        if not self._file(bank).exists():
+            return Purged(("file overwritten and unlinked",))
+        with self._store(bank) as store:
+            return store.purge(bank, thorough=thorough, patience=patience)
+
+    def search(self, bank: str, pieces: Pieces) -> Searched:
+        """Look for pieces in every file of the folder."""
+        found: list[Searched] = []
+        for name in self._names():
+            with self._store(name) as store:
+                found.append(store.search(name, pieces))
+        return Searched(
+            tuple(place for one in found for place in one.places),
+            sum(one.bytes for one in found),
+            tuple(finding for one in found for finding in one.findings),
+        )
+
     def check(self) -> list[str]:
         """What is wrong with any of the files, in words."""
         out: list[str] = []
@@ -329,3 +352,13 @@ class FolderStore:
             self._open.clear()
         for store in stores:
             store.close()
+
+
+def _overwrite(file: Path) -> None:
+    """Put zeros in the place of a file's bytes, so that the disk does not keep them once it is unlinked."""
+    with contextlib.suppress(FileNotFoundError), file.open("r+b") as old:
+        left = file.stat().st_size
+        while left > 0:
+            left -= old.write(bytes(min(left, 1 << 20)))
+        old.flush()
+        os.fsync(old.fileno())

@@ -182,8 +182,9 @@ class Gathering:
     def _put(self, old: Record | None, new: Record, seq: int, batch: Batch) -> None:
         bank, known, rows = self.bank, self.known, self.rows
         if old is None:
-            number = known.numbers[new.id] = known.n
-            known.n += 1
+            # What is laid down anew after an erasure has its place already.
+            number = known.numbers.setdefault(new.id, known.n)
+            known.n = max(known.n, number + 1)
         else:
             number = known.numbers[new.id]
             rows.versions.append((bank, old.id, old.version, known.since[old.id], seq, record_body(old)[0]))

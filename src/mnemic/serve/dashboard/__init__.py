@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 __all__ = ["mount", "router"]
 
 
-def mount(app: FastAPI, memory: Memory) -> None:
+def mount(app: FastAPI, _: Memory) -> None:
     """Put the dashboard's pages below ``/ui``."""
     app.include_router(router)

@@ -21,15 +21,26 @@ if TYPE_CHECKING:
 THEME_COOKIE = "mnemic_theme"
 THEMES = ("auto", "light", "dark")
 #: Pages that belong to the store as a whole, in the order of the menu.
-STORE_PAGES: list[tuple[str, str]] = [("banks", "Banks")]
+STORE_PAGES: list[tuple[str, str]] = [("banks", "Banks"), ("keys", "Access"), ("audit", "Audit")]
 #: What is said when a change was made, by the word that the address carries.
 DONE = {
+    "access": "Access is changed.",
+    "released": "Let out of quarantine, and formed.",
+    "rejected": "Rejected: they stay in evidence and are never formed.",
     "retained": "Taken in.",
     "consolidated": "What waited is formed, and the rules that were due have run.",
     "update": "Saved as a new version.",
     "delete": "Set aside: no default read finds it any more. It can be made current again below.",
     "restore": "Current again.",
     "label": "Labelled.",
+    "cited": "Noted: it was cited.",
+    "uncited": "Noted: it was not cited.",
+    "correct": "Noted: it was right.",
+    "wrong": "Noted: it was wrong.",
+    "liked": "Noted: it was liked.",
+    "feedback": "Noted.",
+    "rolled-back": "Gone back. The ops that undid the others stand at the top of the log.",
+    "moved-on": "The bank was written meanwhile; this is what would change now.",
 }
 #: Of a value in a list so many characters are shown; its own page shows all.
 SHORT = 280
@@ -65,6 +76,7 @@ def page(request: Request, template: str, *, status: int = 200, **given: Any) ->
         "theme": theme if theme in THEMES else "auto",
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "done": request.query_params.get("done", ""),
+        "signed_in": "mnemic_session" in request.cookies,
         "bank": None,
         "section": "",
     }

@@ -34,6 +34,9 @@ class IndexCache:
             known = self._slots.get(slot)
             if known is not None and known.seq > source.seq:
                 return None
+            if known is not None and known.seq < source.seq and known.seq < source.erased():
+                # It holds what was erased since.
+                known = None
             if known is None or known.seq < source.seq:
                 known = known.refreshed(source) if known else BankIndex.build(source)
             # Re-inserting keeps the dict in order of last use.

@@ -42,6 +42,10 @@ class Source(Protocol):
         """The log's last seq that is visible."""
         ...
 
+    def erased(self) -> int:
+        """The seq of the bank's last erasure, 0 when there was none: what is older must be read anew."""
+        ...
+
     def record_rows(self, after: int) -> Iterable[RecordRow]:
         """Records changed after seq ``after``, in order of ``n``."""
         ...

@@ -1,1 +1,1 @@
-"""The server store: PostgreSQL, every key led by its bank."""
+"""The server engine: PostgreSQL 15 or newer, and numpy for search; pgvector is used where it is there."""

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from mnemic.core.evidence import Event
 from mnemic.core.op import LogEntry
-from mnemic.core.record import Edge, Record, Stats
+from mnemic.core.record import Edge, Record
 from mnemic.core.times import from_micros, to_micros
+from mnemic.store.fingerprint import fingerprint
 from mnemic.store.index.bank_index import BankIndex
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.key_index import KeyIndex
+from mnemic.store.past import Touches, grouped, past_marks, record_as_it_was, touches_of
 from mnemic.store.protocol import Unit, Version
-from mnemic.store.rows import edge_of, marks_of, record_of
+from mnemic.store.rows import edge_of, record_of
 from mnemic.store.sqlite.index_source import SqliteSource
 from mnemic.store.sqlite.packing import bounds, pack, place, unpack, vector_bounds
 from mnemic.store.sqlite.rows import known_units, logged, marks, select_in
@@ -27,8 +30,9 @@ class SqliteSnapshot(SqliteSource):
 
     cache: IndexCache
     file: str
+    _marks_then: dict[tuple[str, bool], list[tuple[str, int]]] = field(default_factory=dict, repr=False)
     _index: BankIndex | None = field(default=None, repr=False)
-    _touched: dict[str, list[tuple[datetime, Mapping[str, float]]]] | None = field(default=None, repr=False)
+    _touched: Touches | None = field(default=None, repr=False)
 
     @property
     def slot(self) -> tuple[str, int, int]:
@@ -76,24 +80,14 @@ class SqliteSnapshot(SqliteSource):
         versions = self.versions(record_id)
         if not versions:
             return None
-        made = next(iter(self.log(versions[0].from_seq - 1, versions[0].from_seq))).op.record
-        stats = made.stats if made is not None and made.id == record_id else Stats()
-        for at, counts in self._touches().get(record_id, ()):
-            stats = stats.add(counts, at)
-        return versions[-1].record.with_(stats=stats)
-
-    def _touches(self) -> dict[str, list[tuple[datetime, Mapping[str, float]]]]:
-        # Counters are kept as they are now; what they were is in the log.
+        made_by = next(iter(self.log(versions[0].from_seq - 1, versions[0].from_seq)))
         if self._touched is None:
-            self._touched = {}
-            for row in self.connection.execute(
+            rows = self.connection.execute(
                 "SELECT pk, batch, at, body FROM log WHERE kind = 'TOUCH' AND pk BETWEEN ? AND ? ORDER BY pk",
                 (bounds(self.row.bank)[0], pack(self.row.bank, self.seq)),
-            ):
-                entry = logged(row)
-                counts = entry.op.changes.get("counts", {})
-                self._touched.setdefault(entry.op.targets[0], []).append((entry.at, counts))
-        return self._touched
+            )
+            self._touched = touches_of(map(logged, rows))
+        return record_as_it_was(versions, made_by, self._touched)
 
     def versions(self, record_id: str) -> list[Version]:
         """Every version of a record from first to current; those after this point are left out."""
@@ -207,6 +201,13 @@ class SqliteSnapshot(SqliteSource):
             out.setdefault(value, []).append(number)
         return out
 
+    def labelled(self) -> dict[str, list[int]]:
+        """Record numbers by label as of this point and of now: what is kept out now is kept out of the past."""
+        statement = "SELECT value, n FROM marks WHERE bank = ? AND field = 'label'"
+        rows = self.connection.execute(statement, (self.row.bank,))
+        past = () if self.at is None else self._past_marks("label")
+        return grouped((*rows, *past))
+
     def mark_counts(self, field: str) -> dict[str, int]:
         """How many current records carry each word of ``field``."""
         if self.at is not None:
@@ -220,9 +221,11 @@ class SqliteSnapshot(SqliteSource):
         )
 
     def _past_marks(self, field: str, *, current: bool = False) -> Iterator[tuple[str, int]]:
-        for pk, record in self.past_records():
-            if not current or (record.state == "active" and record.kind != "secret"):
-                yield from ((word, unpack(pk)) for name, word in sorted(marks_of(record)) if name == field)
+        # A read asks several times, and each answer takes the whole bank.
+        if (field, current) not in self._marks_then:
+            records = ((unpack(pk), record) for pk, record in self.past_records())
+            self._marks_then[field, current] = list(past_marks(records, field, current=current))
+        return iter(self._marks_then[field, current])
 
     def log(self, after: int = 0, until: int | None = None) -> Iterator[LogEntry]:
         """The log's entries behind ``after``, up to and with ``until``."""
@@ -232,6 +235,20 @@ class SqliteSnapshot(SqliteSource):
             (pack(self.row.bank, place(after)), pack(self.row.bank, last)),
         )
         return map(logged, rows)
+
+    def raw_log(self) -> Iterator[tuple[int, int, str, str]]:
+        """Every entry as it is kept: seq, batch, kind, and body as JSON."""
+        rows = self.connection.execute(
+            "SELECT pk, batch, kind, body FROM log WHERE pk BETWEEN ? AND ? ORDER BY pk",
+            (bounds(self.row.bank)[0], pack(self.row.bank, self.seq)),
+        )
+        return ((unpack(pk), batch, kind, body) for pk, batch, kind, body in rows)
+
+    def raw_beside(self, table: str) -> Iterator[tuple[Any, str]]:
+        """What is kept beside the log, as (name, JSON): ``receipts``, ``answers``, ``notes`` by (kind, id)."""
+        names = {"receipts": "id, body", "answers": "key, answer", "notes": "kind, id, body"}[table]
+        for row in self.connection.execute(f"SELECT {names} FROM {table} WHERE bank = ?", (self.row.bank,)):
+            yield (row[0] if len(row) == 2 else row[:2]), row[-1]
 
     def log_at(self, when: datetime) -> int:
         """The seq of the last entry that was made at or before an instant; 0 when there is none."""
@@ -266,6 +283,10 @@ class SqliteSnapshot(SqliteSource):
             out[table] = self.connection.execute(
                 f"SELECT COUNT(*) FROM {table} WHERE pk BETWEEN ? AND ?", (low, high)
             ).fetchone()[0]
+        # The place of an erased record is kept, so that those of others stay.
+        out["records"] -= self.connection.execute(
+            "SELECT COUNT(*) FROM records WHERE bank = ? AND id GLOB 'erased:*'", (self.row.bank,)
+        ).fetchone()[0]
         space = vector_bounds(self.row.space or 0, self.row.bank)
         for table, where, values in (
             ("vectors", "pk BETWEEN ? AND ?", space),
@@ -277,6 +298,14 @@ class SqliteSnapshot(SqliteSource):
 
     def fingerprint(self) -> str:
         """A hash of all that the bank holds, but its name and its place in the file."""
-        from mnemic.store.sqlite.fingerprint import fingerprint
+        bank, connection = self.row.bank, self.connection
 
-        return fingerprint(self)
+        def rows(table: str, columns: str, order: str) -> Iterator[Sequence[object]]:
+            stored = columns.replace("place", f"pk - {pack(bank, 0)}"), order.replace("place", "pk")
+            return connection.execute(f"SELECT {stored[0]} FROM {table} WHERE bank = ? ORDER BY {stored[1]}", (bank,))
+
+        bodies = connection.execute(
+            "SELECT pk, body, stats FROM bodies WHERE pk BETWEEN ? AND ? ORDER BY pk", bounds(bank)
+        )
+        placed = ((unpack(pk), body, stats) for pk, body, stats in bodies)
+        return fingerprint(rows, self.log(), placed, (self.vectors(None), self.sketches(None)))

@@ -16,10 +16,13 @@ import numpy as np
 
 from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.store.asked import WRITING
+from mnemic.store.erasing import Purged, Searched
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.dense_index import sketch
+from mnemic.store.pieces import Pieces
 from mnemic.store.protocol import BankRow, SpaceRow
 from mnemic.store.rows import dumps
+from mnemic.store.sqlite import purging
 from mnemic.store.sqlite.beside import BesideLog
 from mnemic.store.sqlite.dropping import drop_rows
 from mnemic.store.sqlite.packing import MAX_BANKS, MAX_SPACES, bounds, pack_vector, unpack, vector_bounds
@@ -236,6 +239,17 @@ class SqliteStore(BesideLog):
                     )
         self.cache.drop(str(self.path), number)
         return True
+
+    def purge(self, bank: str, *, thorough: bool = False, patience: float = 5.0) -> Purged:
+        """Drive erased bytes out of the file and its write-ahead log; says what still waits."""
+        with self._writer, self.connection() as connection:
+            return purging.purge(connection, self.path, thorough=thorough, patience=patience)
+
+    def search(self, bank: str, pieces: Pieces) -> Searched:
+        """Look for pieces in the files, byte by byte."""
+        with self.connection() as connection:
+            connection.execute("BEGIN")
+            return purging.search(connection, self.path, pieces)
 
     def check(self) -> list[str]:
         """What is wrong with the file, in words; empty when rows and every index agree."""

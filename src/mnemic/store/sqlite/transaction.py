@@ -5,74 +5,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from mnemic.core.errors import Conflict
 from mnemic.core.record import Record
-from mnemic.store.gathering import FORMED_MEANWHILE, Gathering, Known, placed
+from mnemic.store.erasing import Erased, Erasure
+from mnemic.store.gathering import Gathering, Known, placed
+from mnemic.store.notes import Note
 from mnemic.store.protocol import BankRow, Batch
 from mnemic.store.rows import record_of
-from mnemic.store.sqlite.packing import pack, pack_vector, unpack
+from mnemic.store.sqlite.erasing import Eraser
+from mnemic.store.sqlite.laying import lay_down
+from mnemic.store.sqlite.noting import write_note
+from mnemic.store.sqlite.packing import unpack
 from mnemic.store.sqlite.rows import known_units, select_in
-
-Rows = Sequence[Sequence[Any]]
-
-_STATEMENTS = {
-    "log": "INSERT INTO log (pk, batch, at, kind, body) VALUES (?, ?, ?, ?, ?)",
-    "events": "INSERT INTO events (pk, bank, id, session, occurred_at, formed, sha) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    "formed": "UPDATE events SET formed = 1 WHERE bank = ? AND id = ? AND formed = 0",
-    "settled": "UPDATE events SET formed = ? WHERE bank = ? AND id = ?",
-    "versions": "INSERT INTO versions (bank, id, version, from_seq, to_seq, body) VALUES (?, ?, ?, ?, ?, ?)",
-    "records": "INSERT INTO records (pk, bank, id, kind, state, session, actor, role, tier, epistemic, event_from,"
-    " event_to, version, from_seq, changed_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (pk) DO UPDATE SET kind = excluded.kind, state = excluded.state, session = excluded.session,"
-    " actor = excluded.actor, role = excluded.role, tier = excluded.tier, epistemic = excluded.epistemic,"
-    " event_from = excluded.event_from, event_to = excluded.event_to, version = excluded.version,"
-    " from_seq = excluded.from_seq, changed_seq = excluded.changed_seq",
-    "bodies": "INSERT OR REPLACE INTO bodies (pk, body, stats) VALUES (?, ?, ?)",
-    "units": "INSERT INTO units (pk, bank, name, sha, mode, text, terms, counts, length, scope)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "fts": "INSERT INTO fts (rowid, scope, terms) VALUES (?, ?, ?)",
-    "vectors": "INSERT OR REPLACE INTO vectors (pk, emb) VALUES (?, ?)",
-    "sketches": "INSERT OR REPLACE INTO sketches (pk, bits) VALUES (?, ?)",
-    "closed": "UPDATE keys SET to_seq = ? WHERE bank = ? AND n = ? AND name = ? AND to_seq IS NULL",
-    "keys": "INSERT INTO keys (pk, bank, n, name, unit, from_seq, to_seq) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    "unmarked": "DELETE FROM marks WHERE bank = ? AND field = ? AND value = ? AND n = ?",
-    "marks": "INSERT OR IGNORE INTO marks (bank, field, value, n) VALUES (?, ?, ?, ?)",
-    "unspanned": "DELETE FROM intervals WHERE bank = ? AND n = ?",
-    "intervals": "INSERT INTO intervals (bank, n, low, high) VALUES (?, ?, ?, ?)",
-    "unlinked": "UPDATE edges SET to_seq = ? WHERE bank = ? AND src = ? AND rel = ? AND dst = ? AND to_seq IS NULL",
-    "edges": "INSERT INTO edges (bank, src, rel, dst, from_seq, to_seq, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    "term_stats": "INSERT INTO term_stats (bank, name, term, df) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT (bank, name, term) DO UPDATE SET df = df + excluded.df",
-    "unused": "DELETE FROM term_stats WHERE bank = ? AND name = ? AND term = ? AND df = 0",
-    "length_stats": "INSERT INTO length_stats (bank, name, docs, total) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT (bank, name) DO UPDATE SET docs = docs + excluded.docs, total = total + excluded.total",
-    "rules": "INSERT OR REPLACE INTO rules (bank, rule, seq, at) VALUES (?, ?, ?, ?)",
-}
-
-
-def _keyed(rows: Rows) -> list[tuple[Any, ...]]:
-    return [(pack(row[0], row[1]), *row[2:]) for row in rows]
-
-
-def _keyed_by_bank(rows: Rows) -> list[tuple[Any, ...]]:
-    return [(pack(row[0], row[1]), row[0], *row[2:]) for row in rows]
-
-
-def _by_space(rows: Rows) -> list[tuple[Any, ...]]:
-    return [(pack_vector(space, bank, unit), blob) for bank, space, unit, blob in rows]
-
-
-#: How a bank and a place become a row key, by table.
-_KEYS = {
-    "log": _keyed, "bodies": _keyed, "events": _keyed_by_bank, "records": _keyed_by_bank, "keys": _keyed_by_bank,
-    "vectors": _by_space, "sketches": _by_space,
-}  # fmt: skip
-
-
-def _scope(bank: int, name: str) -> str:
-    return f"b{bank}_{name}"
 
 
 @dataclass(slots=True)
@@ -132,7 +76,7 @@ class SqliteTransaction:
         self.records(known.missing(batch))
         known.units.update(known_units(self.connection, bank, known.wanted_units(batch)))
         space = self.row.space if batch.space is None else batch.space
-        self._lay_down(placed(Gathering(bank, space, known).gather(batch), bank))
+        lay_down(self.connection, placed(Gathering(bank, space, known).gather(batch), bank))
         last = batch.changes[-1].entry
         self.row = replace(
             self.row,
@@ -149,21 +93,17 @@ class SqliteTransaction:
             ),
         )  # fmt: skip
 
-    def _lay_down(self, tables: dict[str, Rows]) -> None:
-        for table, rows in tables.items():
-            if not rows:
-                continue
-            if table == "units":
-                self._lay_units(rows)
-                continue
-            keyed = _KEYS[table](rows) if table in _KEYS else rows
-            done = self.connection.executemany(_STATEMENTS[table], keyed)
-            if table == "formed" and done.rowcount != len(rows):
-                raise Conflict(FORMED_MEANWHILE)
+    def erase(self, erasure: Erasure) -> Erased:
+        """Take rows out, and lay down what is left of those that stay; gives what went."""
+        done = Eraser(self.connection, self.row, self.known).run(erasure)
+        self.connection.execute(
+            "UPDATE banks SET next_n = ?, next_key = ?, next_unit = ? WHERE bank = ?",
+            (self.known.n, self.known.key, self.known.unit, self.row.bank),
+        )
+        # What is known of records and units may be of those that went.
+        self._known = None
+        return done
 
-    def _lay_units(self, rows: Rows) -> None:
-        keyed = [(*row, _scope(row[1], row[2])) for row in _keyed_by_bank(rows)]
-        self.connection.executemany(_STATEMENTS["units"], keyed)
-        # The full text index reads its texts from the rows, and is told of those that words find.
-        lexical = [(row[0], row[9], row[6]) for row in keyed if "l" in row[4]]
-        self.connection.executemany(_STATEMENTS["fts"], lexical)
+    def put_note(self, note: Note) -> None:
+        """Keep a note together with what else this transaction writes."""
+        write_note(self.connection, note)

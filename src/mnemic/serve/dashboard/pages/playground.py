@@ -102,7 +102,7 @@ def _asked(opened: GuardedBank, form: Form, way: str) -> Asked:
     known = {found.record.id: found.record for found in hits}
     missing = [citation.record for citation in context.citations if citation.record not in known]
     if missing:
-        known |= opened.links(missing)[1]
+        known |= opened.records(missing)
     rows = [
         Row(citation.number, lines.get(citation.number, ""), Found(known[citation.record], citation.hit))
         for citation in context.citations

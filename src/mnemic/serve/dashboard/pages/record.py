@@ -77,7 +77,7 @@ def shown(request: Request, opened: OpenBank, record: str) -> Response:
 
 
 def _there(opened: GuardedBank, ids: Sequence[str]) -> list[Record]:
-    return list(opened.links(ids)[1].values()) if ids else []
+    return list(opened.records(ids).values()) if ids else []
 
 
 def quotes(opened: GuardedBank, record: Record) -> list[Quoted]:

@@ -1,0 +1,60 @@
+"""What is kept beside the log and goes with an erasure: receipts of reads, cached answers, notes, jobs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container
+from dataclasses import dataclass, field
+from typing import Any
+
+from mnemic.engine.engine import Engine
+from mnemic.engine.erasing.planning import Plan
+from mnemic.store.notes import WHOLE_STORE
+from mnemic.store.pieces import Pieces
+from mnemic.store.protocol import Snapshot
+
+#: Notes that hold no content, and are what tells of erasures and copies.
+_KEPT = ("erasure", "export")
+
+
+@dataclass(slots=True)
+class Beside:
+    """What goes, by name; ``kinds`` counts notes by kind."""
+
+    receipts: list[str] = field(default_factory=list)
+    answers: list[bytes] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    jobs: list[str] = field(default_factory=list)
+
+
+def beside(engine: Engine, bank: str, snapshot: Snapshot, found: Plan, heard: Container[bytes]) -> Beside:
+    """What names an erased event or record, or holds words of one.
+
+    A cached answer does not say what it was asked: all go, but those that forming anew has asked for.
+    """
+    if not found.cascade.events:
+        return Beside()
+    gone = found.cascade.events | found.cascade.records
+    pieces = Pieces(found.pieces)
+
+    def tells(body: str) -> bool:
+        return bool(pieces.found(body.encode("utf-8", "surrogatepass"))) or _names(json.loads(body), gone)
+
+    return Beside(
+        receipts=[name for name, body in snapshot.raw_beside("receipts") if tells(body)],
+        answers=[key for key, _ in snapshot.raw_beside("answers") if bytes(key) not in heard],
+        notes=[name for name, body in snapshot.raw_beside("notes") if name[0] not in _KEPT and tells(body)],
+        jobs=[
+            job.id
+            for job in engine.store.jobs(bank)
+            if bank != WHOLE_STORE and tells(json.dumps([dict(job.body), dict(job.result)], ensure_ascii=False))
+        ],
+    )
+
+
+def _names(value: Any, gone: Container[str]) -> bool:
+    if isinstance(value, str):
+        return value in gone
+    if isinstance(value, dict):
+        return any(_names(item, gone) or key in gone for key, item in value.items())
+    return any(_names(item, gone) for item in value) if isinstance(value, list) else False

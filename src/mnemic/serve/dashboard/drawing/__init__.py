@@ -1,0 +1,1 @@
+"""Drawings made on the server: places of things, which templates put into SVG."""

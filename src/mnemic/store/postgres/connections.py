@@ -1,0 +1,217 @@
+"""Connections to one database: pooled, brought back after a restart, with errors that name the host and no password.
+
+A call holds one connection, and another one for each call that it makes meanwhile. How many calls may begin at once
+is bounded so that those under way always find the further connections that they need.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+
+from mnemic.core.errors import BadInput, Conflict, MnemicError, StoreError
+from mnemic.store.asked import WRITING
+from mnemic.store.postgres.schema import check_schema_name, prepare
+from mnemic.store.postgres.vectors import register
+
+Row = tuple[Any, ...]
+Connection = psycopg.Connection[Row]
+
+#: Calls that run at once; others wait for their turn.
+CALLS = 12
+#: A read that asks a model within a write's look is the deepest: three connections.
+DEPTH = 3
+#: For what is written behind, which a call may wait for.
+RESERVED = 2
+WAIT_S = 30.0
+_SETTINGS = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+_OPTIONS = "-c statement_timeout=120s -c lock_timeout=30s -c idle_in_transaction_session_timeout=15min"
+
+
+@dataclass(slots=True)
+class Session:
+    """A connection within a transaction, with rows in binary form."""
+
+    connection: Connection
+    label: str
+
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a statement."""
+        return self.connection.execute(statement.encode(), values, binary=True).fetchall()
+
+    def row(self, statement: str, values: Sequence[Any] = ()) -> Row | None:
+        """The first row of a statement, or None."""
+        return self.connection.execute(statement.encode(), values, binary=True).fetchone()
+
+    def run(self, statement: str, values: Sequence[Any] = ()) -> int:
+        """Run a statement; gives how many rows it touched."""
+        return self.connection.execute(statement.encode(), values).rowcount
+
+
+class Connections:
+    """A pool of connections to the database of a DSN, in one schema of it.
+
+    ``pgvector`` says whether vectors are kept as pgvector's.
+    """
+
+    def __init__(self, dsn: str, schema: str) -> None:
+        self.schema = check_schema_name(schema)
+        given = _parsed(dsn)
+        self.label = _label(given, schema)
+        options = f"{_OPTIONS} -c search_path={schema},public {given.get('options') or ''}".strip()
+        defaults = {"application_name": "mnemic", **_SETTINGS}
+        self._conninfo = make_conninfo("", **{**defaults, **given, "options": options})
+        with self._telling():
+            first: Connection
+            with psycopg.connect(self._conninfo, autocommit=True) as first:
+                self.pgvector = prepare(first, schema)
+        self._process = os.getpid()
+        self._turns = threading.BoundedSemaphore(CALLS)
+        self._depth = threading.local()
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            self._conninfo,
+            min_size=1,
+            max_size=CALLS * DEPTH + RESERVED,
+            timeout=WAIT_S,
+            max_idle=300,
+            num_workers=1,
+            kwargs={"autocommit": True},
+            configure=self._configure,
+            check=_alive,
+            reconnect_timeout=WAIT_S,
+            open=True,
+        )
+
+    def _configure(self, connection: Connection) -> None:
+        register(connection, pgvector=self.pgvector)
+
+    @contextlib.contextmanager
+    def connection(self, *, reserved: bool = False) -> Iterator[Session]:
+        """A connection where every statement stands for itself; what goes wrong comes out as StoreError.
+
+        ``reserved`` is for what others may be waiting for: it begins without waiting for its turn.
+        """
+        if os.getpid() != self._process:
+            # Neither connections nor the pool's threads live on in a forked process.
+            raise StoreError(f"{self.label}: was opened by another process; open it again in this one")
+        with self._turn(reserved), self._telling(), self._pool.connection() as connection:
+            yield Session(connection, self.label)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A read: all of its statements see the same moment."""
+        with self.connection() as session:
+            session.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            try:
+                yield session
+            finally:
+                _end(session.connection, "ROLLBACK")
+
+    @contextlib.contextmanager
+    def writing(self, *, reserved: bool = False) -> Iterator[Session]:
+        """A write; it commits at the end, or is rolled back on an error."""
+        with self.connection(reserved=reserved) as session:
+            session.run("BEGIN ISOLATION LEVEL READ COMMITTED")
+            outer = WRITING.set(True)
+            try:
+                yield session
+            except BaseException:
+                _end(session.connection, "ROLLBACK")
+                raise
+            finally:
+                WRITING.reset(outer)
+            session.run("COMMIT")
+
+    @contextlib.contextmanager
+    def _turn(self, reserved: bool) -> Iterator[None]:
+        depth = getattr(self._depth, "value", 0)
+        waits = not depth and not reserved
+        if waits and not self._turns.acquire(timeout=WAIT_S):
+            raise StoreError(f"{self.label}: {CALLS} calls of this process are under way; try again when they are done")
+        self._depth.value = depth + 1
+        try:
+            yield
+        finally:
+            self._depth.value = depth
+            if waits:
+                self._turns.release()
+
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except MnemicError:
+            raise
+        except (PoolTimeout, PoolClosed) as error:
+            why = "the store is closed" if isinstance(error, PoolClosed) else "no connection could be had in time"
+            raise StoreError(f"{self.label}: {why}") from None
+        except psycopg.Error as error:
+            raise _told(error, self.label) from error
+        except UnicodeEncodeError:
+            raise BadInput("text: holds a lone surrogate; it is no valid text") from None
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._pool.close()
+
+
+def _end(connection: Connection, word: str) -> None:
+    # A connection that is gone has rolled back by itself.
+    with contextlib.suppress(psycopg.Error):
+        connection.execute(word.encode())
+
+
+def _alive(connection: Connection) -> None:
+    # An idle connection has nothing to say: if there is something to read, it is most likely its end.
+    readable, _, _ = select.select([connection.pgconn.socket], [], [], 0)
+    if readable:
+        connection.execute("SELECT 1")
+
+
+def _parsed(dsn: str) -> dict[str, Any]:
+    try:
+        return dict(conninfo_to_dict(dsn))
+    except psycopg.ProgrammingError:
+        raise BadInput(
+            "store: is no address of a PostgreSQL database; it looks like postgresql://user@host:5432/database,"
+            " with special characters percent-encoded"
+        ) from None
+
+
+def _label(given: dict[str, Any], schema: str) -> str:
+    user = f"{given['user']}@" if given.get("user") else ""
+    port = f":{given['port']}" if given.get("port") else ""
+    where = "" if schema == "mnemic" else f"?schema={schema}"
+    return f"postgresql://{user}{given.get('host') or ''}{port}/{given.get('dbname') or ''}{where}"
+
+
+def _told(error: psycopg.Error, label: str) -> MnemicError:
+    said = " ".join(str(error).split())
+    if isinstance(error, (errors.SerializationFailure, errors.DeadlockDetected)):
+        return Conflict(f"{label}: another writer was faster; read again and retry")
+    if isinstance(error, errors.LockNotAvailable):
+        return StoreError(f"{label}: another writer holds this bank for more than 30 s; try again later")
+    if isinstance(error, errors.ProgramLimitExceeded):
+        return BadInput(
+            "an id, session, actor or name is too long for an index of PostgreSQL; keep it under 2,600 bytes"
+        )
+    if isinstance(error, psycopg.DataError) and "NUL" in said:
+        return BadInput("text: holds a NUL character; remove it")
+    return StoreError(f"{label}: {said}")

@@ -1,0 +1,70 @@
+"""Reads and names rows of the server's schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mnemic.core.errors import NotFound
+from mnemic.core.times import instant
+from mnemic.store.index.lexical_index import term_hash
+from mnemic.store.notes import WHOLE_STORE
+from mnemic.store.postgres.connections import Session
+from mnemic.store.protocol import BankRow, Unit
+from mnemic.store.rows import by_name_and_mode
+
+BANKS = (
+    "SELECT h.bank, b.name, h.recipe, h.created_at, h.seq, h.batch, h.space, h.origin"
+    " FROM banks b JOIN heads h ON h.bank = b.bank"
+)
+_SIGN = 1 << 63
+
+
+def bank_row(row: Sequence[Any]) -> BankRow:
+    """A bank of its row."""
+    return BankRow(row[0], row[1], row[2], instant(row[3]), row[4], row[5], row[6], row[7])
+
+
+def find_bank(session: Session, name: str, *, lock: bool = False) -> BankRow | None:
+    """A bank by name, or None; ``lock`` makes other writers of it wait until this write ends."""
+    row = session.row(f"{BANKS} WHERE b.name = %s{' FOR UPDATE OF h' if lock else ''}", (name,))
+    return bank_row(row) if row else None
+
+
+def number_of(session: Session, bank: str) -> int:
+    """A bank's number, 0 for the store itself; raises NotFound."""
+    if bank == WHOLE_STORE:
+        return 0
+    row = session.row("SELECT bank FROM banks WHERE name = %s", (bank,))
+    if row is None:
+        raise NotFound(f"bank: there is none called {bank!r}; 'mnemic banks' lists those of a store")
+    return int(row[0])
+
+
+def signed(word: int) -> int:
+    """A 64-bit hash as PostgreSQL's bigint.
+
+    >>> signed((1 << 64) - 1)
+    -1
+    """
+    return word - (1 << 64) if word >= _SIGN else word
+
+
+def word_hash(word: str) -> int:
+    """The hash under which a term or a mark is kept."""
+    return signed(term_hash(word))
+
+
+def scope_hash(bank: int, name: str) -> int:
+    """What the hashes of a key's terms are mixed with, so that no other bank or key shares them."""
+    return term_hash(f"{bank}\n{name}")
+
+
+def known_units(session: Session, bank: int, units: Iterable[Unit]) -> dict[tuple[str, str, bytes], int]:
+    """Those of the units that a bank already has, with their numbers."""
+    statement = "SELECT sha, unit FROM units WHERE bank = %s AND name = %s AND mode = %s AND sha = ANY(%s)"
+    return {
+        (name, mode, sha): unit
+        for (name, mode), shas in by_name_and_mode(units).items()
+        for sha, unit in session.rows(statement, (bank, name, mode, shas))
+    }

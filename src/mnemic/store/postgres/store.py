@@ -1,0 +1,377 @@
+"""The server store: one PostgreSQL database, many banks, many processes on many machines."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from mnemic.core.chain import AuditEntry, AuditLine
+from mnemic.core.errors import BadInput, NotFound, StoreError
+from mnemic.core.reading import Receipt
+from mnemic.core.times import to_micros
+from mnemic.store.asked import Asked, Spent
+from mnemic.store.erasing import Purged, Searched
+from mnemic.store.index.cache import IndexCache
+from mnemic.store.index.dense_index import sketch
+from mnemic.store.notes import Job, Note
+from mnemic.store.pieces import Pieces
+from mnemic.store.postgres import noting, purging
+from mnemic.store.postgres.asking import read_answer, read_spent, write_asked
+from mnemic.store.postgres.connections import Connections, Session
+from mnemic.store.postgres.rows import BANKS, bank_row, find_bank
+from mnemic.store.postgres.schema import SPLIT, lock_key
+from mnemic.store.postgres.snapshot import PostgresSnapshot
+from mnemic.store.postgres.transaction import PostgresTransaction
+from mnemic.store.protocol import BankRow, SpaceRow
+from mnemic.store.rows import dumps
+from mnemic.store.write_behind import WriteBehind
+
+CACHE_BYTES = 512 << 20
+SCHEMA = "mnemic"
+#: What else a bank has rows in.
+_BESIDE = ("length_stats", "rules", "receipts", "answers", "usage", "notes", "audit", "heads", "banks")
+_MISSING = (
+    "FROM units u LEFT JOIN vectors v ON v.bank = u.bank AND v.space = %s AND v.unit = u.unit"
+    " WHERE u.bank = %s AND u.mode LIKE '%%d%%' AND v.unit IS NULL"
+)
+
+
+class PostgresStore:
+    """See :class:`mnemic.store.protocol.Store`.
+
+    Parameters
+    ----------
+    dsn
+        Address of the database, such as ``postgresql://user@host:5432/database``.
+    schema
+        Schema of that database that holds the tables; made when it is not there.
+    cache_bytes
+        Bound of the in-memory indexes, in bytes.
+
+    Raises StoreError when the server cannot be reached or is older than 15.
+    """
+
+    def __init__(self, dsn: str, *, schema: str = SCHEMA, cache_bytes: int = CACHE_BYTES) -> None:
+        self.connections = Connections(dsn, schema)
+        self.path = self.connections.label
+        self.cache = IndexCache(cache_bytes)
+        self._behind = WriteBehind(self._write_receipts)
+        self._asked = WriteBehind(self._write_asked)
+        self._closed = False
+
+    def banks(self) -> list[BankRow]:
+        """All banks by name."""
+        with self.connections.connection() as session:
+            return [bank_row(row) for row in session.rows(f"{BANKS} ORDER BY b.name")]
+
+    def bank(self, name: str) -> BankRow | None:
+        """A bank by name, or None."""
+        with self.connections.connection() as session:
+            return find_bank(session, name)
+
+    def create_bank(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> BankRow:
+        """Make a bank; raises BadInput when the name is taken."""
+        with self.creating(name, recipe, created_at, origin) as transaction:
+            return transaction.row
+
+    @contextlib.contextmanager
+    def creating(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> Iterator[PostgresTransaction]:
+        """A write that makes a bank and fills it, whole or not at all."""
+        with self.connections.writing() as session:
+            # Drawn at random, so that no counter is shared and no bank's number comes again.
+            number = secrets.randbits(62) + 1
+            made = session.run(
+                "INSERT INTO banks (name, bank) VALUES (%s, %s) ON CONFLICT (name) DO NOTHING", (name, number)
+            )
+            if not made:
+                raise BadInput(f"bank: {name!r} exists already; choose another name")
+            session.run(
+                "INSERT INTO heads (bank, recipe, created_at, origin) VALUES (%s, %s, %s, %s)",
+                (number, recipe, created_at.isoformat(), origin),
+            )
+            yield self._begun(session, name)
+
+    def _begun(self, session: Session, name: str) -> PostgresTransaction:
+        row = _there(find_bank(session, name, lock=True), name)
+        return PostgresTransaction(session, row, self.connections.pgvector)
+
+    def drop_bank(self, name: str) -> None:
+        """Delete all rows of a bank that nobody uses; nothing happens when there is none."""
+        with self.connections.writing() as session:
+            row = find_bank(session, name, lock=True)
+            if row is not None:
+                session.run("DELETE FROM jobs WHERE bank = %s", (name,))
+                for table in (*SPLIT, *_BESIDE):
+                    session.run(f"DELETE FROM {table} WHERE bank = %s", (row.bank,))
+        if row is not None:
+            self.cache.drop(self.path, row.bank)
+
+    @contextlib.contextmanager
+    def snapshot(self, bank: str, at: int | None = None) -> Iterator[PostgresSnapshot]:
+        """A bank at one point of its log: the present, or seq ``at``."""
+        with self.connections.reading() as session:
+            row = _there(find_bank(session, bank), bank)
+            past = None if at is None or at >= row.seq else at
+            yield PostgresSnapshot(session, row, past, self.connections.pgvector, self.cache, self.path)
+
+    @contextlib.contextmanager
+    def transaction(self, bank: str) -> Iterator[PostgresTransaction]:
+        """A write to one bank; it commits whole or not at all. Writers of other banks do not wait for it."""
+        with self.connections.writing() as session:
+            yield self._begun(session, bank)
+
+    # Spaces are shared by the banks of a database; ``bank`` is named because another store may keep them apart.
+
+    def space(self, bank: str, fingerprint: str) -> SpaceRow | None:
+        """The embedding space of an embedder's fingerprint, or None."""
+        return self._space("fingerprint", fingerprint)
+
+    def space_by_id(self, bank: str, space: int) -> SpaceRow | None:
+        """An embedding space by its number, or None."""
+        return self._space("space", space)
+
+    def _space(self, column: str, value: str | int) -> SpaceRow | None:
+        with self.connections.connection() as session:
+            row = session.row(
+                f"SELECT space, fingerprint, name, dim, calibration FROM spaces WHERE {column} = %s", (value,)
+            )
+        return SpaceRow(row[0], row[1], row[2], row[3], json.loads(row[4])) if row else None
+
+    def add_space(self, bank: str, fingerprint: str, name: str, dim: int, calibration: Mapping[str, Any]) -> SpaceRow:
+        """Make an embedding space, or give the one that another process has just made."""
+        with self.connections.writing() as session:
+            session.rows("SELECT pg_advisory_xact_lock(%s)", (lock_key(session.label, "spaces"),))
+            session.run(
+                "INSERT INTO spaces (space, fingerprint, name, dim, calibration)"
+                " SELECT COALESCE(MAX(space), 0) + 1, %s, %s, %s, %s FROM spaces ON CONFLICT (fingerprint) DO NOTHING",
+                (fingerprint, name, dim, dumps(calibration)),
+            )
+        found = self.space(bank, fingerprint)
+        if found is None:
+            raise StoreError(f"{self.path}: the embedding space {name} could not be made")
+        return found
+
+    def set_calibration(self, bank: str, space: int, calibration: Mapping[str, Any]) -> None:
+        """Keep the calibration of a space's embedder."""
+        with self.connections.writing() as session:
+            session.run("UPDATE spaces SET calibration = %s WHERE space = %s", (dumps(calibration), space))
+
+    def unembedded(self, bank: str, space: int, limit: int) -> tuple[dict[int, str], int]:
+        """Up to ``limit`` dense texts by unit that lack a vector in a space, and how many there are in all."""
+        with self.snapshot(bank) as snapshot:
+            values = (space, snapshot.row.bank)
+            left = snapshot.session.rows(f"SELECT COUNT(*) {_MISSING}", values)[0][0]
+            rows = snapshot.session.rows(f"SELECT u.unit, u.text {_MISSING} ORDER BY u.unit LIMIT %s", (*values, limit))
+        return dict(rows), left
+
+    def put_vectors(self, bank: str, space: int, vectors: Mapping[int, np.ndarray[Any, Any]]) -> None:
+        """Lay vectors down in a space that the bank does not use yet."""
+        if not vectors:
+            return
+        matrix = np.ascontiguousarray(list(vectors.values()), np.float32)
+        with self.transaction(bank) as transaction:
+            places = [(transaction.row.bank, space, unit) for unit in vectors]
+            transaction.put_vectors(
+                [(*place, row.tobytes()) for place, row in zip(places, matrix, strict=True)],
+                [(*place, bits.tobytes()) for place, bits in zip(places, sketch(matrix), strict=True)],
+            )
+
+    def switch_space(self, bank: str, space: int) -> bool:
+        """Make a bank use a space, and drop its former vectors; False when a text has no vector there yet."""
+        with self.transaction(bank) as transaction:
+            session, number, former = transaction.session, transaction.row.bank, transaction.row.space
+            if session.row(f"SELECT 1 {_MISSING} LIMIT 1", (space, number)):
+                return False
+            session.run("UPDATE heads SET space = %s WHERE bank = %s", (space, number))
+            if former is not None:
+                for table in ("vectors", "sketches"):
+                    session.run(f"DELETE FROM {table} WHERE bank = %s AND space = %s", (number, former))
+        self.cache.drop(self.path, number)
+        return True
+
+    def put_receipt(self, receipt: Receipt) -> None:
+        """Take a receipt; it is written soon, and a read never waits for it."""
+        self._behind.put(receipt)
+
+    def receipt(self, bank: str, receipt_id: str) -> Receipt | None:
+        """A receipt by id, or None."""
+        found = self._receipts(bank, "AND r.id = %s LIMIT 1", receipt_id)
+        return found[0] if found else None
+
+    def receipts(self, bank: str, limit: int) -> list[Receipt]:
+        """The newest receipts first."""
+        return self._receipts(bank, "ORDER BY r.at DESC, r.id DESC LIMIT %s", limit)
+
+    def _receipts(self, bank: str, rest: str, value: str | int) -> list[Receipt]:
+        self.flush()
+        with self.connections.connection() as session:
+            rows = session.rows(
+                f"SELECT r.body FROM receipts r JOIN banks b ON b.bank = r.bank WHERE b.name = %s {rest}", (bank, value)
+            )
+        return [Receipt.from_json(json.loads(row[0])) for row in rows]
+
+    def _write_receipts(self, bundle: list[Receipt]) -> None:
+        with self.connections.writing(reserved=True) as session:
+            for receipt in bundle:
+                session.run(
+                    "INSERT INTO receipts (bank, id, at, body) SELECT bank, %s, %s, %s FROM banks WHERE name = %s"
+                    " ON CONFLICT (bank, id) DO NOTHING",
+                    (receipt.id, to_micros(receipt.at), dumps(receipt.to_json()), receipt.bank),
+                )
+
+    # Answers of language models: not part of the log, and of no other bank's business.
+
+    def answer(self, bank: str, key: bytes) -> Mapping[str, Any] | None:
+        """What a model answered in this bank to a question of that key, or None."""
+        with self.connections.connection() as session:
+            return read_answer(session, self._asked.waiting(), bank, key)
+
+    def put_asked(self, asked: Asked, *, at_once: bool = False) -> None:
+        """Keep a question with its answer and cost: soon, or ``at_once``, for which a reader would have to wait."""
+        self._asked.put(asked)
+        if at_once:
+            self._asked.flush()
+
+    def spent(self, bank: str, day: str | None = None) -> list[Spent]:
+        """What asking models has cost a bank, on one day or in all."""
+        with self.connections.connection() as session:
+            return read_spent(session, self._asked.waiting(), bank, day)
+
+    def _write_asked(self, bundle: list[Asked]) -> None:
+        with self.connections.writing(reserved=True) as session:
+            write_asked(session, bundle)
+
+    # Beside the log: notes of governance, the audit, and jobs.
+
+    def put_note(self, note: Note) -> None:
+        """Keep a note, in place of the one of its name."""
+        with self.connections.writing() as session:
+            noting.write_note(session, note)
+
+    def note(self, bank: str, kind: str, note_id: str) -> Note | None:
+        """A note, or None."""
+        with self.connections.connection() as session:
+            return next(iter(noting.read_notes(session, bank, kind, note_id)), None)
+
+    def notes(self, bank: str, kind: str) -> list[Note]:
+        """Notes of a kind in order of their ids."""
+        with self.connections.connection() as session:
+            return noting.read_notes(session, bank, kind)
+
+    def drop_note(self, bank: str, kind: str, note_id: str) -> bool:
+        """Take a note away; False when there is none."""
+        with self.connections.writing() as session:
+            return noting.delete_note(session, bank, kind, note_id)
+
+    def put_audit(self, bank: str, at: datetime, who: str, verb: str, body: Mapping[str, Any]) -> AuditEntry:
+        """Add an entry to the chain of a bank, or to that of the store."""
+        with self.connections.writing() as session:
+            return noting.write_audit(session, bank, at, who, verb, body)
+
+    def put_audits(self, lines: Sequence[AuditLine]) -> None:
+        """Add entries in their order, in one commit; those of banks that are gone go to the store's chain."""
+        with self.connections.writing() as session:
+            noting.write_lines(session, lines)
+
+    def audit(self, bank: str, after: int = 0, limit: int | None = None) -> list[AuditEntry]:
+        """Entries of a chain behind the ``after``-th."""
+        with self.connections.connection() as session:
+            return noting.read_audit(session, bank, after, limit)
+
+    def put_job(self, job: Job) -> None:
+        """Take a job in, once."""
+        with self.connections.writing() as session:
+            noting.write_job(session, job)
+
+    def take_job(self, worker: str, now: datetime, until: datetime) -> Job | None:
+        """Hand a job that is due to a worker until an instant, or None."""
+        with self.connections.writing() as session:
+            return noting.take_job(session, worker, now, until)
+
+    def hold_job(self, job_id: str, worker: str, until: datetime) -> bool:
+        """Renew a worker's hold on its job; False when it is no longer his."""
+        with self.connections.writing() as session:
+            return noting.hold_job(session, job_id, worker, until)
+
+    def end_job(self, job: Job) -> bool:
+        """Write how a worker leaves his job; False when it is no longer his."""
+        with self.connections.writing() as session:
+            return noting.end_job(session, job)
+
+    def jobs(self, bank: str | None = None) -> list[Job]:
+        """Jobs of a bank, or of all."""
+        with self.connections.connection() as session:
+            return noting.read_jobs(session, bank)
+
+    def purge(self, bank: str, *, thorough: bool = False, patience: float = 5.0) -> Purged:
+        """Take erased rows out of the server's files, as far as a client can; ``patience`` is the server's business."""
+        with self.connections.connection() as session:
+            return purging.purge(session, self.connections.schema, thorough=thorough)
+
+    def search(self, bank: str, pieces: Pieces) -> Searched:
+        """Look for pieces in every table."""
+        with self.connections.connection() as session:
+            return purging.search(session, self.connections.schema, pieces)
+
+    def check(self) -> list[str]:
+        """What is wrong with the schema's rows, in words; empty when rows and every index agree."""
+        from mnemic.store.postgres.check import findings
+
+        with self.connections.reading() as session:
+            return findings(session)
+
+    def size(self) -> int:
+        """Bytes on disk of the schema's tables and their indexes."""
+        with self.connections.connection() as session:
+            row = session.row(
+                "SELECT COALESCE(SUM(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c"
+                " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relkind IN ('r', 'p')",
+                (self.connections.schema,),
+            )
+        return int(row[0]) if row else 0
+
+    def flush(self) -> None:
+        """Write what is waiting to be written behind."""
+        self._behind.flush()
+        self._asked.flush()
+
+    def close(self) -> None:
+        """Write what waits and close every connection."""
+        if self._closed:
+            return
+        try:
+            try:
+                self._behind.close()
+            finally:
+                self._asked.close()
+        finally:
+            self._closed = True
+            self.connections.close()
+            self.cache.drop(self.path)
+
+
+def parted(address: str) -> tuple[str, str]:
+    """An address without its ``schema``, and that schema.
+
+    >>> parted("postgresql://anna@host/db?schema=team&sslmode=require")
+    ('postgresql://anna@host/db?sslmode=require', 'team')
+    >>> parted("postgresql://host/db")
+    ('postgresql://host/db', 'mnemic')
+    """
+    base, _, query = address.partition("?")
+    items = [item for item in query.split("&") if item]
+    schemas = [item.partition("=")[2] for item in items if item.startswith("schema=")]
+    kept = "&".join(item for item in items if not item.startswith("schema="))
+    return base + ("?" + kept if kept else ""), schemas[-1] if schemas else SCHEMA
+
+
+def _there(row: BankRow | None, name: str) -> BankRow:
+    if row is None:
+        raise NotFound(f"bank: there is none called {name!r}; 'mnemic stats' lists the banks of a store")
+    return row
