@@ -29,7 +29,7 @@ from mnemic.engine.labels import settled
 from mnemic.engine.patience import Patience
 from mnemic.engine.pending import form_what_waits
 from mnemic.engine.progress import RuleProgress, Tallies
-from mnemic.engine.quarantining import formed, retaining
+from mnemic.engine.quarantining import NOTHING, Reasons, formed, retaining
 from mnemic.engine.replay import UnitKey
 from mnemic.engine.scoped import scoped
 from mnemic.engine.store_view import StoreView
@@ -40,8 +40,6 @@ from mnemic.store.protocol import Batch, Snapshot, SpaceRow, Store, Transaction,
 #: Events that are formed and committed together when nothing has to be resolved between them.
 BULK = 256
 RETRIES = 8
-Reasons = Mapping[str, Sequence[str]]
-NOTHING: Reasons = {}
 
 Result = TypeVar("Result")
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 
 from mnemic.core.evidence import Event
 from mnemic.core.pipeline import Recipe
-from mnemic.engine.engine import BULK, NOTHING, Engine, Reasons
+from mnemic.engine.engine import BULK, Engine
 from mnemic.engine.intake import Written, check_ids, unknown
+from mnemic.engine.quarantining import NOTHING, Reasons
 
 #: Why events wait that nobody has tried to form yet.
 LATER = "they are formed later, by a worker"

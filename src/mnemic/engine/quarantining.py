@@ -14,6 +14,9 @@ from mnemic.core.op import LogEntry, Op
 from mnemic.store.protocol import Snapshot
 
 ACTOR = "admission"
+#: Reasons by the ids of events that are kept back.
+Reasons = Mapping[str, Sequence[str]]
+NOTHING: Reasons = {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from mnemic.governance.standing import Finding, Said
 NAME, THRESHOLD = "contradictory batch", 1.0
 _MOST_VALUES, _MOST_CORRECTIONS = 2, 6
 _CORRECTION = re.compile(
-    r"\b(?:correction|actually|no longer|not true|was wrong|is wrong|changed (?:his|her|their|my|the)|has changed to|is now"
+    r"\b(?:correction|actually|no longer|not true|was wrong|is wrong|changed (?:his|her|their|my|the)"
+    r"|has changed to|is now"
     r"|instead of|contrary to)\b",
     re.IGNORECASE,
 )

@@ -25,8 +25,10 @@ _SIGNS = tuple(
          r"\b(?:ignore|disregard|forget|override|bypass|drop)\b[^.\n]{0,30}\b(?:previous|prior|above|earlier|preceding"
          r"|former|existing|original|your|all other|system)\b[^.\n]{0,20}\b" + _ASKED),
         (1.0, "hides from the user",
-         r"\b(?:do not|don'?t|never|without)\s+(?:tell(?:ing)?|mention(?:ing)?|inform(?:ing)?|reveal(?:ing)?|show(?:ing)?"
-         r"|disclos(?:e|ing)|notify(?:ing)?|alert(?:ing)?|let(?:ting)?)\b[^.\n]{0,30}\b(?:the |your )?(?:user|human|owner"
+         r"\b(?:do not|don'?t|never|without)\s+(?:tell(?:ing)?|mention(?:ing)?|inform(?:ing)?|reveal(?:ing)?"
+         r"|show(?:ing)?"
+         r"|disclos(?:e|ing)|notify(?:ing)?|alert(?:ing)?|let(?:ting)?)\b[^.\n]{0,30}\b(?:the |your )?(?:user|human"
+         r"|owner"
          r"|customer)\b"),
         (1.0, "marks of a prompt's roles",
          r"<\|(?:im_start|im_end|system|user|assistant|endoftext)\|?>|\[/?INST\]|<</?SYS>>|^</?(?:system|sys_prompt"
@@ -39,26 +41,38 @@ _SIGNS = tuple(
         (1.0, "an image that carries data away",
          r"!\[[^\]\n]{0,80}\]\(https?://[^)\s]{1,300}[?&][^)\s]{0,100}=(?:\{|%7B|\$|<|\[)"),
         (1.0, "addresses the assistant",
-         r"\b(?:important|urgent|attention|note|message|instructions?|notice)\b[^.\n]{0,20}\b(?:to|for)\s+(?:the |any |all )?"
+         r"\b(?:important|urgent|attention|note|message|instructions?|notice)\b[^.\n]{0,20}\b(?:to|for)\s+(?:the "
+         r"|any |all )?"
          r"(?:ai|a\.i\.|assistants?|agents?|language models?|llms?|chatbots?|models?)\b"),
         (0.8, "waits for a question",
-         r"\b(?:when|if|whenever|next time|every time)\b[^.\n]{0,20}\b(?:the |your )?(?:user|human|owner|customer|someone"
-         r"|anyone)\b[^.\n]{0,80}\b(?:say|answer|tell|respond|reply|recommend|suggest|always|send|use|execute|run|call)\b"),
+         r"\b(?:when|if|whenever|next time|every time)\b[^.\n]{0,20}\b(?:the |your )?(?:user|human|owner|customer"
+         r"|someone"
+         r"|anyone)\b[^.\n]{0,80}\b(?:say|answer|tell|respond|reply|recommend|suggest|always|send|use|execute|run"
+         r"|call)\b"),
         (0.7, "another role",
-         r"\b(?:you are now|you'?re now|from now on,? you|act as if you|pretend (?:to be|you are)|enter (?:developer|dan"
+         r"\b(?:you are now|you'?re now|from now on,? you|act as if you|pretend (?:to be|you are)"
+         r"|enter (?:developer|dan"
          r"|debug|god) mode|new (?:system )?instructions?:|system (?:override|prompt|update|message)\s*:)"),
-        (0.6, "speaks as the system", r"^\s*(?:\*\*)?(?:system|assistant|developer)(?:\*\*)?\s*(?:\(.{1,20}\))?\s*:\s*\S"),
+        (0.6, "speaks as the system", r"^\s*(?:\*\*)?(?:system|assistant"
+        r"|developer)(?:\*\*)?\s*(?:\(.{1,20}\))?\s*:\s*\S"),
         (0.6, "tells to remember",
-         r"\b(?:(?:save|store|write|add|commit|record|put)\b[^.\n]{0,60}\b(?:to|in|into)\s+(?:your |the |long-?term )*memor(?:y|ies)"
-         r"|(?:update|change|overwrite|edit|delete|erase) (?:your|the assistant'?s|all) memor(?:y|ies)|permanently remember"
-         r"|remember (?:this|that|the following)[^.\n]{0,30}\b(?:forever|always|permanently|from now on|for all future))"),
+         r"\b(?:(?:save|store|write|add|commit|record|put)\b[^.\n]{0,60}\b(?:to|in|into)\s+(?:your |the "
+         r"|long-?term )*memor(?:y|ies)"
+         r"|(?:update|change|overwrite|edit|delete|erase) (?:your|the assistant'?s|all) memor(?:y|ies)"
+         r"|permanently remember"
+         r"|remember (?:this|that|the following)[^.\n]{0,30}\b(?:forever|always|permanently|from now on"
+         r"|for all future))"),
         (0.5, "commands the assistant",
-         r"\b(?:the |an |any |dear |hey |hello |attention )?(?:ai|assistant|agent|language model|llm|chatbot|claude|chatgpt|gpt|gemini"
-         r"|copilot)(?: \w+)?,? (?:must|should|shall|needs? to|has to|have to|is (?:required|instructed) to|will now|please)\b"),
+         r"\b(?:the |an |any |dear |hey |hello |attention )?(?:ai|assistant|agent|language model|llm|chatbot|claude"
+         r"|chatgpt|gpt|gemini"
+         r"|copilot)(?: \w+)?,? (?:must|should|shall|needs? to|has to|have to|is (?:required|instructed) to"
+         r"|will now|please)\b"),
         (0.4, "without being asked",
          r"\b(?:without (?:asking|confirmation|confirming|permission|approval)|silently|secretly|do not ask)\b"),
-        (0.4, "holds for ever", r"\b(?:in all future|for all future|from now on|in every (?:future )?(?:answer|reply|response))\b"),
-        (0.4, "hidden on its page", r"<!--[^>]{0,400}\b(?:you|assistant|ai|must|ignore)\b|display:\s*none|font-size:\s*0|color:\s*(?:white|#fff)"),
+        (0.4, "holds for ever", r"\b(?:in all future|for all future|from now on|in every (?:future )?(?:answer"
+        r"|reply|response))\b"),
+        (0.4, "hidden on its page", r"<!--[^>]{0,400}\b(?:you|assistant|ai|must|ignore)\b|display:\s*none"
+        r"|font-size:\s*0|color:\s*(?:white|#fff)"),
     )
 )  # fmt: skip
 #: Without one of these words no sign can be there.

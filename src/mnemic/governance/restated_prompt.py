@@ -20,7 +20,8 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _ORDER = re.compile(
-    r"(?:^|[.!?:]\s+|\n\s*[-*\d.]*\s*)(?:you (?:must|should|will|can|may|have access|are)|always|never|do not|don't|when the"
+    r"(?:^|[.!?:]\s+|\n\s*[-*\d.]*\s*)(?:you (?:must|should|will|can|may|have access|are)|always|never|do not|don't"
+    r"|when the"
     r" user|if the user|respond|use the|be (?:concise|helpful|polite)|your)\b",
     re.IGNORECASE,
 )

@@ -1,4 +1,4 @@
-"""Whose words an event holds: the user's own, the assistant's, or those of somebody else that a tool or file brought."""
+"""Whose words an event holds: the user's own, the assistant's, or somebody else's that a tool or file brought."""
 
 from __future__ import annotations
 
