@@ -26,8 +26,8 @@ def serve(
 
     for module in ("fastapi", "uvicorn"):
         require(module, "serve")
-    from mnemic.identifying import doorkeeper_of
     from mnemic.config import without_password
+    from mnemic.identifying import doorkeeper_of
     from mnemic.serve.app import create_app
     from mnemic.serve.server import address_of, bind, check_reach
     from mnemic.serve.server import serve as run
