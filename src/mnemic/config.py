@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -91,6 +92,19 @@ class Settings:
                 raise BadInput(f"{variable}: no such setting; {_hint(variable, names)}")
             values[name] = _typed(variable, text, known[name].default)
         return cls(**values)
+
+
+def without_password(store: str) -> str:
+    """A store's address as it may be shown: what a password is in it becomes stars.
+
+    >>> without_password("postgresql://anna:s3cret@host/db?password=x"), without_password("agent.db")
+    ('postgresql://anna:***@host/db?password=***', 'agent.db')
+    """
+    if "://" not in store:
+        return store
+    # A password may hold any character, also those that should have been percent-encoded.
+    masked = re.sub(r"(?<=://)([^:/@]*):.*@", r"\1:***@", store)
+    return re.sub(r"((?:ssl)?password=)[^&]*", r"\1***", masked)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -48,11 +48,13 @@ def _row(bank: BankRow) -> dict[str, Any]:
 
 def stats(call: Call) -> Answer:
     """Count what a bank holds."""
+    from mnemic.config import without_password
+
     with call.memory() as memory:
         data = memory.bank(create=False).stats() | {"bytes": memory.engine.store.size()}
 
     def show(screen: Screen) -> None:
-        screen.title(f"Bank {data['bank']!r}", call.settings.store)
+        screen.title(f"Bank {data['bank']!r}", without_password(call.settings.store))
         pairs = [
             ("recipe", data["recipe"]),
             ("embedder", data["embedder"] or "none yet"),

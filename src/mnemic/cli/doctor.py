@@ -52,11 +52,11 @@ def _installation() -> Check:
 
 
 def _configuration(call: Call) -> Check:
-    from mnemic.config import FILE, PREFIX
+    from mnemic.config import FILE, PREFIX, without_password
 
     file = os.environ.get(f"{PREFIX}CONFIG") or (FILE if Path(FILE).is_file() else "no file")
     variables = sorted(name for name in os.environ if name.startswith(PREFIX))
-    chosen = f"store {call.settings.store}, bank {call.settings.bank}, recipe {call.settings.recipe}"
+    chosen = f"store {without_password(call.settings.store)}, bank {call.settings.bank}, recipe {call.settings.recipe}"
     return Check("configuration", "ok", f"{chosen}; from {', '.join([file, *variables])}")
 
 
@@ -132,6 +132,7 @@ def _language_model(call: Call, *, needed: bool) -> Check:
 
 
 def _store(call: Call) -> Iterator[Check]:
+    from mnemic.config import without_password
     from mnemic.core.errors import MnemicError
 
     path = call.settings.store
@@ -141,7 +142,7 @@ def _store(call: Call) -> Iterator[Check]:
     try:
         with call.memory() as memory:
             rows = memory.banks()
-            held = f"{path}: {counted(len(rows), 'bank')}, {size(memory.engine.store.size())}"
+            held = f"{without_password(path)}: {counted(len(rows), 'bank')}, {size(memory.engine.store.size())}"
             findings = memory.check()
             yield Check("store", "failed" if findings else "ok", "; ".join([held, *findings]), 4)
             yield from _embedders(call, memory)

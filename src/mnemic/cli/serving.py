@@ -26,12 +26,13 @@ def serve(
 
     for module in ("fastapi", "uvicorn"):
         require(module, "serve")
+    from mnemic.config import without_password
     from mnemic.identifying import doorkeeper_of
     from mnemic.serve.app import create_app
     from mnemic.serve.server import address_of, bind, check_reach
     from mnemic.serve.server import serve as run
 
-    store = call.settings.store
+    store = without_password(call.settings.store)
 
     def started(url: str) -> None:
         if call.as_json:

@@ -34,6 +34,8 @@ DEPTH = 3
 #: For what is written behind, which a call may wait for.
 RESERVED = 2
 WAIT_S = 30.0
+#: A server that is gone is waited for so long, since it may be starting again.
+CONNECT_S = 8.0
 _SETTINGS = {
     "connect_timeout": 10,
     "keepalives": 1,
@@ -89,13 +91,13 @@ class Connections:
             self._conninfo,
             min_size=1,
             max_size=CALLS * DEPTH + RESERVED,
-            timeout=WAIT_S,
+            timeout=CONNECT_S,
             max_idle=300,
             num_workers=1,
             kwargs={"autocommit": True},
             configure=self._configure,
             check=_alive,
-            reconnect_timeout=WAIT_S,
+            reconnect_timeout=CONNECT_S,
             open=True,
         )
 
