@@ -18,6 +18,7 @@ from mnemic.cli import (
     changing,
     demonstration,
     doctor,
+    erasing,
     mcp,
     points,
     recalling,
@@ -58,6 +59,7 @@ _TABLE = (
     (TIME, "diff", points.diff),
     (TIME, "branch", points.branch),
     (TIME, "rollback", points.rollback),
+    (CARE, "erase", erasing.erase),
     (CARE, "export", banks.export),
     (CARE, "import", banks.import_),
     (CARE, "reembed", banks.reembed),
@@ -115,6 +117,7 @@ for _heading, _name, _function in _TABLE:
     command(app, _heading, _name)(_function)
 app.add_typer(mcp.app, name="mcp", rich_help_panel=SERVE)
 app.add_typer(recipes.app, name="recipes", rich_help_panel=CARE)
+app.add_typer(erasing.app, name="erasures", rich_help_panel=CARE)
 app.add_typer(tasks.app, name="tasks", rich_help_panel=CARE)
 
 
