@@ -41,8 +41,8 @@ class Server:
     def make(self) -> None:
         """Make the data folder, in a place that the server's user can reach."""
         self.folder = Path(tempfile.mkdtemp(prefix="mnemic-postgres-"))
-        if os.getuid() == 0:
-            shutil.chown(self.folder, str(self._owner))
+        if self._owner is not None:
+            shutil.chown(self.folder, self._owner)
         self._run("initdb", "-D", str(self.data), "-U", "mnemic", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

@@ -51,6 +51,7 @@ class Access:
         if expires is not None and expires <= now:
             raise BadInput(f"expires: {expires.isoformat()} has passed; give a later instant")
         key, text = mint(name, now, expires=expires, by=by)
+        self.store.put_note(Note(bank=WHOLE_STORE, kind="doors", id=KEY, at=now, body={}))
         self._keep(key)
         return key, text
 
@@ -87,8 +88,11 @@ class Access:
 
     @property
     def in_use(self) -> bool:
-        """Whether any key was made: without one, whoever reaches the process is its owner."""
-        return bool(self.store.notes(WHOLE_STORE, KEY))
+        """Whether any key was ever made: before that, whoever reaches the process is its owner.
+
+        A store whose last key was revoked stays closed.
+        """
+        return self.store.note(WHOLE_STORE, "doors", KEY) is not None
 
     # Grants.
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from mnemic.core.reading import Where
+from mnemic.core.scope import EVERYTHING, Scope
 from mnemic.core.usage import Usage
 from mnemic.engine.engine import Engine
 from mnemic.engine.holding import set_aside
 from mnemic.store.asked import PURPOSES
 
 
-def stats_of(engine: Engine, bank: str, recipe: str) -> dict[str, Any]:
+def stats_of(engine: Engine, bank: str, recipe: str, scope: Scope = EVERYTHING) -> dict[str, Any]:
     """Counts of a bank; ``waiting`` events are not formed yet, ``set_aside`` ones could not be."""
+    if scope.narrow:
+        # Who sees a part is told the size of that part, and nothing that the rest has left its mark on.
+        with engine.view(bank, scope=scope) as view:
+            return {"bank": bank, "recipe": recipe, "records": view.count(Where())}
     with engine.store.snapshot(bank) as snapshot:
         row = snapshot.row
         space = engine.store.space_by_id(bank, row.space) if row.space else None

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from mnemic.accounts import stats_of
 from mnemic.answers import Answer, Found
-from mnemic.browse_verbs import BrowseVerbs
 from mnemic.core.acting import OWNER, Acting
 from mnemic.core.errors import BadInput, NotFound, RecipeChanged
 from mnemic.core.evidence import Event
@@ -20,6 +19,7 @@ from mnemic.core.pipeline import Recipe
 from mnemic.core.reading import Context, Query, Receipt, Where
 from mnemic.core.record import Record
 from mnemic.core.scope import EVERYTHING, Scope
+from mnemic.custody_verbs import CustodyVerbs
 from mnemic.engine import reform
 from mnemic.engine.engine import Engine
 from mnemic.engine.intake import Written
@@ -27,6 +27,7 @@ from mnemic.engine.later import form_waiting
 from mnemic.engine.reflecting import reflect
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.twins import with_twins
+from mnemic.entering import Entrance
 from mnemic.erasing_verbs import ErasingVerbs
 from mnemic.feedback import checked_feedback, fed_back
 from mnemic.jobs.asking import retain_later
@@ -38,7 +39,7 @@ MAX_SEQ = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
-class Bank(BrowseVerbs, ErasingVerbs):
+class Bank(CustodyVerbs, ErasingVerbs):
     """A bank of a memory; get one from :meth:`mnemic.memory.Memory.bank`.
 
     >>> import mnemic, tempfile
@@ -59,6 +60,7 @@ class Bank(BrowseVerbs, ErasingVerbs):
     wanted_profile: str | None = None
     scope: Scope = EVERYTHING
     acting: Acting = OWNER
+    entrance: Entrance = field(default_factory=Entrance)
 
     @property
     def recipe(self) -> Recipe:
@@ -97,25 +99,32 @@ class Bank(BrowseVerbs, ErasingVerbs):
         told as ``pending`` then. Raises BadInput naming the message and field; nothing is written then.
         """
         now = self.engine.clock.now()
-        told = to_events(messages, session=session, at=at, now=now, ids=self.engine.ids)
+        told = self._dated(to_events(messages, session=session, at=at, now=now, ids=self.engine.ids), now)
         closes = close or isinstance(messages, Episode)
+        entered = self.entrance.enter(self.engine, self.name, told, self.acting.principal)
+        events, kept, by = entered.events, entered.quarantined, entered.by
         while True:
             recipe, kept_by = self._kept_by()
-            events = self._dated(told, now)
             try:
-                if form != "now":
-                    return retain_later(
-                        self.engine, self.name, events, form=form, close=closes, on_progress=on_progress
-                    )
-                return self.engine.retain(
-                    self.name, recipe, events, close=closes, kept_by=kept_by, on_progress=on_progress
-                )
+                if form == "now":
+                    written = self.engine.retain(
+                        self.name, recipe, events, close=closes, kept_by=kept_by, quarantined=kept, by=by,
+                        on_progress=on_progress,
+                    )  # fmt: skip
+                else:
+                    written = retain_later(
+                        self.engine, self.name, events, form=form, close=closes, quarantined=kept, by=by,
+                        on_progress=on_progress,
+                    )  # fmt: skip
             except RecipeChanged:
                 continue
             except BadInput:
                 # Another writer may have taken in the same undated event meanwhile, and dated it by its own arrival.
-                if self._dated(told, now) == events:
+                if (dated := self._dated(events, now)) == events:
                     raise
+                events = dated
+            else:
+                return self._entered(entered, written)
 
     def _dated(self, events: Sequence[Event], now: datetime) -> Sequence[Event]:
         # An event that says no time is dated by its arrival. Retained once more, it arrives later, and is the same.
@@ -171,7 +180,8 @@ class Bank(BrowseVerbs, ErasingVerbs):
         asker: str = "",
     ) -> Query:
         """A checked query; raises BadInput naming the field."""
-        return checked_query(self.engine, question, k, tokens, where, asked_at, asker)
+        asked = self.entrance.masked(self.engine, self.name, question)
+        return checked_query(self.engine, asked, k, tokens, where, asked_at, asker)
 
     def recall(
         self,
@@ -260,7 +270,7 @@ class Bank(BrowseVerbs, ErasingVerbs):
     def _read(self, profile: str | None, by: str | Recipe | None = None) -> Read:
         recipe = self.recipe if by is None else load_recipe(by)
         own = self.wanted_profile if self.wanted_profile in recipe.profiles else None
-        return Read(self.engine, self.name, recipe, profile or own)
+        return Read(self.engine, self.name, recipe, profile or own, self.scope, self.acting.asker)
 
     def feedback(
         self, kind: str, records: Sequence[str], *, receipt: str = "", text: str = "", value: float = 1.0
@@ -270,8 +280,10 @@ class Bank(BrowseVerbs, ErasingVerbs):
         A correction rewords the records it names. One that names none corrects what was made of a question, that of
         its receipt: it is retained as an event, since it is evidence, and the recipe forms it like any other.
         """
+        text = self._sealed(text)
         given = checked_feedback(kind, records, receipt, text, value)
-        recalled = self.engine.store.receipt(self.name, receipt) if receipt else None
+        found = self.engine.store.receipt(self.name, receipt) if receipt else None
+        recalled = self._own(found) if found is not None else None
         question = recalled.query if recalled else ""
         if kind == "correction" and not records:
             # Without its question such a correction would never be found again.
@@ -284,7 +296,7 @@ class Bank(BrowseVerbs, ErasingVerbs):
             told = {r.id: r for one in named for r in (with_twins(one, view) if kind == "correction" else [one])}
             return [fed_back(record, given, question) for record in told.values()]
 
-        written = self.engine.commit(self.name, propose)
+        written = self._commit(propose)
         return written + self.engine.run_due(self.name, self.recipe)
 
     # Accounts.
@@ -292,14 +304,15 @@ class Bank(BrowseVerbs, ErasingVerbs):
     def receipt(self, receipt_id: str) -> Receipt:
         """The receipt of a recall; raises NotFound."""
         found = self.engine.store.receipt(self.name, receipt_id)
-        if found is None:
+        own = self._own(found) if found is not None else None
+        if own is None:
             raise NotFound(f"receipt: bank {self.name!r} has none with id {receipt_id!r}")
-        return found
+        return own
 
     def receipts(self, limit: int = 20) -> Sequence[Receipt]:
         """The newest receipts first."""
         check_whole(limit, "limit", 1, MAX_PAGE)
-        return self.engine.store.receipts(self.name, limit)
+        return self._receipts(limit)
 
     def why(self, receipt_id: str, number: int) -> Mapping[str, Any]:
         """Why a line entered the context of a recall: its citation with channel, score parts and path."""
@@ -310,4 +323,4 @@ class Bank(BrowseVerbs, ErasingVerbs):
 
     def stats(self) -> dict[str, Any]:
         """What the bank holds, by which recipe and models, what waits, and what asking models has cost."""
-        return stats_of(self.engine, self.name, self.recipe.name)
+        return stats_of(self.engine, self.name, self.recipe.name, self.scope)

@@ -59,7 +59,7 @@ class BrowseVerbs(LogVerbs):
     def tally(self, where: Where | None = None, *, as_of: datetime | str | int | None = None) -> Tally:
         """Count the records that pass a filter, by kind, state and the other facets."""
         check_where(where)
-        with self.engine.view(self.name, self._at(as_of)) as view:
+        with self._view(self._at(as_of)) as view:
             return Tally(*view.tally(where or ANY_STATE, FACETS))
 
     def timeline(
@@ -79,7 +79,7 @@ class BrowseVerbs(LogVerbs):
         check_where(where)
         where = where or ANY_STATE
         narrow = where if during is None else where.and_(during=during)
-        with self.engine.view(self.name, self._at(as_of)) as view:
+        with self._view(self._at(as_of)) as view:
             low, high, counts = view.spread(where, bins)
             records = view.scan(narrow, limit=limit + 1, skip=after)
             total = view.count(narrow)
@@ -90,7 +90,7 @@ class BrowseVerbs(LogVerbs):
 
     def together(self, field: str, words: Sequence[str]) -> Mapping[tuple[str, str], int]:
         """How many current records carry both of two words as ``field`` (entity, tag or label), for all pairs."""
-        with self.engine.view(self.name) as view:
+        with self._view() as view:
             return view.together(field, words)
 
     def matching(self, text: str, where: Where | None = None, *, limit: int = 50, after: int = 0) -> Page:
@@ -100,7 +100,7 @@ class BrowseVerbs(LogVerbs):
         check_whole(after, "after", 0, MAX_SEQ)
         check_where(where)
         wanted = after + limit + 1
-        with self.engine.view(self.name) as view:
+        with self._view() as view:
             scores: dict[str, float] = {}
             for key in view.snapshot.index().keys:
                 for hit in view.lexical(text, key=key, k=wanted, where=where or Where()):
@@ -113,13 +113,13 @@ class BrowseVerbs(LogVerbs):
         """Sessions with how many events each has, in order of their first event, ``limit`` from place ``after`` on."""
         check_whole(limit, "limit", 1, MAX_PAGE)
         check_whole(after, "after", 0, MAX_SEQ)
-        with self.engine.store.snapshot(self.name) as snapshot:
+        with self._snapshot() as snapshot:
             return snapshot.sessions()[after : after + limit]
 
     def words(self, field: str, *, limit: int = 100) -> Mapping[str, int]:
         """The words that most current records carry as ``field`` (entity, tag or label), with how many do."""
         check_whole(limit, "limit", 1, MAX_PAGE)
-        with self.engine.view(self.name) as view:
+        with self._view() as view:
             counts = view.facts(field)
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit])
 
@@ -127,7 +127,7 @@ class BrowseVerbs(LogVerbs):
         self, records: Sequence[str], *, as_of: datetime | str | int | None = None
     ) -> tuple[Sequence[Edge], Mapping[str, Record]]:
         """The edges that leave or reach records, and the records at both ends of them."""
-        with self.engine.view(self.name, self._at(as_of)) as view:
+        with self._view(self._at(as_of)) as view:
             given = view.get(records)
             edges = view.edges(list(given), direction="both")
             ends = view.get([*given, *(end for edge in edges for end in (edge.src, edge.dst))])
@@ -137,31 +137,28 @@ class BrowseVerbs(LogVerbs):
         """In which of the newest ``among`` recalls a record was, with its line there."""
         check_whole(among, "among", 1, MAX_PAGE)
         return [
-            (receipt, line)
-            for receipt in self.engine.store.receipts(self.name, among)
-            for line in receipt.lines
-            if line["record"] == record
+            (receipt, line) for receipt in self._receipts(among) for line in receipt.lines if line["record"] == record
         ]
 
     def records(self, ids: Sequence[str], *, as_of: datetime | str | int | None = None) -> Mapping[str, Record]:
         """Records by id, as they are or were; those that are not there are left out."""
-        with self.engine.view(self.name, self._at(as_of)) as view:
+        with self._view(self._at(as_of)) as view:
             return view.get(ids)
 
     def last_seq(self) -> int:
         """The last point of the log."""
-        with self.engine.store.snapshot(self.name) as snapshot:
+        with self._snapshot() as snapshot:
             return snapshot.row.seq
 
     def newest(self, limit: int = 10) -> Sequence[Record]:
         """The current records that lie last in time, the last first."""
         check_whole(limit, "limit", 1, MAX_PAGE)
-        with self.engine.view(self.name) as view:
+        with self._view() as view:
             return view.scan(Where(), limit=limit, newest_first=True)
 
     def last_written(self) -> datetime | None:
         """When the bank was last written, or None when it never was."""
-        with self.engine.store.snapshot(self.name) as snapshot:
+        with self._snapshot() as snapshot:
             entry = next(iter(snapshot.log(snapshot.seq - 1, None)), None)
         return entry.at if entry else None
 

@@ -10,7 +10,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,14 @@ class Settings:
     threads: int = 1
     cache_mb: int = 512
     hub: str = ""
+    oidc_issuer: str = ""
+    oidc_audience: str = ""
+    oidc_jwks: str = ""
+    oidc_groups: str = "groups"
+    #: A key itself is in no printout.
+    vault_key: str = field(default="", repr=False)
+    vault_key_file: str = ""
+    vault_service: str = ""
     serve_threads: int = 8
     serve_body_mb: int = 8
     serve_items: int = 10_000

@@ -6,19 +6,27 @@ believed is kept back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mnemic.core.acting import LOCAL
+from mnemic.core.cipher import KeyService
 from mnemic.core.evidence import Event, Part
 from mnemic.core.op import Op
 from mnemic.core.record import Key, Record
 from mnemic.engine.engine import Engine
 from mnemic.engine.intake import Written
 from mnemic.engine.store_view import StoreView
+from mnemic.governance.admission import Admission, Rules
 from mnemic.governance.secrets import PLACEHOLDER, data_without_secrets, may_hold, without_secrets
 from mnemic.vaulting import LOST, Vault, id_of
 
+#: The note that keeps a bank's rules of admission.
+RULES = "admission"
+NO_RULES = Rules()
+#: How many of the newest receipts an echo is looked for in.
+_RECEIPTS = 5
 #: Characters of a text on each side of a secret that its record keeps.
 _AROUND = 60
 _NAMES = {
@@ -92,25 +100,81 @@ class Entered:
     quarantined: Mapping[str, Sequence[str]]
     sealed: tuple[str, ...] = ()
     unkept: int = 0
+    by: str = ""
+    confirming: bool = False
 
     def told(self, written: Written) -> Written:
         """What a write did, with what befell the events on their way in."""
         added = set(written.added)
         kept = tuple(i for i in self.quarantined if i in added)
-        return replace(written, quarantined=kept, sealed=len(self.sealed), unkept=self.unkept if added else 0)
+        return replace(
+            written, quarantined=kept, sealed=len(self.sealed) if added else 0, unkept=self.unkept if added else 0
+        )
 
 
-Admission = Callable[[Sequence[Event]], Mapping[str, Sequence[str]]]
+@dataclass(slots=True)
+class Entrance:
+    """The way into the banks of a store: which keys its vault has, and how it judges what enters."""
 
+    keys: KeyService | None = None
+    admission: Admission = field(default_factory=Admission)
+    #: Keys of banks that were opened, by how they are wrapped: in memory alone.
+    _opened: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False)
 
-def enter(engine: Engine, vault: Vault, bank: str, events: Sequence[Event], admit: Admission) -> Entered:
-    """Let events in. Their secrets are sealed when this returns, before the events are written."""
-    masking = Masking(vault, bank)
-    masked = [masking.event(event) for event in events]
-    if masking.secrets or masking.unkept:
-        masked = _as_known(engine, bank, events, masked)
+    def vault(self, engine: Engine) -> Vault:
+        """The vault of a store."""
+        return Vault(engine.store, engine.clock, self.keys, self._opened)
+
+    def enter(self, engine: Engine, bank: str, events: Sequence[Event], principal: str) -> Entered:
+        """Let events in. Their secrets are sealed when this returns, before the events are written."""
+        masking = Masking(self.vault(engine), bank)
+        masked: Sequence[Event] = [masking.event(event) for event in events]
+        if masking.secrets or masking.unkept:
+            masked = _as_known(engine, bank, events, masked)
+            masking.seal()
+        rules = rules_of(engine, bank)
+        kept = self.admission.judge(
+            bank,
+            masked,
+            rules=rules,
+            principal=principal,
+            now=engine.clock.now(),
+            recalled=lambda: _recalled(engine, bank),
+        )
+        # Who owns the process says so of everything; only others are worth a word in the log.
+        by = "" if principal == LOCAL else principal
+        return Entered(masked, kept, tuple(masking.secrets), masking.unkept, by, rules.confirming)
+
+    def sealed(self, engine: Engine, bank: str, text: str) -> str:
+        """A text that is to be kept, without its secrets, which are in the vault when this returns."""
+        if not may_hold(text):
+            return text
+        masking = Masking(self.vault(engine), bank)
+        masked = masking.text(text)
         masking.seal()
-    return Entered(masked, admit(masked), tuple(masking.secrets), masking.unkept)
+        return masked
+
+    def masked(self, engine: Engine, bank: str, text: str) -> str:
+        """A text that is only asked, without its secrets: a placeholder that is known finds what was told with it."""
+        if not isinstance(text, str) or not may_hold(text):
+            return text
+        vault = self.vault(engine)
+        return without_secrets(text, lambda kind, value: vault.placeholder(bank, kind, value, make=False))
+
+
+def rules_of(engine: Engine, bank: str) -> Rules:
+    """What the owner of a bank has decided about what enters."""
+    note = engine.store.note(bank, RULES, RULES)
+    return Rules.from_json(note.body) if note is not None else NO_RULES
+
+
+def _recalled(engine: Engine, bank: str) -> list[str]:
+    """The texts that the newest receipts have told."""
+    told = [str(line["record"]) for receipt in engine.store.receipts(bank, _RECEIPTS) for line in receipt.lines]
+    if not told:
+        return []
+    with engine.store.snapshot(bank) as snapshot:
+        return [record.value for record in snapshot.records(told).values()]
 
 
 def _as_known(engine: Engine, bank: str, given: Sequence[Event], masked: Sequence[Event]) -> list[Event]:

@@ -10,6 +10,7 @@ from mnemic.core.experience import COUNTER_OF, FEEDBACK_KINDS, REWARD_OF, Feedba
 from mnemic.core.op import Op
 from mnemic.core.record import Record
 from mnemic.core.rewording import reworded
+from mnemic.engine.scoped import LABELLED
 from mnemic.messages import MAX_TEXT, check_text
 
 
@@ -36,7 +37,8 @@ def fed_back(shown: Record, given: Feedback, question: str = "") -> Op:
     reason = f"feedback {given.kind}" + (f" on receipt {given.receipt}" if given.receipt else "")
     if given.kind == "label":
         labels = tuple(dict.fromkeys((*shown.labels, given.text)))
-        return Op.retag(shown, labels=labels, reason=reason, actor="user")
+        by_hand = sorted({*shown.fields.get(LABELLED, ()), given.text.casefold()})
+        return Op.retag(shown, labels=labels, fields={LABELLED: by_hand}, reason=reason, actor="user")
     if given.kind == "correction":
         better = reworded(shown, given.text).with_(epistemic="inference")
         return Op.update(shown, better, reason=reason, actor="user")

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mnemic.audited import facts_of, names_of
 from mnemic.auditing import FAILED
@@ -37,7 +37,7 @@ BANK_VERBS: Mapping[str, Right] = MappingProxyType(
         "receipts": Right.READ, "why": Right.READ, "stats": Right.READ, "tally": Right.READ, "matching": Right.READ,
         "sessions": Right.READ, "words": Right.READ, "links": Right.READ, "recalled": Right.READ, "spent": Right.READ,
         "newest": Right.READ, "last_written": Right.READ, "timeline": Right.READ, "together": Right.READ,
-        "records": Right.READ, "last_seq": Right.READ, "edges": Right.READ,
+        "records": Right.READ, "last_seq": Right.READ,
         "retain": Right.WRITE, "close_sessions": Right.WRITE, "form": Right.WRITE, "consolidate": Right.WRITE,
         "reflect": Right.WRITE, "feedback": Right.WRITE,
         "update": Right.CHANGE, "delete": Right.CHANGE, "restore": Right.CHANGE, "rollback": Right.CHANGE,
@@ -58,12 +58,13 @@ MEMORY_VERBS: Mapping[str, Right] = MappingProxyType(
 READING = frozenset(
     {"search", "recall", "recall_many", "answer", "get", "list", "event", "events", "history", "receipt", "receipts",
      "why", "stats", "tally", "matching", "sessions", "words", "links", "recalled", "spent", "newest", "last_written",
-     "log", "diff", "switching", "check", "quarantine"}
+     "timeline", "together", "records", "last_seq", "log", "diff", "switching", "check", "quarantine"}
 )  # fmt: skip
 #: Verbs that keep to a scope. All others take the whole bank, and are closed to whoever may see only a part of it.
 SCOPED = frozenset(
     {"search", "recall", "recall_many", "answer", "get", "list", "event", "events", "history", "receipt", "receipts",
-     "why", "stats", "tally", "matching", "sessions", "words", "links", "recalled", "newest", "log", "diff",
+     "why", "stats", "tally", "matching", "sessions", "words", "links", "recalled", "newest", "log", "diff", "records",
+     "timeline", "together",
      "retain", "feedback", "update", "delete", "restore", "relabel"}
 )  # fmt: skip
 
@@ -158,7 +159,7 @@ class GuardedMemory(GoverningVerbs):
         if not self.open.access.holds(self.acting, "*", right):
             self.refuse(WHOLE_STORE, verb)
 
-    def refuse(self, bank: str, verb: str) -> Any:
+    def refuse(self, bank: str, verb: str) -> NoReturn:
         """Note a refusal, and raise Denied."""
         there = bool(bank) and self.open.engine.store.bank(bank) is not None
         # The name of a bank that is not there is only what somebody typed.

@@ -8,12 +8,13 @@ from datetime import datetime
 from mnemic.core.op import LogEntry
 from mnemic.engine.intake import Written
 from mnemic.engine.timeline import Difference, difference, rollback_ops
+from mnemic.label_verbs import LabelVerbs
 from mnemic.messages import check_whole
 from mnemic.recalling import MAX_PAGE
-from mnemic.record_verbs import MAX_SEQ, RecordVerbs
+from mnemic.record_verbs import MAX_SEQ
 
 
-class LogVerbs(RecordVerbs):
+class LogVerbs(LabelVerbs):
     """The log of a bank: read it, compare two points of it, go back to one."""
 
     __slots__ = ()
@@ -22,14 +23,14 @@ class LogVerbs(RecordVerbs):
         """Entries of the log behind seq ``after``."""
         check_whole(limit, "limit", 1, MAX_PAGE)
         check_whole(after, "after", 0, MAX_SEQ)
-        with self.engine.store.snapshot(self.name) as snapshot:
+        with self._snapshot() as snapshot:
             return list(snapshot.log(after, after + limit))
 
     def diff(self, since: datetime | str | int, until: datetime | str | int | None = None) -> Difference:
         """What changed between two points of the log: records added, set aside, and changed."""
         low = self._at(since) or 0
         high = self._at(until)
-        with self.engine.store.snapshot(self.name, low) as before, self.engine.store.snapshot(self.name, high) as after:
+        with self._snapshot(low) as before, self._snapshot(high) as after:
             return difference(before, after)
 
     def rollback(self, to: datetime | str | int, *, reason: str = "") -> Written:
@@ -38,6 +39,6 @@ class LogVerbs(RecordVerbs):
         Nothing is destroyed: the log goes on with the ops that undo, and those can be rolled back too. Events
         stay in evidence.
         """
-        seq = self._at(to) or 0
-        with self.engine.store.snapshot(self.name, seq) as past:
-            return self.engine.commit(self.name, lambda view: rollback_ops(past, view, reason or f"rollback to {seq}"))
+        seq, reason = self._at(to) or 0, self._sealed(reason)
+        with self._snapshot(seq) as past:
+            return self._commit(lambda view: rollback_ops(past, view, reason or f"rollback to {seq}"))

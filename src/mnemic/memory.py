@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from mnemic import migration
 from mnemic.access import Access
 from mnemic.auditing import Auditor
 from mnemic.bank import Bank
 from mnemic.config import Settings
 from mnemic.core.acting import LOCAL, Acting
 from mnemic.core.chance import Clock, SystemClock
+from mnemic.core.cipher import KeyService
 from mnemic.core.erasure import ErasureReceipt
 from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.core.pipeline import Recipe
@@ -23,6 +25,8 @@ from mnemic.engine.erasing.copies import note_export
 from mnemic.engine.erasing.erase_bank import erase_bank
 from mnemic.engine.erasing.verifying import receipts
 from mnemic.engine.tools import Models
+from mnemic.entering import Entrance
+from mnemic.governance.keyring import load_keys
 from mnemic.guarded import GuardedMemory
 from mnemic.jobs import asking
 from mnemic.messages import check_name
@@ -75,6 +79,7 @@ class Memory:
 
     engine: Engine
     settings: Settings
+    entrance: Entrance = field(default_factory=Entrance)
     auditor: Auditor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -121,7 +126,7 @@ class Memory:
         return with_model(given) if self.engine.models.answers else given
 
     def _bank(self, name: str, recipe: Recipe, kept_by: str) -> Bank:
-        return Bank(name, recipe, kept_by, self.engine, self.settings.profile)
+        return Bank(name, recipe, kept_by, self.engine, self.settings.profile, entrance=self.entrance)
 
     def banks(self) -> list[BankRow]:
         """All banks, by name."""
@@ -176,6 +181,13 @@ class Memory:
         """Jobs of a bank, or of all, with what came of them, how far they are, or why they failed."""
         return asking.jobs(self.engine, bank)
 
+    def migrate_to(
+        self, target: Memory, *, on_progress: Callable[[str, int, int], None] | None = None
+    ) -> migration.Migrated:
+        """Bring all of this store into that of ``target``, which must be new; broken off, it goes on where it was."""
+        store, clock, name = self.engine.store, self.engine.clock, self.settings.store
+        return migration.migrate(store, target.engine.store, clock, name=name, on_progress=on_progress)
+
     def acting(self, acting: Acting) -> GuardedMemory:
         """This memory as somebody may use it, behind the doors of governance; what he does is audited."""
         return GuardedMemory(self, acting)
@@ -223,11 +235,13 @@ def open_memory(
     clock: Clock | None = None,
     seed: int | None = None,
     settings: Settings | None = None,
+    keys: KeyService | None = None,
 ) -> Memory:
     """Open a memory, making its store when there is none.
 
     ``path`` is a file, or with a trailing ``/`` a folder of one file a bank. What is not given comes from the
-    configuration (see :class:`mnemic.config.Settings`). ``clock`` and ``seed`` fix time and chance.
+    configuration (see :class:`mnemic.config.Settings`). ``clock`` and ``seed`` fix time and chance. ``keys`` wraps the
+    keys of the vault, such as a service that manages keys.
 
     >>> import tempfile
     >>> folder = tempfile.TemporaryDirectory()
@@ -239,7 +253,11 @@ def open_memory(
     settings = settings or Settings.load()
     if path is not None and not str(path).strip():
         raise BadInput("path: is empty; give a file or a folder")
-    store = open_store(path if path is not None else settings.store, cache_mb=settings.cache_mb)
+    if path is not None:
+        settings = replace(settings, store=str(path))
+    store = open_store(settings.store, cache_mb=settings.cache_mb)
+    if keys is None:
+        keys = load_keys(key=settings.vault_key, key_file=settings.vault_key_file, service=settings.vault_service)
     models = Models(
         embedder=embedder if embedder is not None else settings.embedder,
         reranker=reranker if reranker is not None else settings.reranker,
@@ -248,7 +266,7 @@ def open_memory(
         limits=limits_of(settings),
         wordings=Wordings(Path(settings.prompts).expanduser() if settings.prompts else None),
     )
-    return Memory(Engine(store, models, clock or SystemClock(), seed), settings)
+    return Memory(Engine(store, models, clock or SystemClock(), seed), settings, Entrance(keys))
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -16,7 +16,9 @@ from mnemic.core.experience import Episode
 from mnemic.core.times import instant
 
 MAX_TEXT = 1 << 20
-_KNOWN = ("id", "session", "role", "actor", "name", "at", "timestamp", "occurred_at", "content", "parts", "meta")
+_KNOWN = (
+    "id", "session", "role", "actor", "name", "at", "timestamp", "occurred_at", "content", "parts", "meta", "labels",
+)  # fmt: skip
 Message = str | Mapping[str, Any] | Event
 
 
@@ -83,7 +85,17 @@ def _of_message(body: Mapping[str, Any], index: int, session: str, at: datetime,
         parts=parts,
         occurred_at=at if when is None else instant(when, f"{where}.at"),
         meta=body.get("meta") or {},
+        labels=body.get("labels") or (),
     )
+
+
+def _labels(labels: Any, where: str) -> tuple[str, ...]:
+    if isinstance(labels, str) or not isinstance(labels, (list, tuple)):
+        raise BadInput(f"{where}: expected a list of labels, such as health")
+    for label in labels:
+        if not check_text(label, where, limit=100).strip():
+            raise BadInput(f"{where}: an empty label says nothing; leave it out")
+    return tuple(dict.fromkeys(labels))
 
 
 def _part(part: Any, where: str) -> Part:
@@ -132,6 +144,7 @@ def _checked(event: Event, index: int) -> Event:
         raise BadInput(f"{where}.id: an event needs an id and a session")
     # In UTC, so that the event read back from a log has the hash of the one that was given.
     event = replace(event, occurred_at=instant(event.occurred_at, f"{where}.at"))
+    event = replace(event, labels=_labels(event.labels, f"{where}.labels"))
     check_data(event.meta, f"{where}.meta")
     for part in event.parts:
         if not isinstance(part, Part) or part.kind not in PART_KINDS:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from mnemic.core.chance import Clock
 from mnemic.core.errors import BadInput, StoreError
+from mnemic.core.evidence import sha
 from mnemic.engine.copying import beside, copy_beside, copy_log, verify_log
 from mnemic.jobs.opening import queue_of
 from mnemic.jobs.queue import PROGRESS, wanted_of
@@ -42,7 +44,7 @@ def own_banks(store: Store) -> list[BankRow]:
 def migrate(source: Store, target: Store, clock: Clock, *, name: str, on_progress: Progress | None = None) -> Migrated:
     """Bring all banks, notes, audits, receipts, accounts, answers and waiting jobs of a store into a new one.
 
-    ``name`` is what the source is called in the note by which a broken-off migration is known again. Raises BadInput
+    By ``name``, its path or address, the source is known again when a migration was broken off. Raises BadInput
     when the target holds anything else, StoreError when a copy differs.
     """
     _begin(source, target, clock, name)
@@ -65,10 +67,12 @@ def migrate(source: Store, target: Store, clock: Clock, *, name: str, on_progres
 
 
 def _begin(source: Store, target: Store, clock: Clock, name: str) -> None:
+    # An address may hold a password, so its hash is kept.
+    mark = sha(name if "://" in name else str(Path(name).absolute()))
     under_way = target.note(WHOLE_STORE, MIGRATION, "source")
     if under_way is not None:
-        if under_way.body["name"] != name:
-            raise BadInput(f"to: holds a part of a migration from {under_way.body['name']}; finish that, or drop it")
+        if under_way.body["from"] != mark:
+            raise BadInput("to: holds a part of the migration of another store; finish that, or take another target")
         return
     held = [f"bank {row.name!r}" for row in own_banks(target)[:1]]
     held += [f"a note of kind {note.kind!r}" for note in target.notes(WHOLE_STORE, None)[:1]]
@@ -77,7 +81,7 @@ def _begin(source: Store, target: Store, clock: Clock, name: str) -> None:
         raise BadInput(f"to: is not new: it holds {held[0]}; migrate into a store that is not there yet")
     if source.notes(WHOLE_STORE, MIGRATION):
         raise BadInput("from: is itself the target of a migration that is not finished; finish that first")
-    target.put_note(Note(bank=WHOLE_STORE, kind=MIGRATION, id="source", at=clock.now(), body={"name": name}))
+    target.put_note(Note(bank=WHOLE_STORE, kind=MIGRATION, id="source", at=clock.now(), body={"from": mark}))
 
 
 def _bring(source: Store, target: Store, bank: str) -> Mapping[str, int]:

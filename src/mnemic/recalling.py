@@ -15,9 +15,11 @@ from mnemic.core.errors import BadInput
 from mnemic.core.execute import assembler_of, hits_of, read_through, reader_of
 from mnemic.core.pipeline import Recipe
 from mnemic.core.reading import Context, Cost, Hit, Query, ReaderAnswer, Receipt, Where
+from mnemic.core.scope import EVERYTHING, Scope
 from mnemic.core.task import task_named
 from mnemic.core.times import instant
 from mnemic.engine.engine import Engine
+from mnemic.engine.scoped import ScopedSnapshot
 from mnemic.engine.store_view import StoreView
 from mnemic.messages import check_text, check_whole
 
@@ -61,10 +63,12 @@ class Read:
     bank: str
     recipe: Recipe
     profile: str | None
+    scope: Scope = EVERYTHING
+    who: str = ""
 
     def search(self, query: Query, at: int | None) -> list[Found]:
         """The best ``query.k`` records."""
-        with self.engine.view(self.bank, at) as view:
+        with self.engine.view(self.bank, at, self.scope) as view:
             return _found(hits_of(self.recipe.read(self.profile), query, view)[: query.k], view)
 
     def recall(
@@ -74,7 +78,7 @@ class Read:
         chain = self.recipe.read(self.profile)
         assembler = assembler_of(chain)
         contexts = []
-        with self.engine.view(self.bank, at) as view:
+        with self.engine.view(self.bank, at, self.scope) as view:
             hits = hits_of(chain, query, view)
             searched = time.perf_counter() - started
             for budget in budgets:
@@ -92,7 +96,7 @@ class Read:
         reader = reader_of(chain) or IterativeReader(rounds=0)
         models = self.engine.models
         told, failure, by = ReaderAnswer(), "", ""
-        with self.engine.view(self.bank, at) as view:
+        with self.engine.view(self.bank, at, self.scope) as view:
             reading = read_through(chain, query, view, reader=reader, wishes=wishes)
             if reading.answer is not None:
                 told, by = reading.answer, models.load_language_model().name if models.answers else "rules"
@@ -119,7 +123,7 @@ class Read:
     def _receipted(self, made: Context, query: Query, view: StoreView, ms: float) -> Context:
         now = self.engine.clock.now()
         cost = Cost(made.cost.tokens, view.tools.calls, ms)
-        notes = tuple(dict.fromkeys((*made.notes, *view.notes)))
+        notes = tuple(dict.fromkeys((*made.notes, *view.notes, *_withheld(view))))
         receipt = Receipt(
             id=self.engine.ids.new(now),
             bank=self.bank,
@@ -130,9 +134,15 @@ class Read:
             lines=tuple(citation.to_json() for citation in made.citations),
             cost=cost,
             notes=notes,
+            who=self.who,
         )
         self.engine.store.put_receipt(receipt)
         return Context(made.blocks, made.citations, cost, receipt.id, query.text, notes)
+
+
+def _withheld(view: StoreView) -> list[str]:
+    count = view.snapshot.withheld if isinstance(view.snapshot, ScopedSnapshot) else 0
+    return [f"{count} {'record' if count == 1 else 'records'} withheld by policy"] if count else []
 
 
 def _by_rule(context: Context, query: Query, wishes: str) -> ReaderAnswer:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from mnemic.answers import HistoryEntry, Page
+from mnemic.core.acting import Acting
 from mnemic.core.errors import BadInput, NotFound, Outdated
 from mnemic.core.evidence import Event
 from mnemic.core.op import Op
-from mnemic.core.reading import Where
+from mnemic.core.reading import Receipt, Where
 from mnemic.core.record import Record
 from mnemic.core.rewording import reworded
+from mnemic.core.scope import Scope
 from mnemic.core.times import instant
 from mnemic.engine.engine import Engine
+from mnemic.engine.intake import Written
+from mnemic.engine.scoped import behind_wall, scoped
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.twins import with_twins
+from mnemic.entering import Entrance
 from mnemic.messages import MAX_TEXT, check_text, check_whole
 from mnemic.recalling import MAX_PAGE, check_where
+from mnemic.store.protocol import Snapshot
 
 MAX_SEQ = 1 << 40
 
@@ -29,18 +37,51 @@ class RecordVerbs:
 
     name: str
     engine: Engine
+    scope: Scope
+    acting: Acting
+    entrance: Entrance
+
+    def _view(self, at: int | None = None) -> AbstractContextManager[StoreView]:
+        return self.engine.view(self.name, at, self.scope)
+
+    @contextmanager
+    def _snapshot(self, at: int | None = None) -> Iterator[Snapshot]:
+        with self.engine.store.snapshot(self.name, at) as snapshot:
+            yield scoped(snapshot, self.scope)
+
+    def _commit(self, propose: Callable[[StoreView], Iterable[Op]]) -> Written:
+        # What one changes is what one sees; what follows from it is worked out over the whole bank.
+        return self.engine.commit(self.name, lambda view: propose(behind_wall(view, self.scope)))
+
+    def _receipts(self, limit: int) -> Sequence[Receipt]:
+        newest = self.engine.store.receipts(self.name, limit if not self.scope.narrow else MAX_PAGE)
+        return [own for receipt in newest if (own := self._own(receipt)) is not None][:limit]
+
+    def _own(self, receipt: Receipt) -> Receipt | None:
+        """A receipt as it may be shown: who sees a part of a bank sees his own, and of these what he may still see."""
+        if not self.scope.narrow:
+            return receipt
+        if receipt.who != self.acting.asker:
+            return None
+        with self._snapshot() as snapshot:
+            there = snapshot.records([str(line["record"]) for line in receipt.lines])
+        return replace(receipt, lines=tuple(line for line in receipt.lines if line["record"] in there))
+
+    def _sealed(self, text: str) -> str:
+        """A text that is to be kept, without its secrets, which the vault has then."""
+        return self.entrance.sealed(self.engine, self.name, text)
 
     def _at(self, as_of: datetime | str | int | None) -> int | None:
         if as_of is None:
             return None
         if isinstance(as_of, int) and not isinstance(as_of, bool):
             return check_whole(as_of, "as_of", 0, MAX_SEQ)
-        with self.engine.store.snapshot(self.name) as snapshot:
+        with self._snapshot() as snapshot:
             return snapshot.log_at(instant(as_of, "as_of"))
 
     def get(self, record_id: str, *, as_of: datetime | str | int | None = None) -> Record:
         """A record by id; raises NotFound."""
-        with self.engine.view(self.name, self._at(as_of)) as view:
+        with self._view(self._at(as_of)) as view:
             return self._shown(view, record_id)
 
     def list(
@@ -50,13 +91,13 @@ class RecordVerbs:
         check_whole(limit, "limit", 1, MAX_PAGE)
         check_whole(after, "after", 0, MAX_SEQ)
         check_where(where)
-        with self.engine.view(self.name, self._at(as_of)) as view:
+        with self._view(self._at(as_of)) as view:
             records = view.scan(where or Where(), limit=limit + 1, skip=after)
         return Page(tuple(records[:limit]), after + limit if len(records) > limit else None)
 
     def event(self, event_id: str) -> Event:
         """An event by id; raises NotFound."""
-        with self.engine.store.snapshot(self.name) as snapshot:
+        with self._snapshot() as snapshot:
             found = snapshot.events([event_id])
         if event_id not in found:
             raise NotFound(f"event: bank {self.name!r} has none with id {event_id!r}")
@@ -66,7 +107,7 @@ class RecordVerbs:
         """Events in the order in which they were retained, behind seq ``after``."""
         check_whole(limit, "limit", 1, MAX_PAGE)
         check_whole(after, "after", 0, MAX_SEQ)
-        with self.engine.store.snapshot(self.name) as snapshot:
+        with self._snapshot() as snapshot:
             return snapshot.event_page(session, after, limit)
 
     def update(self, record_id: str, value: str, *, reason: str = "", before_sha: str | None = None) -> Record:
@@ -78,6 +119,7 @@ class RecordVerbs:
         check_text(value, "value", limit=MAX_TEXT)
         if not value.strip():
             raise BadInput("value: is empty; to set a record aside, delete it")
+        value, reason = self._sealed(value), self._sealed(reason)
 
         def change(record: Record) -> Op:
             new = reworded(record, value).with_(epistemic="inference")
@@ -87,11 +129,13 @@ class RecordVerbs:
 
     def delete(self, record_id: str, *, reason: str = "", before_sha: str | None = None) -> Record:
         """Set a record aside, and what was made of the same words: no default read finds it; it can be restored."""
-        return self._change(record_id, lambda record: Op.demote(record, reason=reason, actor="user"), before_sha)
+        said = self._sealed(reason)
+        return self._change(record_id, lambda record: Op.demote(record, reason=said, actor="user"), before_sha)
 
     def restore(self, record_id: str, *, reason: str = "", before_sha: str | None = None) -> Record:
         """Make a record that was set aside current again, and what was made of the same words."""
-        return self._change(record_id, lambda record: Op.restore(record, reason=reason, actor="user"), before_sha)
+        said = self._sealed(reason)
+        return self._change(record_id, lambda record: Op.restore(record, reason=said, actor="user"), before_sha)
 
     def _change(self, record_id: str, change: Callable[[Record], Op], before_sha: str | None) -> Record:
         def propose(view: StoreView) -> Sequence[Op]:
@@ -100,7 +144,7 @@ class RecordVerbs:
                 raise Outdated(f"record: {record_id!r} was changed since it was read; read it again, then change it")
             return [change(record) for record in with_twins(shown, view)]
 
-        self.engine.commit(self.name, propose)
+        self._commit(propose)
         return self.get(record_id)
 
     def _shown(self, view: StoreView, record_id: str) -> Record:
@@ -111,7 +155,7 @@ class RecordVerbs:
 
     def history(self, record_id: str) -> Sequence[HistoryEntry]:
         """Every version of a record, first to current, with the op that made it."""
-        with self.engine.store.snapshot(self.name) as snapshot:
+        with self._snapshot() as snapshot:
             versions = snapshot.versions(record_id)
             entries = {v.from_seq: next(iter(snapshot.log(v.from_seq - 1, v.from_seq))) for v in versions}
         if not versions:

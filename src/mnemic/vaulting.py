@@ -1,7 +1,7 @@
 """The vault of a store: secrets sealed beside the log, a note each, under keys of their bank's own.
 
-A bank has a key for its secrets and one for their names, both wrapped by the configured :class:`KeyService`. The name is
-a keyed hash, so that the same secret has one placeholder in a bank, and tells nothing to who has not the key.
+A bank has a key for its secrets and one for their names, both wrapped by the configured :class:`KeyService`. The name
+is a keyed hash, so that the same secret has one placeholder in a bank, and tells nothing to who has not the key.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ class Vault:
     #: Opened keys by what they are wrapped as: in memory alone.
     _opened: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False)
 
-    def placeholder(self, bank: str, kind: str, value: str) -> str:
-        """What stands in a text in place of a secret.
+    def placeholder(self, bank: str, kind: str, value: str, *, make: bool = True) -> str:
+        """What stands in a text in place of a secret; without ``make`` a bank that has no keys yet is given none.
 
         >>> from mnemic.core.chance import SystemClock
         >>> Vault(None, SystemClock()).placeholder("anna", "pin", "4711")
         '[secret:pin:lost]'
         """
-        if self.keys is None:
+        if self.keys is None or not (make or self._keys(bank, "name")):
             return f"[secret:{kind}:{LOST}]"
         named = keyed_hash(self._current(bank, "name").key, f"{kind}\0{value}", "secret")
         return f"[secret:{kind}:{named.hex()[:12]}]"

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from mnemic.compat.mem0 import AsyncMemory, Memory
+
 os.environ.setdefault("MEM0_TELEMETRY", "False")
 theirs = pytest.importorskip("mem0.memory.main")
-
-from mnemic.compat.mem0 import AsyncMemory, Memory
 
 VERBS = ["add", "get", "get_all", "search", "update", "delete", "delete_all", "history", "reset", "chat"]
 SECRET = "zebra-sentinel"
@@ -137,9 +137,11 @@ def test_a_user_is_a_wall(memory: Memory) -> None:
 
 
 def test_what_was_deleted_does_not_come_back(memory: Memory, tmp_path: Path) -> None:
-    for scope in ({"user_id": "anna"}, {"user_id": "anna", "run_id": "r1"}):
+    scopes: list[dict[str, Any]] = [{"user_id": "anna"}, {"user_id": "anna", "run_id": "r1"}]
+    for scope in scopes:
         memory.add(f"The password is {SECRET}.", **scope)
         memory.delete_all(**scope)
+        assert not any(SECRET.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
         memory.add("What did I tell you before?", **scope)
         everything = [
             memory.get_all(filters=scope), memory.search(SECRET, filters=scope, threshold=0.0),

@@ -13,6 +13,9 @@ from typing import Any
 import anyio
 import pytest
 
+import mnemic
+from mnemic.governance.grants import Grant
+
 pytest.importorskip("mcp")
 
 from mcp import Client, MCPError, StdioServerParameters
@@ -231,10 +234,53 @@ def test_resources_and_prompts(tmp_path: Path) -> None:
 def test_garbage_on_the_wire_is_answered_and_survived(tmp_path: Path) -> None:
     given = parameters(tmp_path)
     lines = ["not json", '{"jsonrpc":"2.0","id":1,"method":"nonsense"}', '{"jsonrpc":"2.0","id":2,"method":"ping"}']
-    ran = subprocess.run(
-        [given.command, *given.args], env=given.env, cwd=given.cwd, input="\n".join(lines) + "\n",
-        capture_output=True, text=True, timeout=60, check=True,
-    )  # fmt: skip
-    answers = {message.get("id"): message for message in map(json.loads, ran.stdout.splitlines())}
+    with subprocess.Popen(
+        [given.command, *given.args], env=given.env, cwd=given.cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        text=True,
+    ) as server:  # fmt: skip
+        assert server.stdin
+        assert server.stdout
+        server.stdin.write("\n".join(lines) + "\n")
+        server.stdin.flush()
+        answers: dict[Any, Any] = {}
+        while 2 not in answers or 1 not in answers:
+            message = json.loads(server.stdout.readline())
+            answers[message.get("id")] = message
+        server.stdin.close()
+        assert server.wait(30) == 0
     assert answers[2]["result"] == {}
     assert answers[1]["error"]
+
+
+def test_a_model_is_never_waited_for(tmp_path: Path) -> None:
+    async def use(client: Client) -> None:
+        made = await done(client, "retain", messages=[{"text": "We moved to Lisbon."}])
+        assert made["waiting"] == 1
+        with anyio.fail_after(30):
+            while not (await done(client, "list"))["records"]:
+                await anyio.sleep(0.05)
+        assert (await done(client, "reflect"))["waiting"]
+
+    run(tmp_path, use, MNEMIC_LANGUAGE_MODEL="rules")
+
+
+def test_a_key_opens_what_was_granted_to_it(tmp_path: Path) -> None:
+    with mnemic.open(tmp_path / "agent.db", embedder="hashing", reranker="overlap") as memory:
+        memory.bank("anna").retain("Anna keeps bees.")
+        memory.bank("ben").retain("Ben keeps goats.")
+        key, text_of_key = memory.access.create_key("agent")
+        memory.access.give(Grant(id="g1", to=key.principal, bank="anna", role="reader"))
+
+    async def use(client: Client) -> None:
+        assert [bank["name"] for bank in (await done(client, "banks"))["banks"]] == ["anna"]
+        assert "bees" in (await done(client, "recall", question="What does she keep?", bank="anna"))["memory"]
+        assert "no grant" in await refused(client, "recall", question="goats", bank="ben")
+        assert "no grant" in await refused(client, "retain", messages=[{"text": "x"}], bank="anna")
+
+    run(tmp_path, use, MNEMIC_KEY=text_of_key)
+    given = parameters(tmp_path, MNEMIC_KEY="mnk_forged")
+    ran = subprocess.run(
+        [given.command, *given.args], env=given.env, cwd=given.cwd, input="", capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert ran.returncode == 10
+    assert "Traceback" not in ran.stderr

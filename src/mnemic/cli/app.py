@@ -19,6 +19,7 @@ from mnemic.cli import (
     demonstration,
     doctor,
     erasing,
+    hook,
     mcp,
     points,
     recalling,
@@ -28,6 +29,7 @@ from mnemic.cli import (
     serving,
     switching,
     tasks,
+    whole_stores,
     working,
 )
 from mnemic.cli.command import command
@@ -64,10 +66,13 @@ _TABLE = (
     (CARE, "import", banks.import_),
     (CARE, "reembed", banks.reembed),
     (CARE, "switch", switching.switch),
+    (CARE, "backup", whole_stores.backup),
+    (CARE, "migrate", whole_stores.migrate),
     (CARE, "worker", working.worker),
     (CARE, "jobs", working.jobs),
     (CARE, "serve", serving.serve),
     (CARE, "bench", benchmark.bench),
+    (SERVE, "hook", hook.hook),
 )
 
 

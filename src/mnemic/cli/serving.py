@@ -26,6 +26,7 @@ def serve(
 
     for module in ("fastapi", "uvicorn"):
         require(module, "serve")
+    from mnemic.identifying import doorkeeper_of
     from mnemic.serve.app import create_app
     from mnemic.serve.server import address_of, bind, check_reach
     from mnemic.serve.server import serve as run
@@ -40,7 +41,7 @@ def serve(
             sys.stdout.flush()
 
     with call.memory(make=True) as memory:
-        check_reach(host, has_keys=False, open_to_all=open_to_all)
+        check_reach(host, has_keys=doorkeeper_of(memory).closed, open_to_all=open_to_all)
         with bind(host, port) as listening:
             if check:
                 create_app(memory)

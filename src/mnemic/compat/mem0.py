@@ -10,18 +10,17 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
 import mnemic
-from mnemic.answers import Found
 from mnemic.bank import Bank
 from mnemic.compat.erasing import erase_sessions
 from mnemic.compat.mem0_filters import admits, check_filters
 from mnemic.compat.mem0_item import FIELD, day, expired, filterable, history_of, item_of, said_of
 from mnemic.compat.mem0_scope import KINDS, Mem0Error, Scope
+from mnemic.compat.nearness import nearness
 from mnemic.core.errors import NotFound
 from mnemic.core.op import Op
 from mnemic.core.reading import Where
@@ -48,7 +47,7 @@ class Memory:
     >>> memory = Memory.from_config({"mnemic": options})
     >>> memory.add("I like green tea.", user_id="anna")["results"][0]["event"]
     'ADD'
-    >>> memory.search("What does she drink?", filters={"user_id": "anna"})["results"][0]["memory"]
+    >>> memory.search("green tea", filters={"user_id": "anna"})["results"][0]["memory"]
     'I like green tea.'
     >>> memory.close(); folder.cleanup()
     """
@@ -133,7 +132,7 @@ class Memory:
         bank, where, rest = self._narrowed(filters)
         if bank is None:
             return {"results": []}
-        out = []
+        out: list[dict[str, Any]] = []
         for record, said in _scan(bank, where):
             if len(out) >= top_k:
                 break
@@ -179,7 +178,7 @@ class Memory:
         found = bank.search(query.strip(), k=min(4 * top_k + 60, 10_000), where=where, asked_at=reference_date)
         saids = said_of(bank, [one.record for one in found])
         results = []
-        for one, said, score in zip(found, saids, _scores(found), strict=True):
+        for one, said, score in zip(found, saids, nearness(found), strict=True):
             if score < (0.1 if threshold is None else threshold) or (not show_expired and self._expired(said)):
                 continue
             item = item_of(one.record, said) | {"score": score}
@@ -243,11 +242,9 @@ class Memory:
         scope = Scope.of(given)
         if self.memory.engine.store.bank(scope.bank) is None:
             return {"message": "Memories deleted successfully!"}
-        if scope.whole_bank:
-            self.memory.engine.store.drop_bank(scope.bank)
-        else:
-            bank = self.memory.bank(scope.bank, create=False)
-            erase_sessions(self.memory, bank, [name for name in _sessions(bank) if scope.holds(name)])
+        bank = self.memory.bank(scope.bank, create=False)
+        named = None if scope.whole_bank else [name for name in _sessions(bank) if scope.holds(name)]
+        erase_sessions(self.memory, scope.bank, named)
         self._banks.clear()
         return {"message": "Memories deleted successfully!"}
 
@@ -263,7 +260,7 @@ class Memory:
         """Remove the banks of all users, agents and runs."""
         for row in self.memory.banks():
             if row.name.startswith(tuple(f"{kind}:" for kind in KINDS)):
-                self.memory.engine.store.drop_bank(row.name)
+                erase_sessions(self.memory, row.name, None)
         self._banks.clear()
 
     def chat(self, query: str) -> None:
@@ -387,17 +384,3 @@ def _scan(bank: Bank, where: Where) -> Iterator[tuple[Record, Mapping[str, Any]]
         page = bank.list(where, limit=_PAGE, after=after)
         yield from zip(page.records, said_of(bank, page.records), strict=True)
         after = page.next
-
-
-def _scores(found: Sequence[Found]) -> list[float]:
-    """How near each is, by cosine where there is one; never more than one ranked above it."""
-    near = [one.hit.parts.get("cosine") for one in found]
-    own = [_logistic(one.hit.score) if c is None else c for one, c in zip(found, near, strict=True)]
-    out: list[float] = []
-    for value in reversed(own):
-        out.append(max([min(max(value, 0.0), 1.0), *out[-1:]]))
-    return out[::-1]
-
-
-def _logistic(score: float) -> float:
-    return 1 / (1 + math.exp(-max(min(score, 50.0), -50.0)))

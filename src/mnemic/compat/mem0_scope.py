@@ -1,6 +1,7 @@
 """Where mem0's identifiers lead: a user is a bank; within it, agent and run are the session.
 
-A wall stands between users, so that no forgotten filter can cross it; without a user the agent, else the run, is the bank.
+A wall stands between users, so that no forgotten filter can cross it; without a user the agent is the bank, else the
+run.
 """
 
 from __future__ import annotations

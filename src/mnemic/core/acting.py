@@ -27,6 +27,16 @@ class Acting:
     groups: tuple[str, ...] = ()
 
     @property
+    def asker(self) -> str:
+        """Who asks and for whom, as receipts note it; empty for the owner of the process on his own behalf.
+
+        >>> Acting(principal="key:4f", recipient="landlord").asker, Acting().asker
+        ('key:4f for landlord', '')
+        """
+        who = "" if self.is_local and not self.recipient else self.principal
+        return f"{who} for {self.recipient}" if self.recipient else who
+
+    @property
     def is_local(self) -> bool:
         """Whether it is the owner of the process, whom no door stops."""
         return self.principal == LOCAL

@@ -244,11 +244,13 @@ class Receipt:
     cost: Cost
     seq: int = 0
     notes: tuple[str, ...] = ()
+    who: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""
         return {
             "id": self.id,
+            **({"who": self.who} if self.who else {}),
             "bank": self.bank,
             "at": self.at.isoformat(),
             "query": self.query,
@@ -272,4 +274,5 @@ class Receipt:
             lines=tuple(data["lines"]),
             cost=Cost(**data["cost"]),
             notes=tuple(data.get("notes", ())),
+            who=data.get("who", ""),
         )

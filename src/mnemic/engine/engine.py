@@ -19,17 +19,19 @@ from mnemic.core.execute import form, form_segment, segmenter_of
 from mnemic.core.op import Op
 from mnemic.core.pipeline import Recipe
 from mnemic.core.record import Record
+from mnemic.core.scope import EVERYTHING, Scope
 from mnemic.engine.apply import Working, apply
 from mnemic.engine.asking import Asking, InFlight
-from mnemic.engine.dependents import with_dependents
 from mnemic.engine.evolve import Due, check_shown, due_rules, is_stepwise, run_rule, scheduled_rules, take_in
 from mnemic.engine.holding import MOST_TRIES, held_ops, reopening, tries_of
 from mnemic.engine.intake import Written, check_ids, content_of, unknown
+from mnemic.engine.labels import settled
 from mnemic.engine.patience import Patience
 from mnemic.engine.pending import form_what_waits
 from mnemic.engine.progress import RuleProgress, Tallies
 from mnemic.engine.quarantining import formed, retaining
 from mnemic.engine.replay import UnitKey
+from mnemic.engine.scoped import scoped
 from mnemic.engine.store_view import StoreView
 from mnemic.engine.tools import EngineTools, Models
 from mnemic.models.calibration import Calibration, calibrate
@@ -63,10 +65,10 @@ class Engine:
         self.ids = IdSource(self.seed)
 
     @contextmanager
-    def view(self, bank: str, at: int | None = None) -> Iterator[StoreView]:
-        """A view for a reader of a bank at the present or at seq ``at``."""
+    def view(self, bank: str, at: int | None = None, scope: Scope = EVERYTHING) -> Iterator[StoreView]:
+        """A view for a reader of a bank at the present or at seq ``at``, as far as his scope lets him see."""
         with self.store.snapshot(bank, at) as snapshot:
-            yield self.view_of(snapshot, purpose="read")
+            yield self.view_of(scoped(snapshot, scope), purpose="read")
 
     def view_of(self, snapshot: Snapshot, pending: Sequence[Event] = (), *, purpose: str = "write") -> StoreView:
         """A view of a snapshot; what its stages ask a model counts as ``purpose``."""
@@ -187,7 +189,7 @@ class Engine:
             pending = [replace(event, seq=head + i + 1) for i, event in enumerate(fresh) if event.id not in kept]
             view = self.view_of(snapshot, pending)
             drafts, used = self._form(recipe, snapshot, pending, view)
-            entering = with_dependents(take_in(recipe, drafts, view), view)
+            entering = settled(take_in(recipe, drafts, view), view)
             check_shown(entering, view)
             ops = [*retaining(fresh, kept, by), *entering, *formed(used)]
             vectors, space = self._embed_new(snapshot, content_of(entering, snapshot))
@@ -256,7 +258,7 @@ class Engine:
                 trying = segment.events
                 found = form_segment(recipe.formation, segment, view)
                 drafts = [d.with_(id=self.ids.new(view.now), state="proposed") for d in found]
-                ops = [*with_dependents(take_in(recipe, drafts, view), view), *formed(segment.events)]
+                ops = [*settled(take_in(recipe, drafts, view), view), *formed(segment.events)]
             except ModelFailure as error:
                 if not error.lasting or not self._set_aside(snapshot, trying, error):
                     raise
@@ -319,7 +321,7 @@ class Engine:
     def _commit_ops(self, bank: str, propose: Callable[[StoreView], Iterable[Op]], due: Due | None = None) -> Written:
         with self.store.snapshot(bank) as snapshot:
             view = self.view_of(snapshot, purpose="write" if due is None else "idle")
-            ops = with_dependents(list(propose(view)), view)
+            ops = settled(list(propose(view)), view)
             check_shown(ops, view)
             vectors, space = self._embed_new(snapshot, content_of(ops, snapshot))
             seen = snapshot.seq

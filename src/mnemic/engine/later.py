@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from mnemic.core.evidence import Event
 from mnemic.core.pipeline import Recipe
-from mnemic.engine.engine import BULK, Engine
+from mnemic.engine.engine import BULK, NOTHING, Engine, Reasons
 from mnemic.engine.intake import Written, check_ids, unknown
 
 #: Why events wait that nobody has tried to form yet.
@@ -18,8 +18,16 @@ LATER = "they are formed later, by a worker"
 Progress = Callable[[int, int], None]
 
 
-def take_in(engine: Engine, bank: str, events: Sequence[Event], *, on_progress: Progress | None = None) -> Written:
-    """Commit events into evidence and form nothing; those that are new are told as pending."""
+def take_in(
+    engine: Engine,
+    bank: str,
+    events: Sequence[Event],
+    *,
+    quarantined: Reasons = NOTHING,
+    by: str = "",
+    on_progress: Progress | None = None,
+) -> Written:
+    """Commit events into evidence and form nothing; those that are new, and not kept back, are told as pending."""
     check_ids(events)
     if len(events) > BULK:
         # Runs are committed one by one, so what would be refused in a later one is looked for first.
@@ -27,11 +35,11 @@ def take_in(engine: Engine, bank: str, events: Sequence[Event], *, on_progress: 
             unknown(events, {i: e.sha for i, e in snapshot.events([e.id for e in events]).items()})
     total = Written()
     for start in range(0, len(events) or 1, BULK):
-        total += engine.commit_events(bank, events[start : start + BULK])
+        total += engine.commit_events(bank, events[start : start + BULK], quarantined, by)
         if on_progress is not None:
             on_progress(min(start + BULK, len(events)), len(events))
-    if total.added:
-        total += Written(pending=len(total.added), pending_reason=LATER)
+    if waiting := sum(event_id not in quarantined for event_id in total.added):
+        total += Written(pending=waiting, pending_reason=LATER)
     return total
 
 

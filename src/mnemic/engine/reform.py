@@ -23,9 +23,9 @@ from mnemic.core.pipeline import Recipe
 from mnemic.core.record import Record
 from mnemic.engine.branching import stored_vectors
 from mnemic.engine.carrying import Carried, carry, texts
-from mnemic.engine.dependents import with_dependents
 from mnemic.engine.engine import Engine
 from mnemic.engine.evolve import is_stepwise, scheduled_rules
+from mnemic.engine.labels import settled
 from mnemic.engine.quarantining import release_ops, withheld
 from mnemic.engine.reembed import reembed
 from mnemic.engine.replay import UnitKey, replay
@@ -212,7 +212,7 @@ class _Job:
             former, new = (snapshot.records(snapshot.index().ids) for snapshot in (now, made))
             last = now.rules().get(SWITCHED, (0, None))[0]
             carried = carry(now, former, new, last)
-            carried.ops = with_dependents(carried.ops, self.engine.view_of(made))
+            carried.ops = settled(carried.ops, self.engine.view_of(made))
             aside = [r for r in former.values() if r.state == "active" and r.id not in carried.kept]
             units = dict.fromkeys(texts([*carried.ops, *carried.rekeyed]))
             known = now.unit_ids(list(units)) if units else {}

@@ -27,8 +27,8 @@ FLOWS = (ALLOW, WITHHOLD, *VIEW_LADDER[1:])
 class Rule:
     """One norm: matter of any of ``labels`` may ``flow`` so to a recipient, for a purpose.
 
-    ``labels`` are matters, ``unlabelled``, or ``*`` for everything; ``recipient`` and ``purpose`` are patterns, compared
-    without case.
+    ``labels`` are matters, ``unlabelled``, or ``*`` for everything; ``recipient`` and ``purpose`` are patterns,
+    compared without case.
     """
 
     id: str

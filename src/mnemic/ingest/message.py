@@ -12,8 +12,12 @@ from typing import Any, Literal
 
 from mnemic.core.evidence import Part
 
-Format = Literal["jsonl", "openai", "chatgpt", "claude", "markdown", "text"]
-FORMATS: tuple[Format, ...] = ("jsonl", "openai", "chatgpt", "claude", "markdown", "text")
+Format = Literal[
+    "jsonl", "openai", "chatgpt", "claude", "mem0", "letta", "graphiti", "mcp-memory", "markdown", "text"
+]  # fmt: skip
+FORMATS: tuple[Format, ...] = (
+    "jsonl", "openai", "chatgpt", "claude", "mem0", "letta", "graphiti", "mcp-memory", "markdown", "text",
+)  # fmt: skip
 
 MAX_MESSAGE_BYTES = 1 << 20
 """The most text one message may hold: 1 MiB of UTF-8."""
@@ -23,6 +27,10 @@ UNITS: Mapping[Format, str] = {
     "openai": "message",
     "chatgpt": "conversation",
     "claude": "conversation",
+    "mem0": "memory",
+    "letta": "item",
+    "graphiti": "item",
+    "mcp-memory": "line",
     "markdown": "line",
     "text": "line",
 }

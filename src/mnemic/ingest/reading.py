@@ -8,7 +8,18 @@ from pathlib import Path
 
 from mnemic.core.errors import BadInput
 from mnemic.core.evidence import Event
-from mnemic.ingest import chatgpt, claude, jsonl, markdown, openai_messages, plain_text
+from mnemic.ingest import (
+    chatgpt,
+    claude,
+    graphiti,
+    jsonl,
+    letta,
+    markdown,
+    mcp_memory,
+    mem0,
+    openai_messages,
+    plain_text,
+)
 from mnemic.ingest.detect import detect_source
 from mnemic.ingest.document import name_of
 from mnemic.ingest.message import FORMATS, UNITS, Format, Message, shown
@@ -22,6 +33,10 @@ _READERS: Mapping[Format, Callable[[Source, tzinfo], Iterator[Message | BadLine]
     "openai": openai_messages.read,
     "chatgpt": chatgpt.read,
     "claude": claude.read,
+    "mem0": mem0.read,
+    "letta": letta.read,
+    "graphiti": graphiti.read,
+    "mcp-memory": mcp_memory.read,
     "markdown": markdown.read,
     "text": plain_text.read,
 }

@@ -51,6 +51,8 @@ def retain_later(
     *,
     form: str,
     close: bool,
+    quarantined: Mapping[str, Sequence[str]],
+    by: str,
     on_progress: Callable[[int, int], None] | None,
 ) -> Written:
     """Commit events, and ask for the job that forms them.
@@ -59,6 +61,6 @@ def retain_later(
     """
     if form != "later":
         raise BadInput(f"form: {form!r} is neither 'now' nor 'later'")
-    written = take_in(engine, bank, events, on_progress=on_progress)
+    written = take_in(engine, bank, events, quarantined=quarantined, by=by, on_progress=on_progress)
     enqueue(engine, "form", bank, {"close": True} if close else {})
     return written

@@ -6,16 +6,25 @@ anything, is an asynchronous context manager that is entered when the applicatio
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib import import_module
 from typing import Any
 
+from anyio import to_thread
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from mnemic import __version__
+from mnemic.config import Settings
+from mnemic.identifying import doorkeeper_of
 from mnemic.memory import Memory
 from mnemic.serve import problems
+from mnemic.serve.exchange import Exchange
+from mnemic.serve.limits import Limits, Shares
+from mnemic.serve.once import Twins
+from mnemic.serve.origins import Origins
 from mnemic.serve.paths import PathsByParts
 from mnemic.serve.queueing import WriteQueues
 from mnemic.serve.routes import routers
@@ -25,8 +34,13 @@ from mnemic.serve.who import Identification
 BESIDE = ("dashboard", "mcp")
 
 
-def create_app(memory: Memory, *, identification: Identification | None = None) -> FastAPI:
+def create_app(
+    memory: Memory, *, identification: Identification | None = None, names: Collection[str] | None = None
+) -> FastAPI:
     """The application that serves a memory; closing the memory is the caller's business.
+
+    ``identification`` tells senders apart, without it their keys and tokens do. ``names`` are the hosts
+    under which it answers, any when None. Limits are those of the memory's settings.
 
     >>> import mnemic, tempfile
     >>> folder = tempfile.TemporaryDirectory()
@@ -40,6 +54,7 @@ def create_app(memory: Memory, *, identification: Identification | None = None) 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            to_thread.current_default_thread_limiter().total_tokens = memory.settings.serve_threads
             for beside in entered:
                 await stack.enter_async_context(beside)
             yield
@@ -54,9 +69,12 @@ def create_app(memory: Memory, *, identification: Identification | None = None) 
         lifespan=lifespan,
     )
     app.state.memory = memory
-    app.state.identification = identification or Identification()
+    app.state.identification = identification or Identification(doorkeeper=doorkeeper_of(memory))
     app.state.queues = WriteQueues()
     app.state.draining = False
+    app.state.shares = Shares(memory.settings.serve_in_flight_each)
+    app.state.twins = Twins()
+    app.state.long_works = set()
     problems.install(app)
     for prefix, router in routers():
         app.include_router(router, prefix=prefix)
@@ -65,5 +83,25 @@ def create_app(memory: Memory, *, identification: Identification | None = None) 
         beside = mount(app, memory) if mount else None
         if beside is not None:
             entered.append(beside)
-    app.add_middleware(PathsByParts)
+    _surround(app, memory.settings, names)
     return app
+
+
+def _surround(app: FastAPI, settings: Settings, names: Collection[str] | None) -> None:
+    # The last one added is the outermost.
+    origins = [origin.strip() for origin in settings.serve_origins.split(",") if origin.strip()]
+    app.add_middleware(PathsByParts)
+    app.add_middleware(Origins, allowed=origins, names=names)
+    app.add_middleware(
+        Limits,
+        body_bytes=settings.serve_body_mb << 20,
+        in_flight=settings.serve_in_flight,
+        timeout_s=settings.serve_timeout_s,
+    )
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
+    if origins:
+        exposed = ("ETag", "X-Request-ID", "Retry-After", "Idempotent-Replayed")
+        app.add_middleware(
+            CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["*"], expose_headers=exposed
+        )
+    app.add_middleware(Exchange)

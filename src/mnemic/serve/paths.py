@@ -36,5 +36,6 @@ class PathsByParts:
         if scope["type"] == "http" and raw and b"%" in raw:
             path = by_parts(raw.partition(b"?")[0])
             if path is not None:
-                scope = {**scope, "path": path}
+                # In place: what the router notes of the route is read by the middleware outside of this one.
+                scope["path"] = path
         await self._app(scope, receive, send)

@@ -57,6 +57,10 @@ RETRY_AFTER = {"conflict": 1, "recipe-changed": 1, "store-unavailable": 2, "busy
 _FIELD = re.compile(r"^([A-Za-z_][\w.\-]*(?:\[\d+\][\w.]*)*): ")
 
 
+class TooManyRequests(Exception):
+    """One sender has more requests under way than his share."""
+
+
 def problem(
     status: int,
     code: str,
@@ -168,6 +172,10 @@ def install(app: FastAPI) -> None:
         detail = "" if error.status_code in (404, 405) else _clean(str(error.detail))
         return of_status(error.status_code, detail, dict(error.headers or {}))
 
+    async def too_many(_: Request, error: Exception) -> Response:
+        return of_status(429, str(error))
+
+    app.add_exception_handler(TooManyRequests, too_many)
     app.add_exception_handler(MnemicError, ours)
     app.add_exception_handler(RequestValidationError, shape)
     app.add_exception_handler(HTTPException, plain)

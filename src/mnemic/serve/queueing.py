@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from fastapi import Depends, Request
 
@@ -40,6 +40,16 @@ class WriteQueues:
             self._users[bank] -= 1
             if not self._users[bank]:
                 del self._users[bank], self._locks[bank]
+
+    @contextmanager
+    def turn_in_thread(self, bank: str, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        """The same for work that has a thread of its own: its loop keeps the queue."""
+        turn = self.turn(bank)
+        asyncio.run_coroutine_threadsafe(turn.__aenter__(), loop).result()
+        try:
+            yield
+        finally:
+            asyncio.run_coroutine_threadsafe(turn.__aexit__(None, None, None), loop).result()
 
 
 async def _writing(request: Request) -> AsyncIterator[None]:

@@ -15,8 +15,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from mnemic.core.errors import BadInput, MnemicError
+from mnemic.identifying import doorkeeper_of
 from mnemic.memory import Memory
 from mnemic.serve.app import create_app
+from mnemic.serve.origins import LOCAL_NAMES
 from mnemic.serve.who import Identification
 
 _LOG = logging.getLogger("mnemic.serve")
@@ -81,7 +83,8 @@ def serve(
     on_start: Callable[[str], None],
 ) -> None:
     """Serve a memory on a socket until the process is told to stop; what is under way ends first."""
-    app = create_app(memory, identification=identification)
+    no_keys = identification is None and not doorkeeper_of(memory).closed and is_loopback(listening.getsockname()[0])
+    app = create_app(memory, identification=identification, names=LOCAL_NAMES if no_keys else None)
     config = uvicorn.Config(
         app,
         access_log=False,

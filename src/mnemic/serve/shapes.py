@@ -9,11 +9,17 @@ from typing import Any
 from mnemic.answers import Answer
 from mnemic.core.reading import Context
 from mnemic.engine.intake import Written
+from mnemic.engine.reform import Switched
 from mnemic.store.protocol import BankRow
 
 
 def written(done: Written) -> dict[str, Any]:
     """What a write did."""
+    return asdict(done)
+
+
+def switched(done: Switched) -> dict[str, Any]:
+    """What a switch of recipe did."""
     return asdict(done)
 
 

@@ -6,16 +6,19 @@ Read from the request: ``Authorization: Bearer`` or ``X-API-Key`` say who, ``X-M
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from mnemic.core.acting import LOCAL, Acting
 from mnemic.core.errors import BadInput, Unauthenticated
 from mnemic.guarded import GuardedMemory
+from mnemic.identifying import Doorkeeper
 from mnemic.messages import check_text
+from mnemic.serve.limits import Shares
 
 #: Who a credential belongs to: a principal, by the key or token that was sent. Raises Unauthenticated.
 Known = Callable[[str], str]
@@ -25,14 +28,22 @@ _LONGEST_CREDENTIAL = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Identification:
-    """How senders are told apart. ``known`` looks a credential up; without it all act as the owner of the process."""
+    """How senders are told apart: ``known`` looks a credential up, or a ``doorkeeper`` does, by keys and tokens.
+
+    Without either all act as the owner of the process.
+    """
 
     known: Known | None = None
+    doorkeeper: Doorkeeper | None = None
 
     def acting(self, headers: Mapping[str, str]) -> Acting:
         """Who acts, towards whom and for what; raises Unauthenticated, or BadInput on headers that are no text."""
         credential = credential_of(headers)
-        if self.known is None:
+        groups: tuple[str, ...] = ()
+        if self.doorkeeper is not None:
+            sender = self.doorkeeper.sender(credential)
+            principal, groups = sender.principal, sender.groups
+        elif self.known is None:
             principal = LOCAL
         elif not credential:
             raise Unauthenticated(
@@ -42,6 +53,7 @@ class Identification:
             principal = self.known(credential)
         return Acting(
             principal=principal,
+            groups=groups,
             recipient=_said(headers, "x-mnemic-recipient"),
             purpose=_said(headers, "x-mnemic-purpose"),
             reason=_said(headers, "x-mnemic-reason"),
@@ -79,9 +91,20 @@ def acting_of(request: Request) -> Acting:
 
 def guarded(request: Request) -> GuardedMemory:
     """A dependency: the memory behind the doors that the sender of a request may pass."""
-    memory: GuardedMemory = request.app.state.memory.acting(acting_of(request))
+    acting = acting_of(request)
+    request.state.who = acting.principal
+    memory: GuardedMemory = request.app.state.memory.acting(acting)
     return memory
 
 
-#: A parameter of a route that is the memory as the sender may use it.
-Guarded = Annotated[GuardedMemory, Depends(guarded)]
+async def _within_share(request: Request) -> AsyncIterator[GuardedMemory]:
+    told: Identification = request.app.state.identification
+    # Looking a key up may ask the store, which no one else should have to wait for.
+    memory = guarded(request) if told.known is None else await run_in_threadpool(guarded, request)
+    shares: Shares = request.app.state.shares
+    with shares.taken(memory.acting.principal):
+        yield memory
+
+
+#: A parameter of a route that is the memory as the sender may use it; he holds one place of his share meanwhile.
+Guarded = Annotated[GuardedMemory, Depends(_within_share)]

@@ -31,6 +31,18 @@ def record_as_it_was(versions: Sequence[Version], made_by: LogEntry, touches: To
     return last.with_(stats=stats)
 
 
+def grouped(marks: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    """Places by word, each once, in order.
+
+    >>> grouped([("b", 2), ("a", 3), ("b", 1), ("b", 2)])
+    {'b': [1, 2], 'a': [3]}
+    """
+    out: dict[str, set[int]] = {}
+    for word, n in marks:
+        out.setdefault(word, set()).add(n)
+    return {word: sorted(places) for word, places in out.items()}
+
+
 def past_marks(
     records: Iterable[tuple[int, Record]], field: str, *, current: bool = False
 ) -> Iterator[tuple[str, int]]:

@@ -10,31 +10,32 @@ ROOT = "/ui"
 
 
 def segment(name: str) -> str:
-    """A name as one piece of a path; quoted twice, since servers and browsers undo one quoting and act on dots.
+    """A name as one piece of a path; the application hands pieces over decoded one by one.
 
-    >>> segment("anna"), segment("a/b"), segment("..")
-    ('anna', 'a%252Fb', '%252E%252E')
+    >>> segment("anna"), segment("a/b"), named(segment(".."))
+    ('anna', 'a%2Fb', '..')
     """
-    inner = quote(name, safe="")
-    if set(inner) == {"."}:
-        inner = inner.replace(".", "%2E")
-    return quote(inner, safe="")
+    # Browsers act on dots also when they are quoted once.
+    return quote(name, safe="") if set(name) != {"."} else name.replace(".", "%252E")
 
 
 def named(piece: str) -> str:
-    """The name that a piece of a path stands for, as a server hands it over.
+    """The name that a piece of a path stands for, as the application hands it over.
 
     >>> named("a%2Fb")
     'a/b'
     """
-    return unquote(piece)
+    name = unquote(piece)
+    while name.startswith("%") and set(name) <= set("%252E"):
+        name = unquote(name)
+    return name
 
 
 def to(*pieces: str, **asked: Any) -> str:
     """A path of the dashboard; what is asked with no value is left out.
 
     >>> to("banks", "a b", "records", kind="note", after=None)
-    '/ui/banks/a%2520b/records?kind=note'
+    '/ui/banks/a%20b/records?kind=note'
     """
     given = {name.rstrip("_"): value for name, value in asked.items() if value not in (None, "", ())}
     query = "?" + urlencode(given, doseq=True) if given else ""

@@ -15,6 +15,8 @@ from mnemic.models.extras import require
 
 #: Seconds after which models are loaded, if no request has asked for them before.
 GREETING_S = 0.3
+#: Seconds that a job under way gets when the client leaves; one that is broken off waits in the store.
+STOPPING_S = 10
 
 
 def serve_stdio(memory: Memory, *, key: str = "", bank: str | None = None) -> None:
@@ -38,7 +40,21 @@ def serve_stdio(memory: Memory, *, key: str = "", bank: str | None = None) -> No
     loading = threading.Timer(GREETING_S, _load, (memory,))
     loading.daemon = True
     loading.start()
-    create_server(desk).run("stdio")
+    server = create_server(desk)
+    if not memory.engine.models.answers:
+        server.run("stdio")
+        return
+    # What is retained for a language model to form is formed beside the conversation, which never waits for it.
+    from mnemic.jobs.worker import Worker
+
+    worker = Worker(memory)
+    working = threading.Thread(target=worker.run, daemon=True)
+    working.start()
+    try:
+        server.run("stdio")
+    finally:
+        worker.stop()
+        working.join(STOPPING_S)
 
 
 def _load(memory: Memory) -> None:

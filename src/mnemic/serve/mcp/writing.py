@@ -36,7 +36,9 @@ def register(server: MCPServer[Any], desk: Desk) -> None:
         something older is retained too: memory keeps the history and shows what holds now.
         """
         held = desk.bank(context, bank, create=True)
-        written = held.retain([turn.message() for turn in messages], session=session or None)
+        # A model may take minutes; the words are safe at once, and a worker forms them.
+        form = "later" if desk.memory(context).open.engine.models.answers else "now"
+        written = held.retain([turn.message() for turn in messages], session=session or None, form=form)
         shape = Retained.of(held.name, written)
         wait = f"; {shape.waiting} wait to be formed" if shape.waiting else ""
         return told(f"{len(shape.events)} new, {shape.known} known, {len(shape.records)} records{wait}", shape)
@@ -48,6 +50,10 @@ def register(server: MCPServer[Any], desk: Desk) -> None:
         Call it at the end of a long session, not for every question.
         """
         held = desk.bank(context, bank)
+        if desk.memory(context).open.engine.models.answers:
+            held.scope("reflect")
+            desk.memory(context).open.enqueue("consolidate", held.name, acting=held.acting)
+            return told("Reflecting in the background.", Reflected(bank=held.name, records=[], waiting=True))
         shape = Reflected(bank=held.name, records=[Item.of(record) for record in held.reflect()])
         lines = "\n".join(f"{item.id} ({item.kind}) {item.value}" for item in shape.records)
         return told(lines or "Nothing new was derived.", shape)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
+from mnemic.core.errors import BadInput
+from mnemic.serve.once import AtMostOnce
 from mnemic.serve.parameters import BankName, Cursor, EventId, Limit, cursor_of, place_of
 from mnemic.serve.queueing import Writing
 from mnemic.serve.reply import Reply
@@ -17,18 +19,27 @@ router = APIRouter(tags=["events"])
 
 
 @router.post("/banks/{bank}/events", response_model=WrittenOut, dependencies=[Writing])
-def retain(bank: BankName, body: Retain, memory: Guarded) -> Reply:
+def retain(request: Request, bank: BankName, body: Retain, memory: Guarded, once: AtMostOnce) -> Reply:
     """Take in what was said, shown or done. When this answers, it is committed; the bank is made when there is none."""
     given = body.messages if isinstance(body.messages, list) else [body.messages]
-    done = memory.bank(bank, create=True).retain(
-        [message_of(one) for one in given], session=body.session, at=body.at, close=body.close
-    )
-    return Reply(written(done))
+    most = request.app.state.memory.settings.serve_items
+    if len(given) > most:
+        raise BadInput(f"messages: {len(given):,} are more than {most:,}, the most in one request; stream them")
+    messages = [message_of(one, once.event_id(number)) for number, one in enumerate(given)]
+
+    def work() -> dict[str, Any]:
+        opened = memory.bank(bank, create=True)
+        return written(opened.retain(messages, session=body.session, at=body.at, close=body.close))
+
+    return once(work)
 
 
-def message_of(given: str | Message) -> str | dict[str, Any]:
-    """A message as ``retain`` takes it."""
-    return given if isinstance(given, str) else given.model_dump(exclude_none=True)
+def message_of(given: str | Message, event_id: str | None = None) -> str | dict[str, Any]:
+    """A message as ``retain`` takes it, with an id where it has none and one is given."""
+    if isinstance(given, str):
+        return given if event_id is None else {"id": event_id, "content": given}
+    message = given.model_dump(exclude_none=True)
+    return message if event_id is None or message.get("id") else message | {"id": event_id}
 
 
 @router.get("/banks/{bank}/events", response_model=Events)
@@ -53,6 +64,6 @@ def event(bank: BankName, event: EventId, memory: Guarded) -> Reply:
 
 
 @router.post("/banks/{bank}/sessions/close", response_model=WrittenOut, dependencies=[Writing])
-def close_sessions(bank: BankName, memory: Guarded) -> Reply:
+def close_sessions(bank: BankName, memory: Guarded, once: AtMostOnce) -> Reply:
     """Form what still waits in every session, as if each were over."""
-    return Reply(written(memory.bank(bank).close_sessions()))
+    return once(lambda: written(memory.bank(bank).close_sessions()))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 
 from mnemic.core.errors import BadInput
 from mnemic.serve import shapes
+from mnemic.serve.once import AtMostOnce
 from mnemic.serve.parameters import BankName, Cursor, Limit, cursor_of, place_of, point
 from mnemic.serve.queueing import Writing
 from mnemic.serve.reply import Reply
@@ -45,8 +46,9 @@ def diff(
 
 
 @router.post("/banks/{bank}/rollback", response_model=WrittenOut, dependencies=[Writing])
-def rollback(bank: BankName, body: RollbackIn, memory: Guarded) -> Reply:
+def rollback(bank: BankName, body: RollbackIn, memory: Guarded, once: AtMostOnce) -> Reply:
     """Bring every record back to what it was at a point of the log; nothing is destroyed, events stay."""
-    if body.to is None:
+    to = body.to
+    if to is None:
         raise BadInput("to: is missing; give an instant or a seq of the log")
-    return Reply(shapes.written(memory.bank(bank).rollback(body.to, reason=body.reason)))
+    return once(lambda: shapes.written(memory.bank(bank).rollback(to, reason=body.reason)))

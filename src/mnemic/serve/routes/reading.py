@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from mnemic.serve import shapes
+from mnemic.serve.once import AtMostOnce
 from mnemic.serve.parameters import BankName
 from mnemic.serve.queueing import Writing
 from mnemic.serve.reply import Reply
@@ -55,16 +56,16 @@ def answer(bank: BankName, body: AnswerIn, memory: Guarded) -> Reply:
 
 
 @router.post("/banks/{bank}/feedback", response_model=WrittenOut, dependencies=[Writing])
-def feedback(bank: BankName, body: FeedbackIn, memory: Guarded) -> Reply:
+def feedback(bank: BankName, body: FeedbackIn, memory: Guarded, once: AtMostOnce) -> Reply:
     """Tell what became of records: cited, uncited, correct, wrong, liked, label or correction."""
-    done = memory.bank(bank).feedback(body.kind, body.records, receipt=body.receipt, text=body.text, value=body.value)
-    return Reply(shapes.written(done))
+    told = {"receipt": body.receipt, "text": body.text, "value": body.value}
+    return once(lambda: shapes.written(memory.bank(bank).feedback(body.kind, body.records, **told)))
 
 
 @router.post("/banks/{bank}/consolidate", response_model=WrittenOut, dependencies=[Writing])
-def consolidate(bank: BankName, memory: Guarded, body: ConsolidateIn | None = None) -> Reply:
+def consolidate(bank: BankName, memory: Guarded, once: AtMostOnce, body: ConsolidateIn | None = None) -> Reply:
     """Run what is due: sessions that wait, and every rule whose trigger fires."""
-    return Reply(shapes.written(memory.bank(bank).consolidate(retry=bool(body and body.retry))))
+    return once(lambda: shapes.written(memory.bank(bank).consolidate(retry=bool(body and body.retry))))
 
 
 @router.post("/banks/{bank}/reflect", response_model=Reflected, dependencies=[Writing])

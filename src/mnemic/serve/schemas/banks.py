@@ -133,4 +133,13 @@ class Recipes(Told):
     """The recipes that are installed."""
 
     recipes: list[dict[str, Any]]
-    next: str | None = None
+
+
+class RecipeOut(Told):
+    """A recipe with its pipeline, for people and as TOML."""
+
+    name: str
+    summary: str
+    profiles: list[str]
+    pipeline: str
+    toml: str

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ _CODED = ("kind", "state", "session", "actor", "role", "tier", "epistemic")
 _SECRET = "secret"
 _ACTIVE = "active"
 LEXICAL_CANDIDATES = 400
+#: Narrowed indexes that are kept with an index.
+MOST_WALLS = 16
 
 
 @dataclass(slots=True)
@@ -42,6 +44,9 @@ class BankIndex:
     intervals: NDArray[np.int64]
     _current: NDArray[np.bool_] | None = field(default=None, repr=False)
     _orders: dict[str, SessionOrder] = field(default_factory=dict, repr=False)
+    #: Places that may be seen at all; None when all may.
+    admitted: NDArray[np.bool_] | None = None
+    _narrowed: dict[Hashable, BankIndex] = field(default_factory=dict, repr=False)
 
     @classmethod
     def build(cls, source: Source) -> BankIndex:
@@ -113,6 +118,19 @@ class BankIndex:
             else:
                 self.keys[name] = KeyIndex.build(name, opened.get(name, []))
 
+    def narrowed(self, wall: Hashable, admits: Callable[[], NDArray[np.bool_]]) -> BankIndex:
+        """The index of what a wall admits: no search, count or statistic of it knows of anything else.
+
+        ``admits`` makes the places; what a ``wall`` admits of one index is worked out once.
+        """
+        known = self._narrowed.get(wall)
+        if known is None:
+            known = replace(self, admitted=admits(), _current=None, _orders={}, _narrowed={})
+            if len(self._narrowed) >= MOST_WALLS:
+                self._narrowed.pop(next(iter(self._narrowed)), None)
+            self._narrowed[wall] = known
+        return known
+
     @property
     def nbytes(self) -> int:
         """Bytes held, about."""
@@ -124,7 +142,7 @@ class BankIndex:
         plain = where == Where()
         if plain and self._current is not None:
             return self._current
-        out = np.ones(self.size, np.bool_)
+        out = np.ones(self.size, np.bool_) if self.admitted is None else self.admitted.copy()
         for name, wanted in (
             ("state", where.states), ("kind", where.kinds), ("session", where.sessions), ("actor", where.actors),
             ("role", where.roles), ("tier", where.tiers), ("epistemic", where.epistemic),
@@ -166,7 +184,10 @@ class BankIndex:
         main = self.keys[key]
         others = [self.keys[name] for name in also if name in self.keys]
         active = self.columns["state"].values == self.codes["state"].get(_ACTIVE, -1)
-        if main.places.size <= EXACT_ROWS:
+        if self.admitted is not None:
+            active &= self.admitted
+        # The store's own candidates and statistics are those of the whole bank.
+        if main.places.size <= EXACT_ROWS or self.admitted is not None:
             field = main.field(source, active)
             statistics = Statistics.of(field, query)
             fields = [other.field(source, active) for other in others]

@@ -18,7 +18,7 @@ _COUNTED = ("calls", "cached", "tokens_in", "tokens_out", "failures")
 def write_asked(session: Session, bundle: Sequence[Asked]) -> None:
     """Keep questions within a write; what is of a bank that is gone is left out."""
     names = sorted({asked.bank for asked in bundle})
-    numbers = dict(session.rows("SELECT name, bank FROM banks WHERE name = ANY(%s)", (names,)))
+    numbers: dict[str, int] = dict(session.rows("SELECT name, bank FROM banks WHERE name = ANY(%s)", (names,)))
     # In one order for all writers, so that no two wait for each other.
     for asked in sorted(bundle, key=lambda a: (a.bank, a.day, a.purpose, a.task)):
         number = numbers.get(asked.bank)

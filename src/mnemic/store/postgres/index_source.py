@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mnemic.core.record import Record
 from mnemic.core.times import to_micros
@@ -144,7 +145,7 @@ class PostgresSource:
         """See Source."""
         return {unit: floats_of(blob, pgvector=self.pgvector) for unit, blob in self._blobs("vectors", "emb", units)}
 
-    def _blobs(self, table: str, column: str, units: Sequence[int] | None) -> Iterable[Sequence[object]]:
+    def _blobs(self, table: str, column: str, units: Sequence[int] | None) -> Iterable[Sequence[Any]]:
         if self.row.space is None:
             return []
         statement = f"SELECT unit, {column} FROM {table} WHERE bank = %s AND space = %s"

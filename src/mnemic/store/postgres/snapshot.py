@@ -16,7 +16,7 @@ from mnemic.store.fingerprint import fingerprint
 from mnemic.store.index.bank_index import BankIndex
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.key_index import KeyIndex
-from mnemic.store.past import Touches, past_marks, record_as_it_was, touches_of
+from mnemic.store.past import Touches, grouped, past_marks, record_as_it_was, touches_of
 from mnemic.store.postgres.index_source import PostgresSource
 from mnemic.store.postgres.rows import known_units, word_hash
 from mnemic.store.protocol import Unit, Version
@@ -188,6 +188,12 @@ class PostgresSnapshot(PostgresSource):
             if value in wanted:
                 out.setdefault(value, []).append(number)
         return out
+
+    def labelled(self) -> dict[str, list[int]]:
+        """Record numbers by label as of this point and of now: what is kept out now is kept out of the past."""
+        rows = self.session.rows("SELECT value, n FROM marks WHERE bank = %s AND field = 'label'", (self.row.bank,))
+        past = () if self.at is None else past_marks(self.past_records(), "label")
+        return grouped((*rows, *past))
 
     def mark_counts(self, field: str) -> dict[str, int]:
         """How many current records carry each word of ``field``."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
-from mnemic.core.chain import AuditEntry
+from mnemic.core.chain import AuditEntry, AuditLine
 from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.core.reading import Receipt
 from mnemic.core.times import to_micros
@@ -273,6 +273,11 @@ class PostgresStore:
         """Add an entry to the chain of a bank, or to that of the store."""
         with self.connections.writing() as session:
             return noting.write_audit(session, bank, at, who, verb, body)
+
+    def put_audits(self, lines: Sequence[AuditLine]) -> None:
+        """Add entries in their order, in one commit; those of banks that are gone go to the store's chain."""
+        with self.connections.writing() as session:
+            noting.write_lines(session, lines)
 
     def audit(self, bank: str, after: int = 0, limit: int | None = None) -> list[AuditEntry]:
         """Entries of a chain behind the ``after``-th."""

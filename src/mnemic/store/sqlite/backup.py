@@ -1,4 +1,4 @@
-"""Backup of embedded stores while they are used: SQLite copies its pages, and begins anew where a writer was faster.
+"""Backup of embedded stores while they are used: SQLite copies its pages as one read sees them, and no writer waits.
 
 The copy is written under another name, checked, flushed to the disk, and only then given its name.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from mnemic.core.errors import BadInput, StoreError
 from mnemic.store.sqlite.schema import APPLICATION_ID, connect
 
-#: Pages copied at a time; between two runs writers get their turn.
+#: Pages copied between two words on progress.
 _PAGES = 4096
 SUFFIX = ".db"
 
@@ -29,14 +29,17 @@ def copy_file(source: Path, target: Path, *, on_progress: Progress | None = None
     try:
         if ours.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             raise StoreError(f"{source}: is no store of mnemic")
+        # What is read within one transaction is not touched by what is written meanwhile.
+        ours.execute("BEGIN")
+        ours.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+        partial.touch(mode=0o600)
         theirs = sqlite3.connect(partial)
         try:
-            ours.backup(theirs, pages=_PAGES, progress=_told(on_progress), sleep=0.01)
+            ours.backup(theirs, pages=_PAGES, progress=_told(on_progress))
             if (found := theirs.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
                 raise StoreError(f"{source}: is damaged ({found}); 'mnemic doctor' tells more")
         finally:
             theirs.close()
-        partial.chmod(0o600)
         with partial.open("rb+") as file:
             os.fsync(file.fileno())
         partial.replace(target)

@@ -51,30 +51,39 @@ class SqliteSource:
         return (RecordRow(unpack(row[0]), *row[1:]) for row in rows)
 
     def _past_record_rows(self) -> Iterator[RecordRow]:
-        for pk, record in self.past_records():
-            event = record.times.event
-            yield RecordRow(
-                unpack(pk), record.id, record.kind, record.state, record.session, record.actor, record.role,
-                record.tier, record.epistemic, to_micros(event.start) if event else None,
-                to_micros(event.end) if event else None,
-            )  # fmt: skip
+        # A row that has not changed since tells it in its columns; only those that have are read from their contents.
+        rows = self.connection.execute(
+            "SELECT r.pk, r.id, r.kind, r.state, r.session, r.actor, r.role, r.tier, r.epistemic, r.event_from,"
+            " r.event_to, r.from_seq, v.body FROM records r"
+            " LEFT JOIN versions v ON v.bank = r.bank AND v.id = r.id AND v.from_seq <= ? AND +v.to_seq > ?"
+            " WHERE r.pk BETWEEN ? AND ? ORDER BY r.pk",
+            (self.at, self.at, *bounds(self.row.bank)),
+        )
+        for pk, *columns, since, past in rows:
+            if since <= self.seq:
+                yield RecordRow(unpack(pk), *columns)
+            else:
+                yield _row_of(unpack(pk), self._past_record(columns[0], past))
 
     def past_records(self) -> Iterator[tuple[int, Record]]:
         """Every record of the bank with its row's key, as it was at seq ``at``."""
         # Records made later hold their place as erased, so that places stay n - 1.
         rows = self.connection.execute(
             "SELECT r.pk, r.id, r.from_seq, b.body, v.body FROM records r JOIN bodies b ON b.pk = r.pk"
-            " LEFT JOIN versions v ON v.bank = r.bank AND v.id = r.id AND v.from_seq <= ? AND v.to_seq > ?"
+            " LEFT JOIN versions v ON v.bank = r.bank AND v.id = r.id AND v.from_seq <= ? AND +v.to_seq > ?"
             " WHERE r.pk BETWEEN ? AND ? ORDER BY r.pk",
             (self.at, self.at, *bounds(self.row.bank)),
         )
         for pk, record_id, since, body, past in rows:
             if since <= self.seq:
                 yield pk, record_of(body, "{}", self.row.name)
-            elif past is not None:
-                yield pk, record_of(past, "{}", self.row.name)
             else:
-                yield pk, Record(id=record_id, kind="", value="", state="erased")
+                yield pk, self._past_record(record_id, past)
+
+    def _past_record(self, record_id: str, body: str | None) -> Record:
+        if body is None:
+            return Record(id=record_id, kind="", value="", state="erased")
+        return record_of(body, "{}", self.row.name)
 
     def key_rows(self, after: int) -> Iterable[KeyRow]:
         """See Source."""
@@ -183,3 +192,11 @@ class SqliteSource:
         """See Source."""
         row = self.connection.execute("SELECT dim FROM spaces WHERE space = ?", (self.row.space,)).fetchone()
         return int(row[0]) if row else 0
+
+
+def _row_of(n: int, record: Record) -> RecordRow:
+    event = record.times.event
+    return RecordRow(
+        n, record.id, record.kind, record.state, record.session, record.actor, record.role, record.tier,
+        record.epistemic, to_micros(event.start) if event else None, to_micros(event.end) if event else None,
+    )  # fmt: skip

@@ -16,7 +16,7 @@ from mnemic.store.fingerprint import fingerprint
 from mnemic.store.index.bank_index import BankIndex
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.key_index import KeyIndex
-from mnemic.store.past import Touches, past_marks, record_as_it_was, touches_of
+from mnemic.store.past import Touches, grouped, past_marks, record_as_it_was, touches_of
 from mnemic.store.protocol import Unit, Version
 from mnemic.store.rows import edge_of, record_of
 from mnemic.store.sqlite.index_source import SqliteSource
@@ -30,6 +30,7 @@ class SqliteSnapshot(SqliteSource):
 
     cache: IndexCache
     file: str
+    _marks_then: dict[tuple[str, bool], list[tuple[str, int]]] = field(default_factory=dict, repr=False)
     _index: BankIndex | None = field(default=None, repr=False)
     _touched: Touches | None = field(default=None, repr=False)
 
@@ -200,6 +201,13 @@ class SqliteSnapshot(SqliteSource):
             out.setdefault(value, []).append(number)
         return out
 
+    def labelled(self) -> dict[str, list[int]]:
+        """Record numbers by label as of this point and of now: what is kept out now is kept out of the past."""
+        statement = "SELECT value, n FROM marks WHERE bank = ? AND field = 'label'"
+        rows = self.connection.execute(statement, (self.row.bank,))
+        past = () if self.at is None else self._past_marks("label")
+        return grouped((*rows, *past))
+
     def mark_counts(self, field: str) -> dict[str, int]:
         """How many current records carry each word of ``field``."""
         if self.at is not None:
@@ -213,7 +221,11 @@ class SqliteSnapshot(SqliteSource):
         )
 
     def _past_marks(self, field: str, *, current: bool = False) -> Iterator[tuple[str, int]]:
-        return past_marks(((unpack(pk), record) for pk, record in self.past_records()), field, current=current)
+        # A read asks several times, and each answer takes the whole bank.
+        if (field, current) not in self._marks_then:
+            records = ((unpack(pk), record) for pk, record in self.past_records())
+            self._marks_then[field, current] = list(past_marks(records, field, current=current))
+        return iter(self._marks_then[field, current])
 
     def log(self, after: int = 0, until: int | None = None) -> Iterator[LogEntry]:
         """The log's entries behind ``after``, up to and with ``until``."""

@@ -1,0 +1,124 @@
+"""What can be asked of and done to what a bank keeps back and keeps sealed: a part of :class:`mnemic.bank.Bank`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mnemic.browse_verbs import BrowseVerbs
+from mnemic.core.acting import Acting
+from mnemic.core.errors import BadInput
+from mnemic.core.pipeline import Recipe
+from mnemic.core.record import Record
+from mnemic.engine.intake import Written
+from mnemic.engine.quarantining import Quarantined, in_quarantine, reject_ops, release_ops
+from mnemic.entering import RULES, Entered, rules_of, secret_records
+from mnemic.governance.admission import Rules
+from mnemic.messages import check_text
+from mnemic.store.notes import Note
+from mnemic.vaulting import Entry, id_of
+
+MAX_REASON = 2000
+_CONFIRMED = re.compile(
+    r"\W*(?:yes|yep|yeah|correct|right|exactly|confirmed|i confirm|that'?s (?:right|true|correct)|(?:please )?(?:remember|"
+    r"keep|save) (?:that|this|it))\b",
+    re.IGNORECASE,
+)
+
+
+class CustodyVerbs(BrowseVerbs):
+    """Quarantine and vault of a bank: what is in them, and what becomes of it."""
+
+    __slots__ = ()
+
+    acting: Acting
+
+    @property
+    def recipe(self) -> Recipe:
+        """What the bank is kept by."""
+        raise NotImplementedError
+
+    def _entered(self, entered: Entered, written: Written) -> Written:
+        """What becomes of the vault's part of a write, and what a user has confirmed by it."""
+        if entered.sealed:
+            written += secret_records(self.engine, self.name, entered.events, entered.sealed)
+        if entered.confirming:
+            written += self._confirmed(entered, written)
+        return entered.told(written) if entered.quarantined or entered.sealed or entered.unkept else written
+
+    def _confirmed(self, entered: Entered, written: Written) -> Written:
+        by_user = [e for e in entered.events if e.role == "user" and e.id in written.added]
+        sessions = {event.session for event in by_user if _CONFIRMED.match(event.text)}
+        if not sessions:
+            return Written()
+        kept = [q.event.id for q in self.quarantine() if q.event.session in sessions]
+        before = [i for i in kept if i not in written.added]
+        return self.release(before, reason="confirmed by the user") if before else Written()
+
+    # Quarantine.
+
+    def quarantine(self) -> Sequence[Quarantined]:
+        """The events that are kept back: what was said, by whom, when, why it is kept back, and who brought it in."""
+        with self.engine.store.snapshot(self.name) as snapshot:
+            return in_quarantine(snapshot)
+
+    def release(self, ids: Sequence[str], *, reason: str = "") -> Written:
+        """Let events out of quarantine and form them now; raises NotFound when one is not kept back."""
+        ids, said = self._named(ids), self._reason(reason)
+        with self.engine.store.snapshot(self.name) as snapshot:
+            sessions = dict.fromkeys(event.session for event in snapshot.events(ids).values())
+        by = self.acting.principal
+        written = self.engine.commit(self.name, lambda view: release_ops(view.snapshot, ids, said, by))
+        written += self.engine.form_sessions(self.name, self.recipe, sessions, closed=True)
+        return written + self.engine.run_due(self.name, self.recipe)
+
+    def reject(self, ids: Sequence[str], *, reason: str = "") -> Written:
+        """Decide that events are never formed; they stay in evidence. Raises NotFound when one is not kept back."""
+        ids, said, by = self._named(ids), self._reason(reason), self.acting.principal
+        return self.engine.commit(self.name, lambda view: reject_ops(view.snapshot, ids, said, by))
+
+    def admission(self) -> Rules:
+        """The rules by which the bank judges what enters."""
+        return rules_of(self.engine, self.name)
+
+    def admit_by(self, rules: Rules | Mapping[str, Any]) -> Rules:
+        """Judge what enters by other rules from now on; raises BadInput naming the field."""
+        checked = Rules.from_json(rules.to_json() if isinstance(rules, Rules) else rules)
+        now = self.engine.clock.now()
+        self.engine.store.put_note(Note(bank=self.name, kind=RULES, id=RULES, at=now, body=checked.to_json()))
+        return checked
+
+    # Vault.
+
+    def secrets(self) -> Sequence[Entry]:
+        """The secrets that the vault keeps of this bank: their placeholders, never their words."""
+        return self.entrance.vault(self.engine).entries(self.name)
+
+    def reveal(self, secret: str | Record, *, purpose: str, reason: str = "") -> str:
+        """The words of a secret, named by its placeholder or record, for a purpose; written into the audit.
+
+        Raises NotFound when the bank keeps none of that name, StoreError when the vault's key is missing.
+        """
+        purpose, reason = check_text(purpose, "purpose", limit=MAX_REASON).strip(), self._reason(reason)
+        if not purpose:
+            raise BadInput("purpose: is empty; say what the secret is needed for")
+        named = str(secret.fields.get("placeholder", "")) if isinstance(secret, Record) else secret
+        check_text(named, "secret", limit=MAX_REASON)
+        if named.startswith("secret-"):
+            named = str(self.get(named).fields.get("placeholder", ""))
+        placeholder = f"[secret:{id_of(named)}]"
+        value = self.entrance.vault(self.engine).reveal(self.name, placeholder)
+        # Nothing is given out that the audit does not know of: the entry is committed before the value is returned.
+        body = {"secret": placeholder, "purpose": self._sealed(purpose), "reason": reason}
+        self.engine.store.put_audit(self.name, self.engine.clock.now(), self.acting.principal, "reveal", body)
+        return value
+
+    def _named(self, ids: Sequence[str]) -> list[str]:
+        named = [ids] if isinstance(ids, str) else list(dict.fromkeys(ids))
+        if not named:
+            raise BadInput("ids: name one event or more")
+        return named
+
+    def _reason(self, reason: str) -> str:
+        return self._sealed(check_text(reason, "reason", limit=MAX_REASON))

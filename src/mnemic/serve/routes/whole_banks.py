@@ -1,0 +1,127 @@
+"""What is done to banks as a whole: branches, archives, other embedders, other recipes; the long ones tell progress."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import FileResponse, Response
+
+from mnemic.core.errors import BadInput
+from mnemic.messages import check_name
+from mnemic.serve import shapes
+from mnemic.serve.parameters import BankName
+from mnemic.serve.reply import Reply
+from mnemic.serve.routes.banks import named_recipe
+from mnemic.serve.schemas.banks import BranchIn, SwitchIn, SwitchingOut
+from mnemic.serve.streaming import STREAMED, Progress, streamed
+from mnemic.serve.who import Guarded
+
+router = APIRouter(tags=["whole banks"])
+ARCHIVE = "application/octet-stream"
+
+
+@router.post("/banks/{bank}/branch", responses=STREAMED)
+async def branch(request: Request, bank: BankName, body: BranchIn, memory: Guarded) -> Response:
+    """Make a new bank that is what this one was at a seq of its log, or is now. The result is the new bank."""
+
+    def work(progress: Progress) -> dict[str, Any]:
+        made = memory.branch(bank, body.name, at=body.at, on_progress=progress)
+        return next(shapes.bank(row) for row in memory.banks() if row.name == made.name)
+
+    return await streamed(request, work)
+
+
+@router.get(
+    "/banks/{bank}/export",
+    response_class=Response,
+    responses={
+        200: {"description": "The archive.", "content": {ARCHIVE: {"schema": {"type": "string", "format": "binary"}}}}
+    },
+)
+async def export(bank: BankName, memory: Guarded) -> Response:
+    """A whole bank as a portable, checksummed archive."""
+    folder = tempfile.TemporaryDirectory(prefix="mnemic-export-")
+    path = Path(folder.name) / "bank.mnemic"
+    try:
+        await run_in_threadpool(memory.export, bank, path)
+    except BaseException:
+        folder.cleanup()
+        raise
+    done = BackgroundTask(folder.cleanup)
+    return FileResponse(path, media_type=ARCHIVE, filename="bank.mnemic", background=done)
+
+
+@router.post(
+    "/import",
+    responses=STREAMED,
+    openapi_extra={
+        "requestBody": {"required": True, "content": {ARCHIVE: {"schema": {"type": "string", "format": "binary"}}}}
+    },
+)
+async def import_(
+    request: Request,
+    memory: Guarded,
+    name: Annotated[str | None, Query(min_length=1, max_length=200, description="Another name for the bank.")] = None,
+) -> Response:
+    """Rebuild a bank from an archive, which is the body; all of it or nothing. The result is the bank."""
+    if name is not None:
+        check_name(name, "name")
+    folder = tempfile.TemporaryDirectory(prefix="mnemic-import-")
+    path = Path(folder.name) / "bank.mnemic"
+    try:
+        with path.open("wb") as file:
+            async for piece in request.stream():
+                file.write(piece)
+        if not path.stat().st_size:
+            raise BadInput("body: is empty; send an archive that an export gave")
+    except BaseException:
+        folder.cleanup()
+        raise
+
+    def work(progress: Progress) -> dict[str, Any]:
+        with folder:
+            made = memory.import_bank(path, name=name, on_progress=progress)
+        return next(shapes.bank(row) for row in memory.banks() if row.name == made.name)
+
+    return await streamed(request, work)
+
+
+@router.post("/banks/{bank}/reembed", responses=STREAMED)
+async def reembed(request: Request, bank: BankName, memory: Guarded) -> Response:
+    """Move a bank's vectors to the configured embedder. Broken off, the next request goes on where it was."""
+    return await streamed(request, lambda progress: asdict(memory.reembed(bank, on_progress=progress)))
+
+
+@router.post("/banks/{bank}/switch", responses=STREAMED)
+async def switch(request: Request, bank: BankName, body: SwitchIn, memory: Guarded) -> Response:
+    """Make of all events what another recipe makes of them. Broken off, the next request goes on where it was."""
+    recipe = named_recipe(body.recipe)
+
+    def work(progress: Progress) -> dict[str, Any]:
+        return shapes.switched(memory.bank(bank).switch(recipe, on_progress=progress))
+
+    return await streamed(request, work)
+
+
+@router.get("/banks/{bank}/switch", response_model=SwitchingOut)
+def switching(bank: BankName, memory: Guarded) -> Reply:
+    """The switch that is under way, if one is."""
+    memory.bank(bank)
+    found = memory.switching(bank)
+    if found is None:
+        return Reply({"under_way": False, "recipe": "", "done": 0, "total": 0})
+    return Reply({"under_way": True, "recipe": found.name, "done": found.done, "total": found.total})
+
+
+@router.delete("/banks/{bank}/switch", response_model=SwitchingOut)
+def give_up_switch(bank: BankName, memory: Guarded) -> Reply:
+    """End the switch that is under way, leaving the bank as it is."""
+    memory.bank(bank)
+    memory.give_up_switch(bank)
+    return Reply({"under_way": False, "recipe": "", "done": 0, "total": 0})

@@ -1,0 +1,1 @@
+"""Whole stores: copied, migrated, moved, routed."""
