@@ -39,7 +39,9 @@ class Eraser:
         self.done.rows["log"] += len(erasure.entries)
         self._delete("events", "id", erasure.events)
         wanted = [*erasure.records, *erasure.again]
-        numbers = dict(self.session.rows("SELECT id, n FROM records WHERE bank = %s AND id = ANY(%s)", (bank, wanted)))
+        numbers: dict[str, int] = dict(
+            self.session.rows("SELECT id, n FROM records WHERE bank = %s AND id = ANY(%s)", (bank, wanted))
+        )
         self._strip(numbers)
         self.done.rows["records"] += len(erasure.records)
         for column in ("src", "dst"):
