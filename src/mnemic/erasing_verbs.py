@@ -102,3 +102,8 @@ class ErasingVerbs:
     def erasure_holds(self, receipt: ErasureReceipt) -> bool:
         """Whether a receipt is just as this store signed it."""
         return holds(self.engine, receipt)
+
+
+def receipt_holds(receipt: ErasureReceipt, public: str) -> bool:
+    """Whether a receipt is as the owner of a public key signed it; needs no store."""
+    return holds(None, receipt, public=public)

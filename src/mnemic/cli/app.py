@@ -19,6 +19,7 @@ from mnemic.cli import (
     demonstration,
     doctor,
     governing,
+    erasing,
     hook,
     mcp,
     points,
@@ -61,6 +62,7 @@ _TABLE = (
     (TIME, "diff", points.diff),
     (TIME, "branch", points.branch),
     (TIME, "rollback", points.rollback),
+    (CARE, "erase", erasing.erase),
     (CARE, "export", banks.export),
     (CARE, "import", banks.import_),
     (CARE, "reembed", banks.reembed),
@@ -125,6 +127,7 @@ app.add_typer(governing.grants, name="grants", rich_help_panel=CARE)
 app.add_typer(governing.policies, name="policies", rich_help_panel=CARE)
 app.add_typer(governing.audit, name="audit", rich_help_panel=CARE)
 app.add_typer(recipes.app, name="recipes", rich_help_panel=CARE)
+app.add_typer(erasing.app, name="erasures", rich_help_panel=CARE)
 app.add_typer(tasks.app, name="tasks", rich_help_panel=CARE)
 
 

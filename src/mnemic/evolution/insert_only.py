@@ -27,7 +27,7 @@ class InsertOnly(Resolver):
     """
 
     name: ClassVar[str] = "insert_only"
-    sight: ClassVar[str] = "event"
+    looks: ClassVar[str] = "event"
     #: It looks at nothing that is stored.
     bulk: ClassVar[bool] = True
 

@@ -39,7 +39,7 @@ class GivenFacts(Extractor):
     """
 
     name: ClassVar[str] = "given_facts"
-    sight: ClassVar[str] = "event"
+    looks: ClassVar[str] = "event"
 
     field: str = "facts"
     kind: str = "semantic"

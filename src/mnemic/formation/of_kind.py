@@ -24,7 +24,7 @@ class OfKind(Annotator):
     """
 
     name: ClassVar[str] = "of_kind"
-    sight: ClassVar[str] = "event"
+    looks: ClassVar[str] = "event"
 
     kinds: tuple[str, ...] = ("episodic",)
     inner: Chain = field(default_factory=Chain)

@@ -24,7 +24,7 @@ class PerTurn(Segmenter):
     """
 
     name: ClassVar[str] = "per_turn"
-    sight: ClassVar[str] = "event"
+    looks: ClassVar[str] = "event"
     unit: ClassVar[str] = "turn"
 
     def split(self, events: Sequence[Event], view: View, *, closed: bool) -> Iterable[Segment]:

@@ -84,7 +84,7 @@ class Statements(Annotator):
     """
 
     name: ClassVar[str] = "statements"
-    sight: ClassVar[str] = "event"
+    looks: ClassVar[str] = "event"
 
     def annotate(self, draft: Record, segment: Segment, view: View) -> Record:
         """The draft with its labels."""

@@ -126,7 +126,7 @@ class TemplateFacts(Extractor):
     """
 
     name: ClassVar[str] = "template_facts"
-    sight: ClassVar[str] = "event"
+    looks: ClassVar[str] = "event"
 
     kind: str = "semantic"
     longest: int = 200

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,7 +141,7 @@ class _Tier:
 
     def found(self, data: NDArray[np.uint8]) -> dict[int, int]:
         usable = len(data) - len(data) % self.word
-        words = data[:usable].view(np.uint64 if self.word == 8 else np.uint32)
+        words: Any = data[:usable].view(np.uint64 if self.word == 8 else np.uint32)
         near = np.flatnonzero(self.maybe[_bucket(words)])
         if not near.size:
             return {}

@@ -1,4 +1,4 @@
-"""Takes rows out of the tables of PostgreSQL, in sets, in one transaction; see :mod:`mnemic.store.sqlite.erasing`."""
+"""Takes rows out of the tables of PostgreSQL, in sets, within one transaction."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Makes erased bytes leave the server's files as far as a client can, and looks through every table for what is left.
 
 VACUUM takes dead rows out of tables and indexes, and FULL writes the tables anew; a checkpoint writes pages to disk.
-The server's write-ahead log and backups are its owner's: how long they are kept is told in the receipt.
+The server's write-ahead log and its backups are its owner's, and are kept as long as he says.
 """
 
 from __future__ import annotations
