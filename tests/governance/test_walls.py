@@ -237,11 +237,12 @@ def test_new_verbs_are_closed_to_whoever_sees_a_part(memory: Memory, anna: Guard
             getattr(bank, verb)()
     assert set(BANK_VERBS) | {"switching", "check"} >= READING
     guarded: GuardedMemory = bank.memory
-    for call in (
+    calls: list[Callable[[], object]] = [
         lambda: guarded.branch("anna", "b"),
         lambda: guarded.export("anna", "x"),
         lambda: guarded.reembed("anna"),
-    ):
+    ]
+    for call in calls:
         with pytest.raises(Denied):
             call()
 
