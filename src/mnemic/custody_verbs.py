@@ -21,8 +21,8 @@ from mnemic.vaulting import Entry, id_of
 
 MAX_REASON = 2000
 _CONFIRMED = re.compile(
-    r"\W*(?:yes|yep|yeah|correct|right|exactly|confirmed|i confirm|that'?s (?:right|true|correct)|(?:please )?(?:remember|"
-    r"keep|save) (?:that|this|it))\b",
+    r"\W*(?:yes|yep|yeah|correct|right|exactly|confirmed|i confirm|that'?s (?:right|true|correct)|(?:please )?"
+    r"(?:remember|keep|save) (?:that|this|it))\b",
     re.IGNORECASE,
 )
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from mnemic.core.acting import LOCAL
 from mnemic.core.cipher import KeyService
-from mnemic.core.evidence import Event, Part
+from mnemic.core.evidence import Event, Part, Span
 from mnemic.core.op import Op
 from mnemic.core.record import Key, Record
 from mnemic.engine.engine import Engine
@@ -226,7 +226,8 @@ def _record(record_id: str, placeholder: str, events: Sequence[Event]) -> Record
     kind = id_of(placeholder).partition(":")[0]
     name = f"{_NAMES.get(kind, kind)} told by {event.speaker}"
     place = event.text.find(placeholder)
-    spans, around = (), ""
+    spans: tuple[Span, ...] = ()
+    around = ""
     if place >= 0:
         low, high = max(0, place - _AROUND), place + len(placeholder) + _AROUND
         around = " ".join(event.text[low:high].split())

@@ -64,6 +64,7 @@ READING = frozenset(
 SCOPED = frozenset(
     {"search", "recall", "recall_many", "answer", "get", "list", "event", "events", "history", "receipt", "receipts",
      "why", "stats", "tally", "matching", "sessions", "words", "links", "recalled", "newest", "log", "diff", "records",
+     "timeline", "together",
      "retain", "feedback", "update", "delete", "restore", "relabel"}
 )  # fmt: skip
 

@@ -22,7 +22,7 @@ def provider_of(settings: Settings) -> Provider | None:
         return None
     if missing := [name for name, value in given.items() if not value]:
         raise BadInput(f"{missing[0]}: is needed too; tokens are taken by issuer, audience and keys together")
-    return Provider(settings.oidc_issuer, settings.oidc_audience, settings.oidc_jwks, groups=settings.oidc_groups)
+    return Provider(given["oidc_issuer"], given["oidc_audience"], given["oidc_jwks"], groups=settings.oidc_groups)
 
 
 def doorkeeper_of(memory: Memory) -> Doorkeeper:

@@ -13,13 +13,17 @@ from mnemic.access import Access
 from mnemic.auditing import Auditor
 from mnemic.bank import Bank
 from mnemic.config import Settings
-from mnemic.core.acting import Acting
+from mnemic.core.acting import LOCAL, Acting
 from mnemic.core.chance import Clock, SystemClock
 from mnemic.core.cipher import KeyService
+from mnemic.core.erasure import ErasureReceipt
 from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.core.pipeline import Recipe
 from mnemic.engine import archive, branching, reembed, reform, switch_notes
 from mnemic.engine.engine import Engine
+from mnemic.engine.erasing.copies import note_export
+from mnemic.engine.erasing.erase_bank import erase_bank
+from mnemic.engine.erasing.verifying import receipts
 from mnemic.engine.tools import Models
 from mnemic.entering import Entrance
 from mnemic.governance.keyring import load_keys
@@ -31,7 +35,7 @@ from mnemic.models.extras import require
 from mnemic.models.language.prompt import Wordings
 from mnemic.models.language.registry import Limits
 from mnemic.recipes import kept_recipe, load_recipe, recorded, with_model
-from mnemic.store.notes import Job
+from mnemic.store.notes import WHOLE_STORE, Job
 from mnemic.store.protocol import BankRow, Store
 
 if TYPE_CHECKING:
@@ -136,7 +140,10 @@ class Memory:
 
     def export(self, bank: str, path: str | Path, *, on_progress: Progress | None = None) -> dict[str, Any]:
         """Write a whole bank to a portable, checksummed archive; gives its manifest."""
-        return archive.export_bank(self.engine, bank, Path(path), on_progress=on_progress)
+        manifest = archive.export_bank(self.engine, bank, Path(path), on_progress=on_progress)
+        # An erasure tells later which copies were made.
+        note_export(self.engine, bank, str(path), int(manifest["entries"]), self.engine.clock.now())
+        return manifest
 
     def import_bank(self, path: str | Path, *, name: str | None = None, on_progress: Progress | None = None) -> Bank:
         """Rebuild a bank from an archive, under its own or another name; all of it or nothing."""
@@ -185,6 +192,15 @@ class Memory:
     def acting(self, acting: Acting) -> GuardedMemory:
         """This memory as somebody may use it, behind the doors of governance; what he does is audited."""
         return GuardedMemory(self, acting)
+
+    def erase_bank(self, name: str, *, who: str = LOCAL, reason: str = "") -> ErasureReceipt:
+        """Erase a bank with all that belongs to it, search the store for traces, and give a signed receipt."""
+        self.bank(name, create=False)
+        return erase_bank(self.engine, name, who=who, reason=reason)
+
+    def erasures(self) -> list[ErasureReceipt]:
+        """The receipts of banks that were erased whole."""
+        return receipts(self.engine, WHOLE_STORE)
 
     def check(self) -> list[str]:
         """What is wrong with the store, in words; empty when log, rows and every index agree."""
@@ -251,7 +267,11 @@ def open_memory(
         limits=limits_of(settings),
         wordings=Wordings(Path(settings.prompts).expanduser() if settings.prompts else None),
     )
-    return Memory(Engine(store, models, clock or SystemClock(), seed), settings, Entrance(keys, lexicon=lexicon_of(settings.labelling)))
+    return Memory(
+        Engine(store, models, clock or SystemClock(), seed),
+        settings,
+        Entrance(keys, lexicon=lexicon_of(settings.labelling)),
+    )
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -137,9 +137,11 @@ def test_a_user_is_a_wall(memory: Memory) -> None:
 
 
 def test_what_was_deleted_does_not_come_back(memory: Memory, tmp_path: Path) -> None:
-    for scope in ({"user_id": "anna"}, {"user_id": "anna", "run_id": "r1"}):
+    scopes: list[dict[str, Any]] = [{"user_id": "anna"}, {"user_id": "anna", "run_id": "r1"}]
+    for scope in scopes:
         memory.add(f"The password is {SECRET}.", **scope)
         memory.delete_all(**scope)
+        assert not any(SECRET.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
         memory.add("What did I tell you before?", **scope)
         everything = [
             memory.get_all(filters=scope), memory.search(SECRET, filters=scope, threshold=0.0),
@@ -151,7 +153,7 @@ def test_what_was_deleted_does_not_come_back(memory: Memory, tmp_path: Path) -> 
 
 
 def test_bad_arguments_are_value_errors_that_say_what_to_give(memory: Memory) -> None:
-    for call, words in [
+    cases: list[tuple[Callable[[], Any], str]] = [
         (lambda: memory.search("x", user_id="anna"), "Top-level entity parameters"),
         (lambda: memory.search("x"), "must contain at least one"),
         (lambda: memory.search(" ", filters={"user_id": "a"}), "Invalid query"),
@@ -166,7 +168,8 @@ def test_bad_arguments_are_value_errors_that_say_what_to_give(memory: Memory) ->
         (lambda: memory.update("none"), "At least one of"),
         (lambda: memory.delete("none"), "not found"),
         (lambda: memory.delete_all(), "reset()"),
-    ]:
+    ]
+    for call, words in cases:
         with pytest.raises(ValueError, match=words.replace("(", r"\(").replace(")", r"\)")):
             call()
     assert memory.get("none") is None

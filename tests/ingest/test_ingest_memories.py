@@ -14,19 +14,19 @@ from mnemic.core.errors import BadInput
 from mnemic.core.evidence import Event
 from mnemic.ingest import detect, read_all
 
-MEM0 = {
+MEM0: dict[str, Any] = {
     "results": [
         {"id": "m1", "memory": "Drinks green tea", "hash": "x", "user_id": "anna", "run_id": "r1", "role": "user",
          "actor_id": "Anna", "created_at": "2026-05-01T10:00:00+02:00", "metadata": {"topic": "drinks"}},
         {"id": "m2", "memory": "Lives in Porto", "user_id": "anna", "created_at": "2026-05-02T10:00:00Z"},
     ]
 }  # fmt: skip
-GRAPH_LINES = [
+GRAPH_LINES: list[dict[str, Any]] = [
     {"type": "entity", "name": "Anna", "entityType": "person", "observations": ["Drinks green tea", "Lives in Porto"]},
     {"type": "entity", "name": "Acme", "entityType": "company", "observations": []},
     {"type": "relation", "from": "Anna", "to": "Acme", "relationType": "works_at"},
 ]
-GRAPHITI = {
+GRAPHITI: dict[str, Any] = {
     "episodes": [
         {"uuid": "p1", "group_id": "anna", "source": "message", "content": "Anna: I moved to Porto.",
          "source_description": "chat", "valid_at": "2026-05-01T10:00:00Z", "created_at": "2026-05-03T00:00:00Z"}
@@ -40,7 +40,7 @@ GRAPHITI = {
     ],
     "nodes": [{"uuid": "n1", "name": "Anna"}, {"uuid": "n2", "name": "Oslo"}, {"uuid": "n3", "name": "Porto"}],
 }  # fmt: skip
-LETTA = {
+LETTA: dict[str, Any] = {
     "agents": [
         {"id": "agent-1", "name": "helper", "agent_type": "memgpt_agent", "messages": [
             {"id": "message-0", "role": "system", "content": [{"type": "text", "text": "You are MemGPT."}],

@@ -280,7 +280,8 @@ def test_a_key_opens_what_was_granted_to_it(tmp_path: Path) -> None:
     run(tmp_path, use, MNEMIC_KEY=text_of_key)
     given = parameters(tmp_path, MNEMIC_KEY="mnk_forged")
     ran = subprocess.run(
-        [given.command, *given.args], env=given.env, cwd=given.cwd, input="", capture_output=True, text=True, check=False
+        [given.command, *given.args], env=given.env, cwd=given.cwd, input="", capture_output=True, text=True,
+        check=False,
     )  # fmt: skip
     assert ran.returncode == 10
     assert "Traceback" not in ran.stderr

@@ -19,6 +19,7 @@ from mnemic.cli import (
     demonstration,
     doctor,
     governing,
+    hook,
     mcp,
     points,
     recalling,
@@ -70,6 +71,7 @@ _TABLE = (
     (CARE, "jobs", working.jobs),
     (CARE, "serve", serving.serve),
     (CARE, "bench", benchmark.bench),
+    (SERVE, "hook", hook.hook),
 )
 
 

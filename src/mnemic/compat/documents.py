@@ -145,10 +145,11 @@ class Documents:
         """Under which keys the bank's recipe looks, and how."""
         out: dict[str, tuple[bool, bool]] = {}
         for stage in self.bank.recipe.read(self.bank.profile).stages():
-            if isinstance(stage, Channel) and stage.name in _CHANNELS and isinstance(getattr(stage, "key", None), str):
+            key = getattr(stage, "key", None)
+            if isinstance(stage, Channel) and stage.name in _CHANNELS and isinstance(key, str):
                 lexical, dense = _CHANNELS[stage.name]
-                before = out.get(stage.key, (False, False))
-                out[stage.key] = (before[0] or lexical, before[1] or dense)
+                before = out.get(key, (False, False))
+                out[key] = (before[0] or lexical, before[1] or dense)
         return out
 
 

@@ -132,7 +132,7 @@ class Memory:
         bank, where, rest = self._narrowed(filters)
         if bank is None:
             return {"results": []}
-        out = []
+        out: list[dict[str, Any]] = []
         for record, said in _scan(bank, where):
             if len(out) >= top_k:
                 break
@@ -242,11 +242,9 @@ class Memory:
         scope = Scope.of(given)
         if self.memory.engine.store.bank(scope.bank) is None:
             return {"message": "Memories deleted successfully!"}
-        if scope.whole_bank:
-            self.memory.engine.store.drop_bank(scope.bank)
-        else:
-            bank = self.memory.bank(scope.bank, create=False)
-            erase_sessions(bank, [name for name in _sessions(bank) if scope.holds(name)])
+        bank = self.memory.bank(scope.bank, create=False)
+        named = None if scope.whole_bank else [name for name in _sessions(bank) if scope.holds(name)]
+        erase_sessions(self.memory, scope.bank, named)
         self._banks.clear()
         return {"message": "Memories deleted successfully!"}
 
@@ -262,7 +260,7 @@ class Memory:
         """Remove the banks of all users, agents and runs."""
         for row in self.memory.banks():
             if row.name.startswith(tuple(f"{kind}:" for kind in KINDS)):
-                self.memory.engine.store.drop_bank(row.name)
+                erase_sessions(self.memory, row.name, None)
         self._banks.clear()
 
     def chat(self, query: str) -> None:

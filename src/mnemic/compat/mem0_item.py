@@ -22,7 +22,7 @@ def said_of(bank: Bank, records: Sequence[Record]) -> list[Mapping[str, Any]]:
     sources = {record.id: record.sources[0].source for record in records if record.sources}
     with bank.engine.store.snapshot(bank.name) as snapshot:
         events = snapshot.events(list(dict.fromkeys(sources.values())))
-    out = []
+    out: list[Mapping[str, Any]] = []
     for record in records:
         event = events.get(sources.get(record.id, ""))
         first = event.meta.get(FIELD, {}) if event is not None else {}

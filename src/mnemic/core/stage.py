@@ -31,7 +31,7 @@ class Stage:
     """Base of all stages. ``a >> b`` runs one after the other, ``a | b`` runs both on the same input.
 
     A subclass sets ``name`` (how recipes and TOML call it); ``needs`` lists what it cannot work without:
-    ``"embedder"``, ``"reranker"``, ``"language-model"``. ``reach`` says how far a stage that writes looks beside the
+    ``"embedder"``, ``"reranker"``, ``"language-model"``. ``sight`` says how far a stage that writes looks beside the
     event at hand: ``"event"`` not at all (but for facts of the same slot), ``"session"`` or ``"bank"``; what is not
     said is taken for the farthest that its role allows.
     """
@@ -39,7 +39,7 @@ class Stage:
     name: ClassVar[str] = ""
     role: ClassVar[str] = ""
     needs: ClassVar[tuple[str, ...]] = ()
-    reach: ClassVar[str] = ""
+    sight: ClassVar[str] = ""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -35,7 +35,9 @@ _PAGE = 500
 
 def scoped(snapshot: Snapshot, scope: Scope) -> Snapshot:
     """The snapshot as far as a scope lets see; itself where that is everything."""
-    return snapshot if scope.secrets and not scope.narrow else ScopedSnapshot(snapshot, scope)
+    if scope.secrets and not scope.narrow:
+        return snapshot
+    return ScopedSnapshot(snapshot, scope)
 
 
 @dataclass(slots=True)

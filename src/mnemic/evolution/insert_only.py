@@ -27,7 +27,7 @@ class InsertOnly(Resolver):
     """
 
     name: ClassVar[str] = "insert_only"
-    reach: ClassVar[str] = "event"
+    sight: ClassVar[str] = "event"
     #: It looks at nothing that is stored.
     bulk: ClassVar[bool] = True
 

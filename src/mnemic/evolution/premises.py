@@ -43,7 +43,7 @@ class Premises(Resolver):
     """
 
     name: ClassVar[str] = "premises"
-    reach: ClassVar[str] = "event"
+    sight: ClassVar[str] = "event"
     bulk: ClassVar[bool] = True
 
     then: Resolver = field(default_factory=Versions)

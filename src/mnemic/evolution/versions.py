@@ -65,7 +65,7 @@ class Versions(Resolver):
     """
 
     name: ClassVar[str] = "versions"
-    reach: ClassVar[str] = "event"
+    sight: ClassVar[str] = "event"
     #: It needs no segment to be stored before the next: versions are told apart by their times.
     bulk: ClassVar[bool] = True
 

@@ -36,7 +36,7 @@ class EventTimes(Annotator):
     """
 
     name: ClassVar[str] = "event_times"
-    reach: ClassVar[str] = "event"
+    sight: ClassVar[str] = "event"
 
     def annotate(self, draft: Record, segment: Segment, view: View) -> Record:
         """The draft with the intervals that its sources mention."""

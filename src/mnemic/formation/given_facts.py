@@ -39,7 +39,7 @@ class GivenFacts(Extractor):
     """
 
     name: ClassVar[str] = "given_facts"
-    reach: ClassVar[str] = "event"
+    sight: ClassVar[str] = "event"
 
     field: str = "facts"
     kind: str = "semantic"

@@ -46,7 +46,7 @@ class IndexText(Annotator):
     """
 
     name: ClassVar[str] = "index_text"
-    reach: ClassVar[str] = "event"
+    sight: ClassVar[str] = "event"
     key: str = "text"
     words: bool = True
     date: bool = True

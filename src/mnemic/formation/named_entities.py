@@ -29,7 +29,7 @@ class NamedEntities(Annotator):
     """
 
     name: ClassVar[str] = "named_entities"
-    reach: ClassVar[str] = "event"
+    sight: ClassVar[str] = "event"
     captions: bool = False
 
     def annotate(self, draft: Record, segment: Segment, view: View) -> Record:

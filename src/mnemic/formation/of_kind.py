@@ -24,7 +24,7 @@ class OfKind(Annotator):
     """
 
     name: ClassVar[str] = "of_kind"
-    reach: ClassVar[str] = "event"
+    sight: ClassVar[str] = "event"
 
     kinds: tuple[str, ...] = ("episodic",)
     inner: Chain = field(default_factory=Chain)

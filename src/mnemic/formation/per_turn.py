@@ -24,7 +24,7 @@ class PerTurn(Segmenter):
     """
 
     name: ClassVar[str] = "per_turn"
-    reach: ClassVar[str] = "event"
+    sight: ClassVar[str] = "event"
     unit: ClassVar[str] = "turn"
 
     def split(self, events: Sequence[Event], view: View, *, closed: bool) -> Iterable[Segment]:

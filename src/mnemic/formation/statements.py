@@ -84,7 +84,7 @@ class Statements(Annotator):
     """
 
     name: ClassVar[str] = "statements"
-    reach: ClassVar[str] = "event"
+    sight: ClassVar[str] = "event"
 
     def annotate(self, draft: Record, segment: Segment, view: View) -> Record:
         """The draft with its labels."""

@@ -126,7 +126,7 @@ class TemplateFacts(Extractor):
     """
 
     name: ClassVar[str] = "template_facts"
-    reach: ClassVar[str] = "event"
+    sight: ClassVar[str] = "event"
 
     kind: str = "semantic"
     longest: int = 200

@@ -35,7 +35,7 @@ class TurnRecord(Extractor):
     """
 
     name: ClassVar[str] = "turn_record"
-    reach: ClassVar[str] = "event"
+    sight: ClassVar[str] = "event"
     kind: str = "episodic"
     by_role: Mapping[str, str] = field(default_factory=dict)
     without: tuple[str, ...] = ()

@@ -116,7 +116,7 @@ class Grant:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Grant:
         """The inverse of :meth:`to_json`."""
-        several = {n: tuple(data.get(n, ())) for n in ("only", "without", "purposes", "recipients")}
+        several: dict[str, Any] = {n: tuple(data.get(n, ())) for n in ("only", "without", "purposes", "recipients")}
         expires = instant(data["expires"], "expires") if data.get("expires") else None
         single = {n: data[n] for n in ("id", "to", "bank", "role")}
         return cls(**single, **several, expires=expires, by=data.get("by", ""))

@@ -6,6 +6,7 @@ Every bank has an SQLite file of its own in a folder; the file's name is the ban
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -141,6 +142,7 @@ class FolderStore:
             held.store.close()
         file = self._file(name)
         for suffix in ("", "-wal", "-shm"):
+            _overwrite(file.with_name(file.name + suffix))
             file.with_name(file.name + suffix).unlink(missing_ok=True)
 
     @contextlib.contextmanager
@@ -305,7 +307,9 @@ class FolderStore:
             return store.drop_jobs(state, before)
 
     def purge(self, bank: str, *, thorough: bool = False, patience: float = 5.0) -> Purged:
-        """Drive erased bytes out of a bank's file."""
+        """Drive erased bytes out of a bank's file; one that is gone holds none."""
+        if not self._file(bank).exists():
+            return Purged(("file overwritten and unlinked",))
         with self._store(bank) as store:
             return store.purge(bank, thorough=thorough, patience=patience)
 
@@ -348,3 +352,13 @@ class FolderStore:
             self._open.clear()
         for store in stores:
             store.close()
+
+
+def _overwrite(file: Path) -> None:
+    """Put zeros in the place of a file's bytes, so that the disk does not keep them once it is unlinked."""
+    with contextlib.suppress(FileNotFoundError), file.open("r+b") as old:
+        left = file.stat().st_size
+        while left > 0:
+            left -= old.write(bytes(min(left, 1 << 20)))
+        old.flush()
+        os.fsync(old.fileno())

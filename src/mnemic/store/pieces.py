@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,7 +130,7 @@ class _Tier:
     def of(cls, size: int, word: int, numbers: list[int], pieces: list[bytes]) -> _Tier:
         table = np.frombuffer(b"".join(pieces[n] for n in numbers), np.uint8).reshape(-1, size)
         slides = [_words(table[:, o : o + word]) for o in range(word)]
-        words, found = np.unique(np.concatenate(slides), return_inverse=True)
+        words, found = np.unique(cast("Words", np.concatenate(slides)), return_inverse=True)
         places = np.zeros(len(words), np.uint8)
         np.bitwise_or.at(places, found.ravel(), np.repeat(1 << np.arange(word), len(table)).astype(np.uint8))
         maybe = np.zeros(1 << _BITS, np.bool_)
@@ -154,13 +155,11 @@ class _Tier:
             starts = at[(places >> offset & 1).astype(np.bool_)] - offset
             starts = starts[(starts >= 0) & (starts + self.size <= len(data))]
             hashes = _whole(_words(slide[starts]), _words(slide[starts + self.size - self.word]))
-            hit = np.flatnonzero(_among(self.hashes, hashes))
+            known = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
+            hit = np.flatnonzero(self.hashes[known] == hashes)
             if hit.size:
-                chosen, first = np.unique(hashes[hit], return_index=True)
-                for value, place in zip(chosen, starts[hit][first], strict=True):
-                    low, high = (int(np.searchsorted(self.hashes, value, side)) for side in ("left", "right"))
-                    for number in self.numbers[low:high].tolist():
-                        out.setdefault(number, int(place))
+                numbers, first = np.unique(self.numbers[known[hit]], return_index=True)
+                out.update(zip(numbers.tolist(), starts[hit][first].tolist(), strict=True))
         return out
 
 
@@ -177,9 +176,3 @@ def _whole(first: Words, last: Words) -> Words:
     # Both words overlap, so that together they are the piece: equal hashes of unequal pieces are one in 2^64.
     turned = (last << np.uint64(31)) | (last >> np.uint64(33))
     return (first * _MIX) ^ (turned * np.uint64(0xC2B2AE3D27D4EB4F)) ^ (last >> np.uint64(7))
-
-
-def _among(known: Words, asked: Words) -> NDArray[np.bool_]:
-    places = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-    out: NDArray[np.bool_] = known[places] == asked
-    return out

@@ -19,10 +19,10 @@ def reach_of(recipe: Recipe) -> str:
         return "bank"
     far = 0
     for stage in recipe.formation.stages():
-        alone = stage.reach == "event" and not getattr(stage, "previous", 0) and "language-model" not in stage.needs
-        far = max(far, 0 if alone else REACHES.index(stage.reach or "session") or 1)
+        alone = stage.sight == "event" and not getattr(stage, "previous", 0) and "language-model" not in stage.needs
+        far = max(far, 0 if alone else REACHES.index(stage.sight or "session") or 1)
     for rule in recipe.evolution:
         for stage in rule.stages():
-            far = max(far, REACHES.index(stage.reach or "bank"))
+            far = max(far, REACHES.index(stage.sight or "bank"))
     # What a formation stage asks of the view may lie in any session.
     return "bank" if far == 1 and "language-model" in recipe.formation.needs() else REACHES[far]

@@ -47,7 +47,7 @@ class Former(Engine):
 
     def __init__(self, engine: Engine, bank: str) -> None:
         self.heard: set[bytes] = set()
-        super().__init__(_Hearing(engine.store, self.heard), engine.models, engine.clock, engine.seed)  # type: ignore[arg-type]
+        super().__init__(_Hearing(engine.store, self.heard), engine.models, engine.clock, engine.seed)
         self.ids = engine.ids
         self.bank = bank
 

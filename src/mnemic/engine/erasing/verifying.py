@@ -118,7 +118,11 @@ def holds(engine: Engine | None, receipt: ErasureReceipt, *, public: str = "") -
 
 def _bounded(pieces: list[bytes]) -> list[bytes]:
     # Bytes that hardly differ, such as the zeros of a sparse vector, tell nothing.
-    found = [piece for piece in dict.fromkeys(_cut_up(pieces)) if len(set(piece)) >= _LEAST_DIFFERENT]
+    found = [
+        piece
+        for piece in dict.fromkeys(_cut_up(pieces))
+        if len(set(piece)) >= _LEAST_DIFFERENT and b"\0\0\0" not in piece
+    ]
     step = max(1, -(-len(found) // MOST_PIECES))
     return found[::step]
 

@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 THEME_COOKIE = "mnemic_theme"
 THEMES = ("auto", "light", "dark")
 #: Pages that belong to the store as a whole, in the order of the menu.
-STORE_PAGES: list[tuple[str, str]] = [("banks", "Banks")]
+STORE_PAGES: list[tuple[str, str]] = [("banks", "Banks"), ("keys", "Access"), ("audit", "Audit")]
 #: What is said when a change was made, by the word that the address carries.
 DONE = {
+    "access": "Access is changed.",
+    "released": "Let out of quarantine, and formed.",
+    "rejected": "Rejected: they stay in evidence and are never formed.",
     "retained": "Taken in.",
     "consolidated": "What waited is formed, and the rules that were due have run.",
     "update": "Saved as a new version.",
@@ -73,6 +76,7 @@ def page(request: Request, template: str, *, status: int = 200, **given: Any) ->
         "theme": theme if theme in THEMES else "auto",
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "done": request.query_params.get("done", ""),
+        "signed_in": "mnemic_session" in request.cookies,
         "bank": None,
         "section": "",
     }

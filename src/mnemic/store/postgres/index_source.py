@@ -8,6 +8,7 @@ from typing import Any
 
 from mnemic.core.record import Record
 from mnemic.core.times import to_micros
+from mnemic.store.erasing import ERASED
 from mnemic.store.index.bm25f import K1, idf
 from mnemic.store.index.lexical_index import term_hash
 from mnemic.store.index.source import KeyRow, RecordRow
@@ -35,6 +36,11 @@ class PostgresSource:
     def seq(self) -> int:
         """The log's last seq that is visible."""
         return self.row.seq if self.at is None else self.at
+
+    def erased(self) -> int:
+        """See Source."""
+        row = self.session.row("SELECT seq FROM rules WHERE bank = %s AND rule = %s", (self.row.bank, ERASED))
+        return int(row[0]) if row else 0
 
     def record_rows(self, after: int) -> Iterable[RecordRow]:
         """See Source."""

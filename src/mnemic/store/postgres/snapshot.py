@@ -220,6 +220,22 @@ class PostgresSnapshot(PostgresSource):
                 yield entry_of(*row)
             after = rows[-1][0]
 
+    def raw_log(self) -> Iterator[tuple[int, int, str, str]]:
+        """Every entry as it is kept: seq, batch, kind, and body as JSON."""
+        after = 0
+        while rows := self.session.rows(
+            "SELECT seq, batch, kind, body FROM log WHERE bank = %s AND seq > %s AND seq <= %s ORDER BY seq LIMIT %s",
+            (self.row.bank, after, self.seq, _PAGE),
+        ):
+            yield from rows
+            after = rows[-1][0]
+
+    def raw_beside(self, table: str) -> Iterator[tuple[Any, str]]:
+        """What is kept beside the log, as (name, JSON): ``receipts``, ``answers``, ``notes`` by (kind, id)."""
+        names = {"receipts": "id, body", "answers": "key, answer", "notes": "kind, id, body"}[table]
+        for row in self.session.rows(f"SELECT {names} FROM {table} WHERE bank = %s", (self.row.bank,)):
+            yield (row[0] if len(row) == 2 else tuple(row[:2])), row[-1]
+
     def log_at(self, when: datetime) -> int:
         """The seq of the last entry that was made at or before an instant; 0 when there is none."""
         row = self.session.row(

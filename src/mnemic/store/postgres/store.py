@@ -16,10 +16,12 @@ from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.core.reading import Receipt
 from mnemic.core.times import to_micros
 from mnemic.store.asked import Asked, Spent
+from mnemic.store.erasing import Purged, Searched
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.dense_index import sketch
 from mnemic.store.notes import Job, Note
-from mnemic.store.postgres import noting
+from mnemic.store.pieces import Pieces
+from mnemic.store.postgres import noting, purging
 from mnemic.store.postgres.asking import read_answer, read_spent, write_asked
 from mnemic.store.postgres.connections import Connections, Session
 from mnemic.store.postgres.rows import BANKS, bank_row, find_bank
@@ -306,6 +308,16 @@ class PostgresStore:
         """Jobs of a bank, or of all."""
         with self.connections.connection() as session:
             return noting.read_jobs(session, bank)
+
+    def purge(self, bank: str, *, thorough: bool = False, patience: float = 5.0) -> Purged:
+        """Take erased rows out of the server's files, as far as a client can; ``patience`` is the server's business."""
+        with self.connections.connection() as session:
+            return purging.purge(session, self.connections.schema, thorough=thorough)
+
+    def search(self, bank: str, pieces: Pieces) -> Searched:
+        """Look for pieces in every table."""
+        with self.connections.connection() as session:
+            return purging.search(session, self.connections.schema, pieces)
 
     def check(self) -> list[str]:
         """What is wrong with the schema's rows, in words; empty when rows and every index agree."""

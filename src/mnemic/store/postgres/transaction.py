@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from mnemic.core.errors import Conflict
 from mnemic.core.record import Record
+from mnemic.store.erasing import Erased, Erasure
 from mnemic.store.gathering import FORMED_MEANWHILE, Gathering, Known, placed
+from mnemic.store.notes import Note
 from mnemic.store.postgres.connections import Session
+from mnemic.store.postgres.erasing import Eraser
+from mnemic.store.postgres.noting import write_note
 from mnemic.store.postgres.rows import known_units, scope_hash, word_hash
 from mnemic.store.postgres.vectors import Bits, Floats
 from mnemic.store.protocol import BankRow, Batch
@@ -260,6 +265,18 @@ class PostgresTransaction:
         if table == "vectors":
             return _VECTOR_STATEMENTS["vector" if self.pgvector else "bytea"]
         return _STATEMENTS[table]
+
+    def erase(self, erasure: Erasure) -> Erased:
+        """Take rows out, and lay down what is left of those that stay; gives what went."""
+        lay = partial(self._lay_down, recipe=None)
+        done = Eraser(self.session, self.row, self.known, self.pgvector, lay).run(erasure)
+        # What is known of records and units may be of those that went.
+        self._known = None
+        return done
+
+    def put_note(self, note: Note) -> None:
+        """Keep a note together with what else this transaction writes."""
+        write_note(self.session, note)
 
     def put_vectors(self, rows: Rows, sketches: Rows) -> None:
         """Lay vectors and sketches down, rows of bank, space, unit and bytes."""

@@ -180,6 +180,14 @@ class Eraser:
                 self._by_key(table, places)
         self._by_key("units", keys)
         self.connection.execute("DELETE FROM term_stats WHERE bank = ? AND df = 0", (bank,))
+        # A term that what stays holds too is no trace.
+        for (term,) in select_in(
+            self.connection,
+            "SELECT term FROM term_stats WHERE bank = ? AND term IN ({})",
+            (bank,),
+            list(self.done.terms),
+        ):
+            self.done.terms.discard(term)
         self.connection.execute(
             "DELETE FROM length_stats WHERE bank = ? AND docs = 0 AND NOT EXISTS (SELECT 1 FROM keys k JOIN units u"
             f" ON u.pk = k.bank << {N_BITS} | k.unit WHERE k.bank = length_stats.bank AND k.name = length_stats.name"

@@ -55,7 +55,7 @@ class Scale:
         when = epoch + -((epoch - self.low) // step) * step
         if when < self.low:
             when += step
-        out = []
+        out: list[tuple[float, str]] = []
         while when <= self.high and len(out) <= _MOST_TICKS:
             out.append((self.place(when), f"{when:{form}}"))
             when += step
