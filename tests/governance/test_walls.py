@@ -237,9 +237,9 @@ def test_new_verbs_are_closed_to_whoever_sees_a_part(memory: Memory, anna: Guard
             getattr(bank, verb)()
     assert set(BANK_VERBS) | {"switching", "check"} >= READING
     guarded: GuardedMemory = bank.memory
-    for verb, told in (("branch", ["anna", "b"]), ("export", ["anna", "x"]), ("reembed", ["anna"])):
+    for verb, words in (("branch", ["anna", "b"]), ("export", ["anna", "x"]), ("reembed", ["anna"])):
         with pytest.raises(Denied):
-            getattr(guarded, verb)(*told)
+            getattr(guarded, verb)(*words)
 
 
 def test_grants_add_up_and_each_is_a_door_of_its_own(memory: Memory, anna: GuardedBank) -> None:
