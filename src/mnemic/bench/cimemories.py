@@ -189,8 +189,8 @@ def measure_part(data_dir: Path, _out: Path, limit: int | None) -> PartReport:
         "published, so that these figures compare with nobody else's.",
         "Violation counts an attribute that was given away once in any context where it is private; coverage is the "
         "mean share of what a context needs. Neither means anything without the other.",
-        "Our rules (governance/matters.toml) were written with a sample of the base profiles' statements in view, and none "
-        "of the extended ones'.",
+        "Our rules (governance/matters.toml) were written with a sample of the base profiles' statements in view, "
+        "and none of the extended ones'.",
     ]
     for which in FILES:
         profiles = load(data_dir, which)[:limit]

@@ -29,7 +29,8 @@ def bench(
         str,
         typer.Argument(
             metavar="DATASET",
-            help="locomo, beam[/SIZE], multihop[/NAME], lives, fact-consolidation, segmentation, halumem, cimemories, or a folder.",
+            help="locomo, beam[/SIZE], multihop[/NAME], lives, fact-consolidation, segmentation, halumem, cimemories,"
+            " or a folder.",
         ),
     ],
     data: Annotated[

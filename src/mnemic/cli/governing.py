@@ -69,7 +69,8 @@ def create(
 def list_keys(call: Call) -> Answer:
     """List the keys, without their texts."""
     with _owner(call) as memory:
-        rows = [key.shown() for key in memory.keys()]
+        kept = memory.keys()
+        rows = [key.shown() for key in kept]
 
     def show(screen: Screen) -> None:
         columns = [Column("key", whole=True), *map(Column, ("name", "created", "expires", "last used"))]
