@@ -53,4 +53,5 @@ def pause_before_next(tries: int, attempts: int, problem: Mapping[str, Any], ret
     if tries >= attempts or problem.get("code") not in _AGAIN:
         return -1.0
     said = float(retry_after) if retry_after.isdigit() else 0.0
-    return min(_LONGEST_S, max(said, 0.1 * 2**tries) + chance * 0.1 * 2**tries)
+    step: float = 0.1 * 2.0**tries
+    return min(_LONGEST_S, max(said, step) + chance * step)

@@ -130,11 +130,12 @@ class _Tier:
     def of(cls, size: int, word: int, numbers: list[int], pieces: list[bytes]) -> _Tier:
         table = np.frombuffer(b"".join(pieces[n] for n in numbers), np.uint8).reshape(-1, size)
         slides = [_words(table[:, o : o + word]) for o in range(word)]
+        words: Any
         words, found = np.unique(np.concatenate(slides), return_inverse=True)
         places = np.zeros(len(words), np.uint8)
         np.bitwise_or.at(places, found.ravel(), np.repeat(1 << np.arange(word), len(table)).astype(np.uint8))
         maybe = np.zeros(1 << _BITS, np.bool_)
-        maybe[_bucket(cast("Words", words))] = True
+        maybe[_bucket(words)] = True
         hashes = _whole(_words(table[:, :word]), _words(table[:, size - word : size]))
         order = np.argsort(hashes)
         return cls(size, word, maybe, words, places, hashes[order], np.array(numbers, np.int64)[order])
