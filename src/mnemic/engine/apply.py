@@ -13,6 +13,8 @@ from mnemic.core.times import Interval, instant
 from mnemic.store.erasing import emptied
 from mnemic.store.protocol import Change
 
+#: What the entry of an erasure, and one that it has emptied, may say.
+_LEFT = {"place", "ran", "erasure"}
 _RETAGGED = ("tags", "labels", "entities", "importance", "confidence")
 
 
@@ -60,6 +62,8 @@ def apply(op: Op, *, seq: int, batch: int, at: datetime, working: Working) -> Ch
         working.records[touched.id] = touched
         return Change(entry, touched=(touched,))
     if op.kind == "ERASE":
+        if op.targets or op.record or op.edge or op.event or op.evidence or set(op.changes) - _LEFT:
+            raise Refused("ERASE: an entry that was erased holds nothing any more, and this one does")
         # What is left of an entry that was erased: at most the place of the record that it made.
         kept = ((None, emptied(seq)),) if op.changes.get("place") else ()
         return Change(entry, records=kept, ran=tuple(op.changes.get("ran", {}).items()))
