@@ -45,7 +45,7 @@ class CustodyVerbs(BrowseVerbs):
             written += secret_records(self.engine, self.name, entered.events, entered.sealed)
         if entered.confirming:
             written += self._confirmed(entered, written)
-        return entered.told(written) if entered.quarantined or entered.sealed or entered.unkept else written
+        return entered.told(written) if entered.quarantined or entered.sealed or entered.unsealed else written
 
     def _confirmed(self, entered: Entered, written: Written) -> Written:
         by_user = [e for e in entered.events if e.role == "user" and e.id in written.added]

@@ -42,11 +42,11 @@ def keys(tmp_path: Path) -> LocalKeys:
 
 
 @pytest.mark.parametrize("keyed", [True, False])
-def test_no_byte_of_a_secret_is_in_the_store(where: str, opened: Opened, keys: LocalKeys, *, keyed: bool) -> None:
+def test_with_a_key_no_byte_of_a_secret_is_in_the_store(where: str, opened: Opened, keys: LocalKeys, *, keyed: bool) -> None:
     memory = opened(where, keys=keys if keyed else None)
     bank = memory.bank("anna")
     written = bank.retain([TOLD])
-    assert (written.sealed, written.unkept) == ((2, 0) if keyed else (0, 2))
+    assert (written.sealed, written.unsealed) == ((2, 0) if keyed else (0, 2))
     (record,) = bank.list().records
     bank.update(record.id, f"The password is {PASSWORD}", reason=f"my card {CARD}")
     bank.feedback("correction", [], text=f"No, my password is {PASSWORD}.")
@@ -55,7 +55,8 @@ def test_no_byte_of_a_secret_is_in_the_store(where: str, opened: Opened, keys: L
     bank.retain([{"role": "tool", "content": "done", "meta": meta, "actor": f"card {CARD}"}])
     memory.flush()
     held = _bytes(where)
-    assert all(word.encode() not in held for word in (CARD, CARD.replace(" ", ""), PASSWORD))
+    # Without a key nothing can be sealed, and nothing that was said is lost.
+    assert all((word.encode() in held) is not keyed for word in (CARD, PASSWORD))
     assert not bank.retain([TOLD]).added
 
 
