@@ -49,13 +49,15 @@ class Masking:
 
     def text(self, text: str) -> str:
         """The text with placeholders in place of its secrets."""
-        return without_secrets(text, self._stand_in)
+        masked = without_secrets(text, self._stand_in)
+        return masked if self.vault.keys is not None else text
 
     def data(self, data: Any) -> Any:
         """JSON with placeholders in place of its secrets; the very same object when there are none."""
-        before = len(self.secrets) + self.unsealed
+        before = len(self.secrets)
         masked = data_without_secrets(data, self._stand_in)
-        return masked if len(self.secrets) + self.unsealed > before or masked != data else data
+        changed = len(self.secrets) > before or masked != data
+        return masked if changed and self.vault.keys is not None else data
 
     def event(self, event: Event) -> Event:
         """The event with placeholders in place of its secrets; the very same object when there are none."""
@@ -82,7 +84,7 @@ class Masking:
 
     def _stand_in(self, kind: str, value: str) -> str:
         placeholder = self.vault.placeholder(self.bank, kind, value)
-        if placeholder == value:
+        if self.vault.keys is None:
             self.unsealed += 1
         else:
             self.secrets[placeholder] = value
@@ -161,9 +163,9 @@ class Entrance:
 
     def masked(self, engine: Engine, bank: str, text: str) -> str:
         """A text that is only asked, without its secrets: a placeholder that is known finds what was told with it."""
-        if not isinstance(text, str) or not may_hold(text):
-            return text
         vault = self.vault(engine)
+        if vault.keys is None or not isinstance(text, str) or not may_hold(text):
+            return text
         return without_secrets(text, lambda kind, value: vault.placeholder(bank, kind, value, make=False))
 
 
