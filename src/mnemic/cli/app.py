@@ -16,6 +16,7 @@ from mnemic.cli import (
     banks,
     benchmark,
     changing,
+    custody,
     demonstration,
     doctor,
     erasing,
@@ -127,6 +128,8 @@ app.add_typer(governing.grants, name="grants", rich_help_panel=CARE)
 app.add_typer(governing.policies, name="policies", rich_help_panel=CARE)
 app.add_typer(governing.audit, name="audit", rich_help_panel=CARE)
 app.add_typer(recipes.app, name="recipes", rich_help_panel=CARE)
+app.add_typer(custody.vault, name="vault", rich_help_panel=CARE)
+app.add_typer(custody.quarantine, name="quarantine", rich_help_panel=CARE)
 app.add_typer(erasing.app, name="erasures", rich_help_panel=CARE)
 app.add_typer(tasks.app, name="tasks", rich_help_panel=CARE)
 
