@@ -23,7 +23,8 @@ DONE, DENIED, FAILED = "done", "denied", "failed"
 #: Refusals of one kind that get an entry each within a minute.
 MOST_REFUSALS = 10
 _MOST_KINDS = 10_000
-_MOST_WORDS = 200
+#: Characters of a word of the caller's that an entry keeps.
+MAX_WORDS = 200
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class Auditor:
         self, bank: str, acting: Acting, verb: str, facts: Mapping[str, Any], outcome: str = DONE, *, at_once: bool
     ) -> None:
         """Take an entry: soon, or ``at_once``, so that it is in the chain when this returns."""
-        said = {name: getattr(acting, name)[:_MOST_WORDS] for name in ("recipient", "purpose", "reason")}
+        said = {name: getattr(acting, name)[:MAX_WORDS] for name in ("recipient", "purpose", "reason")}
         body = {"outcome": outcome, **{n: w for n, w in said.items() if w}, **facts}
         self._behind.put(AuditLine(bank, self.clock.now(), acting.principal, verb, body))
         if at_once:

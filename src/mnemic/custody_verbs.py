@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mnemic.auditing import DONE, MAX_WORDS
 from mnemic.browse_verbs import BrowseVerbs
 from mnemic.core.acting import Acting
-from mnemic.core.errors import BadInput
+from mnemic.core.errors import BadInput, Denied, NotFound
+from mnemic.core.norms import ALLOW
 from mnemic.core.pipeline import Recipe
 from mnemic.core.record import Record
 from mnemic.engine.intake import Written
@@ -98,7 +100,8 @@ class CustodyVerbs(BrowseVerbs):
     def reveal(self, secret: str | Record, *, purpose: str, reason: str = "") -> str:
         """The words of a secret, named by its placeholder or record, for a purpose; written into the audit.
 
-        Raises NotFound when the bank keeps none of that name, StoreError when the vault's key is missing.
+        Raises Denied where it is not open, NotFound when the bank keeps none of that name, StoreError when the vault's
+        key is missing.
         """
         purpose, reason = check_text(purpose, "purpose", limit=MAX_REASON).strip(), self._reason(reason)
         if not purpose:
@@ -108,14 +111,27 @@ class CustodyVerbs(BrowseVerbs):
         if named.startswith("secret-"):
             named = str(self.get(named).fields.get("placeholder", ""))
         placeholder = f"[secret:{id_of(named)}]"
-        if self.scope.narrow:
-            # Who sees a part of a bank opens what lies in it alone: to know a placeholder is no right.
-            self.get(f"secret-{id_of(placeholder).replace(':', '-')}")
+        self._check_open(placeholder)
         value = self.entrance.vault(self.engine).reveal(self.name, placeholder)
         # Nothing is given out that the audit does not know of: the entry is committed before the value is returned.
-        body = {"secret": placeholder, "purpose": self._sealed(purpose), "reason": reason}
+        body = {"outcome": DONE, "secret": placeholder, "purpose": self._sealed(purpose), "reason": reason}
+        if self.acting.recipient:
+            body["recipient"] = self.acting.recipient[:MAX_WORDS]
         self.engine.store.put_audit(self.name, self.engine.clock.now(), self.acting.principal, "reveal", body)
         return value
+
+    def _check_open(self, placeholder: str) -> None:
+        # To know a placeholder is no right: the record must be seen, and whole. One refusal for all that is not.
+        refused = Denied(f"reveal: no secret called {placeholder} is open here; ask whoever governs bank {self.name!r}")
+        if not self.scope.secrets:
+            raise refused
+        if self.scope.narrow:
+            try:
+                record = self.get(f"secret-{id_of(placeholder).replace(':', '-')}")
+            except NotFound:
+                raise refused from None
+            if self.scope.flow(record.labels) != ALLOW:
+                raise refused
 
     def _named(self, ids: Sequence[str]) -> list[str]:
         named = [ids] if isinstance(ids, str) else list(dict.fromkeys(ids))

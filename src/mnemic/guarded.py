@@ -21,6 +21,7 @@ from mnemic.governance.roles import Right
 from mnemic.governing import GoverningVerbs
 from mnemic.messages import check_name
 from mnemic.store.notes import WHOLE_STORE
+from mnemic.tending import TendingVerbs
 
 if TYPE_CHECKING:
     from mnemic.bank import Bank
@@ -43,7 +44,8 @@ BANK_VERBS: Mapping[str, Right] = MappingProxyType(
         "update": Right.CHANGE, "delete": Right.CHANGE, "restore": Right.CHANGE, "rollback": Right.CHANGE,
         "log": Right.CHANGE, "diff": Right.CHANGE, "relabel": Right.CHANGE, "unlabel": Right.UNLABEL,
         "switch": Right.GOVERN, "quarantine": Right.GOVERN, "release": Right.GOVERN, "reject": Right.GOVERN,
-        "reveal": Right.REVEAL, "erase": Right.ERASE,
+        "admission": Right.GOVERN, "admit_by": Right.GOVERN, "reveal": Right.REVEAL, "secrets": Right.REVEAL,
+        "erase": Right.ERASE, "erase_plan": Right.ERASE, "erasures": Right.ERASE, "finish_erasures": Right.ERASE,
     }
 )  # fmt: skip
 #: The right that each verb of a memory asks for, on the bank that it is given first.
@@ -51,14 +53,18 @@ MEMORY_VERBS: Mapping[str, Right] = MappingProxyType(
     {
         "branch": Right.EXPORT, "export": Right.EXPORT, "import_bank": Right.CREATE, "reembed": Right.GOVERN,
         "switch": Right.GOVERN, "switching": Right.READ, "give_up_switch": Right.GOVERN, "check": Right.GOVERN,
-        "erase": Right.ERASE,
     }
 )  # fmt: skip
+#: Verbs that a second right opens as well.
+BESIDES: Mapping[str, Right] = MappingProxyType({"secrets": Right.GOVERN, "erasures": Right.GOVERN})
+#: Verbs that leave their own entry, before they give anything out.
+SELF_NOTED = frozenset({"reveal"})
 #: Verbs that only look: their entries in the audit are written behind.
 READING = frozenset(
     {"search", "recall", "recall_many", "answer", "get", "list", "event", "events", "history", "receipt", "receipts",
      "why", "stats", "tally", "matching", "sessions", "words", "links", "recalled", "spent", "newest", "last_written",
-     "timeline", "together", "records", "last_seq", "log", "diff", "switching", "check", "quarantine"}
+     "timeline", "together", "records", "last_seq", "log", "diff", "switching", "check", "quarantine", "admission",
+     "secrets", "erase_plan", "erasures"}
 )  # fmt: skip
 #: Verbs that keep to a scope. All others take the whole bank, and are closed to whoever may see only a part of it.
 SCOPED = frozenset(
@@ -93,7 +99,11 @@ class GuardedBank:
 
     def scope(self, verb: str) -> Scope:
         """What is open for a verb; raises Denied."""
-        return self.memory.opened(self.name, verb, BANK_VERBS[verb])
+        right, other = BANK_VERBS[verb], BESIDES.get(verb)
+        if other is not None:
+            wall = self.memory.open.access.wall(self.acting, self.name, right)
+            right = other if wall is None or wall.narrow else right
+        return self.memory.opened(self.name, verb, right)
 
     def __getattr__(self, verb: str) -> Any:
         if verb not in BANK_VERBS or not hasattr(self.open, verb):
@@ -103,11 +113,16 @@ class GuardedBank:
     def _do(self, verb: str, *given: Any, **named: Any) -> Any:
         scope = self.scope(verb)
         bank = replace(self.open, scope=scope, acting=self.acting)
+        if verb == "erase" and not self.acting.is_local:
+            # A receipt names who truly asked; and banks that branched off are other banks.
+            named["who"] = self.acting.principal
+            if named.get("branches"):
+                self.memory.opened_store(verb, Right.ERASE)
         return self.memory.noted(verb, self.name, functools.partial(getattr(bank, verb), *given, **named), given)
 
 
 @dataclass(frozen=True, slots=True)
-class GuardedMemory(GoverningVerbs):
+class GuardedMemory(GoverningVerbs, TendingVerbs):
     """A memory as somebody may use it: the verbs of :class:`mnemic.memory.Memory` on the banks granted to him."""
 
     open: Memory = field(repr=False)
@@ -172,6 +187,8 @@ class GuardedMemory(GoverningVerbs):
         at_once = verb not in READING
         row = store.bank(bank) if at_once and bank else None
         before = row.seq if row is not None else 0
+        if verb in SELF_NOTED:
+            auditor.flush()
         try:
             result = do()
         except BaseException as error:
@@ -179,6 +196,8 @@ class GuardedMemory(GoverningVerbs):
             there = bool(bank) and store.bank(bank) is not None
             auditor.note(bank if there else WHOLE_STORE, self.acting, verb, facts, FAILED, at_once=at_once)
             raise
+        if verb in SELF_NOTED:
+            return result
         facts = {**names_of(verb, given), **facts_of(result), **self._written(bank, before, at_once)}
         place = bank if bank and store.bank(bank) is not None else WHOLE_STORE
         if place != bank:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnemic.core.errors import BadInput, NotFound, StoreError
+from mnemic.core.errors import BadInput, Denied, NotFound, StoreError
 from mnemic.core.reading import Where
 from mnemic.core.scope import Scope
 from mnemic.governance.keyring import LocalKeys, add_key, load_keys, write_key_file
@@ -84,8 +84,10 @@ def test_a_placeholder_opens_nothing_behind_a_wall(where: str, opened: Opened, k
     bank.retain([{**TOLD, "labels": ["money"]}])
     placeholder = bank.secrets()[0].placeholder
     walled = replace(bank, scope=Scope(without=frozenset({"money"}), secrets=True))
-    with pytest.raises(NotFound):
+    with pytest.raises(Denied):
         walled.reveal(placeholder, purpose="to look")
+    with pytest.raises(Denied):
+        replace(bank, scope=Scope()).reveal(placeholder, purpose="to look")
     assert replace(bank, scope=Scope(only=frozenset({"money"}), secrets=True)).reveal(placeholder, purpose="to pay")
 
 
