@@ -70,8 +70,8 @@ def grants(memory: Guarded, bank: OfBank = None) -> Reply:
 def give(body: GrantIn, memory: Guarded) -> Reply:
     """Grant a role. Nobody gives more than he holds himself."""
     made = memory.give(
-        check_text(body.to, "to", limit=1000), body.bank, body.role, only=body.only, without=body.without, purposes=body.purposes,
-        recipients=body.recipients, expires=_until(body.expires),
+        check_text(body.to, "to", limit=1000), body.bank, body.role, only=body.only, without=body.without,
+        purposes=body.purposes, recipients=body.recipients, expires=_until(body.expires),
     )  # fmt: skip
     return Reply(made.to_json(), 201)
 
