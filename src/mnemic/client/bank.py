@@ -227,6 +227,23 @@ class RemoteBank:
         made: Mapping[str, Any] = self.do(Call("GET", path, dict))
         return made
 
+    def quarantine(self) -> Sequence[Mapping[str, Any]]:
+        """What is kept back: each with its ``event`` and ``reasons``, and ``by`` whom it came in."""
+
+        def read(data: Any) -> Sequence[Mapping[str, Any]]:
+            return [{**one, "event": Event.from_json(one["event"])} for one in data["quarantined"]]
+
+        made: Sequence[Mapping[str, Any]] = self.do(Call("GET", self._path("quarantine"), read))
+        return made
+
+    def release(self, ids: Sequence[str], *, reason: str = "") -> Written:
+        """Let events out of quarantine and form them now; raises NotFound when one is not kept back."""
+        return self._change(["quarantine", "release"], {"events": [*ids], "reason": reason})
+
+    def reject(self, ids: Sequence[str], *, reason: str = "") -> Written:
+        """Decide that events are never formed; raises NotFound when one is not kept back."""
+        return self._change(["quarantine", "reject"], {"events": [*ids], "reason": reason})
+
     def stats(self) -> dict[str, Any]:
         """What the bank holds, what waits, and what asking models has cost."""
         made: dict[str, Any] = self.do(Call("GET", self._path("stats"), dict))
