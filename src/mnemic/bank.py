@@ -14,6 +14,7 @@ from mnemic.core.acting import OWNER, Acting
 from mnemic.core.errors import BadInput, NotFound, RecipeChanged
 from mnemic.core.evidence import Event
 from mnemic.core.experience import FEEDBACK_ROLE, Episode
+from mnemic.core.observing import count
 from mnemic.core.op import Op
 from mnemic.core.pipeline import Recipe
 from mnemic.core.reading import Context, Query, Receipt, Where
@@ -124,6 +125,7 @@ class Bank(CustodyVerbs, ErasingVerbs):
                     raise
                 events = dated
             else:
+                count("events_retained", len(written.added))
                 return self._entered(entered, written)
 
     def _dated(self, events: Sequence[Event], now: datetime) -> Sequence[Event]:

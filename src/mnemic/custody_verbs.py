@@ -45,7 +45,7 @@ class CustodyVerbs(BrowseVerbs):
             written += secret_records(self.engine, self.name, entered.events, entered.sealed)
         if entered.confirming:
             written += self._confirmed(entered, written)
-        return entered.told(written) if entered.quarantined or entered.sealed or entered.unkept else written
+        return entered.told(written) if entered.quarantined or entered.sealed or entered.unsealed else written
 
     def _confirmed(self, entered: Entered, written: Written) -> Written:
         by_user = [e for e in entered.events if e.role == "user" and e.id in written.added]
@@ -108,6 +108,9 @@ class CustodyVerbs(BrowseVerbs):
         if named.startswith("secret-"):
             named = str(self.get(named).fields.get("placeholder", ""))
         placeholder = f"[secret:{id_of(named)}]"
+        if self.scope.narrow:
+            # Who sees a part of a bank opens what lies in it alone: to know a placeholder is no right.
+            self.get(f"secret-{id_of(placeholder).replace(':', '-')}")
         value = self.entrance.vault(self.engine).reveal(self.name, placeholder)
         # Nothing is given out that the audit does not know of: the entry is committed before the value is returned.
         body = {"secret": placeholder, "purpose": self._sealed(purpose), "reason": reason}

@@ -20,8 +20,8 @@ from mnemic.engine.intake import Written
 from mnemic.engine.store_view import StoreView
 from mnemic.governance.admission import Admission, Rules
 from mnemic.governance.labelling import Lexicon, label
-from mnemic.governance.secrets import PLACEHOLDER, data_without_secrets, may_hold, without_secrets
-from mnemic.vaulting import LOST, Vault, id_of
+from mnemic.governance.secrets import data_without_secrets, may_hold, without_secrets
+from mnemic.vaulting import Vault, id_of
 
 #: The note that keeps a bank's rules of admission.
 RULES = "admission"
@@ -45,17 +45,19 @@ class Masking:
     bank: str
     #: What is to be sealed, by placeholder.
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
-    unkept: int = 0
+    unsealed: int = 0
 
     def text(self, text: str) -> str:
         """The text with placeholders in place of its secrets."""
-        return without_secrets(text, self._stand_in)
+        masked = without_secrets(text, self._stand_in)
+        return masked if self.vault.keys is not None else text
 
     def data(self, data: Any) -> Any:
         """JSON with placeholders in place of its secrets; the very same object when there are none."""
-        before = len(self.secrets) + self.unkept
+        before = len(self.secrets)
         masked = data_without_secrets(data, self._stand_in)
-        return masked if len(self.secrets) + self.unkept > before or masked != data else data
+        changed = len(self.secrets) > before or masked != data
+        return masked if changed and self.vault.keys is not None else data
 
     def event(self, event: Event) -> Event:
         """The event with placeholders in place of its secrets; the very same object when there are none."""
@@ -82,8 +84,8 @@ class Masking:
 
     def _stand_in(self, kind: str, value: str) -> str:
         placeholder = self.vault.placeholder(self.bank, kind, value)
-        if placeholder.endswith(f":{LOST}]"):
-            self.unkept += 1
+        if self.vault.keys is None:
+            self.unsealed += 1
         else:
             self.secrets[placeholder] = value
         return placeholder
@@ -100,7 +102,7 @@ class Entered:
     events: Sequence[Event]
     quarantined: Mapping[str, Sequence[str]]
     sealed: tuple[str, ...] = ()
-    unkept: int = 0
+    unsealed: int = 0
     by: str = ""
     confirming: bool = False
 
@@ -109,7 +111,7 @@ class Entered:
         added = set(written.added)
         kept = tuple(i for i in self.quarantined if i in added)
         return replace(
-            written, quarantined=kept, sealed=len(self.sealed) if added else 0, unkept=self.unkept if added else 0
+            written, quarantined=kept, sealed=len(self.sealed) if added else 0, unsealed=self.unsealed if added else 0
         )
 
 
@@ -134,8 +136,8 @@ class Entrance:
             events = label(events, self.lexicon)
         masking = Masking(self.vault(engine), bank)
         masked: Sequence[Event] = [masking.event(event) for event in events]
-        if masking.secrets or masking.unkept:
-            masked = _as_known(engine, bank, events, masked)
+        if masking.secrets:
+            masked = _as_known(engine, bank, events, masked, masking)
             masking.seal()
         rules = rules_of(engine, bank)
         kept = self.admission.judge(
@@ -148,7 +150,7 @@ class Entrance:
         )
         # Who owns the process says so of everything; only others are worth a word in the log.
         by = "" if principal == LOCAL else principal
-        return Entered(masked, kept, tuple(masking.secrets), masking.unkept, by, rules.confirming)
+        return Entered(masked, kept, tuple(masking.secrets), masking.unsealed, by, rules.confirming)
 
     def sealed(self, engine: Engine, bank: str, text: str) -> str:
         """A text that is to be kept, without its secrets, which are in the vault when this returns."""
@@ -161,9 +163,9 @@ class Entrance:
 
     def masked(self, engine: Engine, bank: str, text: str) -> str:
         """A text that is only asked, without its secrets: a placeholder that is known finds what was told with it."""
-        if not isinstance(text, str) or not may_hold(text):
-            return text
         vault = self.vault(engine)
+        if vault.keys is None or not isinstance(text, str) or not may_hold(text):
+            return text
         return without_secrets(text, lambda kind, value: vault.placeholder(bank, kind, value, make=False))
 
 
@@ -182,27 +184,20 @@ def _recalled(engine: Engine, bank: str) -> list[str]:
         return [record.value for record in snapshot.records(told).values()]
 
 
-def _as_known(engine: Engine, bank: str, given: Sequence[Event], masked: Sequence[Event]) -> list[Event]:
-    """The events, each as it is in evidence where that differs by what its secrets are called alone.
+def _as_known(
+    engine: Engine, bank: str, given: Sequence[Event], masked: Sequence[Event], masking: Masking
+) -> list[Event]:
+    """The events, each as it is in evidence where that differs by its secrets alone.
 
-    What came before there was a vault key has other placeholders than what comes after.
+    What came before there was a vault key holds its secrets as they were said.
     """
     changed = [new.id for old, new in zip(given, masked, strict=True) if new is not old]
     with engine.store.snapshot(bank) as snapshot:
         known = snapshot.events(changed)
-    out = []
-    for event in masked:
-        stored = known.get(event.id)
-        same = stored is not None and stored.sha != event.sha and _only_lost(stored, event)
-        out.append(stored if stored is not None and same else event)
-    return out
-
-
-def _only_lost(one: Event, other: Event) -> bool:
-    """Whether two events differ in nothing but the names of secrets, of which one side's were lost."""
-    bodies = [str(replace(e, seq=0, bank="", recorded_at=None, labels=()).to_json()) for e in (one, other)]
-    bare = {PLACEHOLDER.sub(r"[secret:\1]", body) for body in bodies}
-    return len(bare) == 1 and any(f":{LOST}]" in body for body in bodies)
+    return [
+        stored if (stored := known.get(event.id)) is not None and masking.event(stored).sha == event.sha else event
+        for event in masked
+    ]
 
 
 def secret_records(engine: Engine, bank: str, events: Sequence[Event], sealed: Sequence[str]) -> Written:

@@ -12,7 +12,8 @@ from mnemic.answers import Answer, Found
 from mnemic.context.iterative_reader import IterativeReader, shown_lines
 from mnemic.context.known_facts import answer_of
 from mnemic.core.errors import BadInput
-from mnemic.core.execute import assembler_of, hits_of, read_through, reader_of
+from mnemic.core.execute import assembled, assembler_of, hits_of, read_through, reader_of
+from mnemic.core.observing import count
 from mnemic.core.pipeline import Recipe
 from mnemic.core.reading import Context, Cost, Hit, Query, ReaderAnswer, Receipt, Where
 from mnemic.core.scope import EVERYTHING, Scope
@@ -84,7 +85,7 @@ class Read:
             for budget in budgets:
                 began = time.perf_counter()
                 asked = replace(query, tokens=budget)
-                made = assembler.build(hits, asked, view)
+                made = assembled(assembler, hits, asked, view)
                 ms = 1000 * (searched + time.perf_counter() - began)
                 contexts.append(self._receipted(made, query, view, ms))
             found = _found(hits[: query.k], view)
@@ -137,6 +138,8 @@ class Read:
             who=self.who,
         )
         self.engine.store.put_receipt(receipt)
+        count("recalls")
+        count("tokens_given", cost.tokens)
         return Context(made.blocks, made.citations, cost, receipt.id, query.text, notes)
 
 

@@ -20,8 +20,8 @@ from mnemic.store.protocol import Store
 
 #: Kinds of notes: a bank's keys as they are wrapped, and its secrets as they are sealed.
 KEYS, SEALED = "vault-key", "sealed"
-#: What a secret is called that nobody can open any more, since there was no key when it came.
-LOST = "lost"
+#: What a secret is called in a question to a bank that keeps none yet.
+UNKNOWN = "unknown"
 NO_KEY = "no vault key is configured; 'mnemic vault init' makes one, MNEMIC_VAULT_KEY_FILE names it"
 
 
@@ -55,12 +55,16 @@ class Vault:
     def placeholder(self, bank: str, kind: str, value: str, *, make: bool = True) -> str:
         """What stands in a text in place of a secret; without ``make`` a bank that has no keys yet is given none.
 
+        Without a vault key it is the secret itself: nothing that was said may be lost.
+
         >>> from mnemic.core.chance import SystemClock
         >>> Vault(None, SystemClock()).placeholder("anna", "pin", "4711")
-        '[secret:pin:lost]'
+        '4711'
         """
-        if self.keys is None or not (make or self._keys(bank, "name")):
-            return f"[secret:{kind}:{LOST}]"
+        if self.keys is None:
+            return value
+        if not (make or self._keys(bank, "name")):
+            return f"[secret:{kind}:{UNKNOWN}]"
         named = keyed_hash(self._current(bank, "name").key, f"{kind}\0{value}", "secret")
         return f"[secret:{kind}:{named.hex()[:12]}]"
 
@@ -81,8 +85,6 @@ class Vault:
     def reveal(self, bank: str, placeholder: str) -> str:
         """The words of a secret; raises NotFound, and StoreError where the key is missing or another one."""
         note_id = id_of(placeholder)
-        if note_id.endswith(f":{LOST}"):
-            raise NotFound(f"secret: {placeholder} was not kept: there was no vault key when it came")
         note = self.store.note(bank, SEALED, note_id)
         if note is None:
             raise NotFound(f"secret: bank {bank!r} keeps none called {placeholder}; 'mnemic vault list' lists them")

@@ -39,7 +39,7 @@ def test_it_has_help_with_the_common_options(path: tuple[str, ...], mnemic: Comm
 def test_all_that_the_docs_promise_is_there() -> None:
     promised = """demo doctor retain recall answer why consolidate reflect list show history stats banks receipts
         update delete restore feedback log diff branch rollback export import reembed switch backup migrate worker jobs
-        serve bench mcp hook keys grants policies audit recipes tasks servers""".split()
+        serve bench mcp hook keys grants policies audit erase erasures recipes tasks servers""".split()
     assert {path[0] for path in COMMANDS} == set(promised)
     assert {path for path in COMMANDS if len(path) > 1} == {
         *(("keys", verb) for verb in ("create", "list", "revoke")),
@@ -48,6 +48,7 @@ def test_all_that_the_docs_promise_is_there() -> None:
         *(("audit", verb) for verb in ("show", "verify", "export")),
         *(("servers", verb) for verb in ("add", "list")),
         ("banks", "move"),
+        *(("erasures", verb) for verb in ("list", "show", "verify")),
         ("recipes", "show"),
         ("recipes", "diff"),
         ("tasks", "show"),

@@ -99,7 +99,7 @@ def test_every_verb_of_a_bank_is_there_with_its_parameters() -> None:
                  "reflect", "switch", "get", "list", "event", "events", "update", "delete", "restore", "history", "log",
                  "diff", "rollback", "receipt", "receipts", "why", "stats"):  # fmt: skip
         own, there = (set(inspect.signature(getattr(kind, verb)).parameters) for kind in (Bank, RemoteBank))
-        assert own - there <= {"on_progress", "form"}, verb
+        assert own - there <= {"on_progress", "recipe"}, verb
 
 
 def test_asynchronously_it_is_the_same(url: str) -> None:

@@ -91,15 +91,19 @@ def _list(call: Call) -> Answer:
     return Answer({"erasures": rows}, show)
 
 
-def _show(call: Call, erasure: Annotated[str, typer.Argument(metavar="ID", help="A receipt's id.")]) -> Answer:
+def _show(
+    call: Call, erasure: Annotated[str | None, typer.Argument(metavar="ID", help="A receipt's id; the newest.")] = None
+) -> Answer:
     """Show a receipt."""
     from mnemic.core.errors import NotFound
 
     with call.memory() as memory:
         found = [*memory.bank(create=False).erasures(), *memory.erasures()]
-    receipt = next((receipt for receipt in found if receipt.id == erasure), None)
-    if receipt is None:
-        raise NotFound(f"erasure: there is no receipt {erasure!r}; 'mnemic erasures list' lists them")
+    matching = [receipt for receipt in found if erasure in (None, receipt.id)]
+    if not matching:
+        named = "any receipt" if erasure is None else f"a receipt {erasure!r}"
+        raise NotFound(f"erasure: there is not {named} here; 'mnemic erasures list' lists them")
+    receipt = max(matching, key=lambda one: one.at)
     return Answer(receipt.to_json(), lambda screen: _receipt(screen, receipt.to_json()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -50,6 +51,9 @@ def add(
     from mnemic.memory import open_store
     from mnemic.migration import own_banks
 
+    if "://" not in address:
+        # Processes that start in another folder find it too; a trailing slash means a folder of files.
+        address = str(Path(address).absolute()) + ("/" if address.endswith("/") else "")
     with call.memory(make=True) as memory:
         store = open_store(address)
         try:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from mnemic.answers import Answer, Found, HistoryEntry
 from mnemic.client import shapes
@@ -48,13 +48,14 @@ class RemoteBank:
         session: str | None = None,
         at: datetime | str | float | None = None,
         close: bool = False,
+        form: Literal["now", "later"] = "now",
     ) -> Written:
-        """Take in what was said, shown or done; when this returns, it is committed.
+        """Take in what was said, shown or done; when this returns, it is committed. ``form`` later: a worker forms it.
 
         A message without an id is given one here, so that one that is sent again is still retained once.
         """
         given = [{"id": str(uuid.uuid4())} | one for one in shapes.messages_json(messages)]
-        body = {"messages": given, "session": session, "at": shapes.when(at), "close": close}
+        body = {"messages": given, "session": session, "at": shapes.when(at), "close": close, "form": form}
         return self._ask("events", body, shapes.written)
 
     def recall(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import zip_longest
@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from mnemic.core.errors import BadInput, MnemicError, ModelFailure, ModelUnavailable
 from mnemic.core.evidence import Event, Segment
+from mnemic.core.observing import span
 from mnemic.core.pipeline import Chain, Fan
 from mnemic.core.reading import Context, Hit, Query, Ranked, ReaderAnswer, Sub
 from mnemic.core.record import Record
@@ -70,14 +71,18 @@ def form_segment(chain: Chain, segment: Segment, view: View) -> list[Record]:
     """Run what follows the segmenter on one segment: the drafts that it becomes."""
     drafts: list[Record] = []
     for stage in chain:
-        if isinstance(stage, Compressor):
-            segment = stage.compress(segment, view)
-        elif isinstance(stage, Router):
-            segment = replace(segment, kinds=stage.route(segment, view))
-        elif isinstance(stage, Extractor):
-            drafts.extend(d for d in stage.extract(segment, view) if not segment.kinds or d.kind in segment.kinds)
-        elif isinstance(stage, Annotator):
-            drafts = [stage.annotate(draft, segment, view) for draft in drafts]
+        if not isinstance(stage, Stage):
+            continue
+        with span("stage", stage.name, role=stage.role) as note:
+            if isinstance(stage, Compressor):
+                segment = stage.compress(segment, view)
+            elif isinstance(stage, Router):
+                segment = replace(segment, kinds=stage.route(segment, view))
+            elif isinstance(stage, Extractor):
+                drafts.extend(d for d in stage.extract(segment, view) if not segment.kinds or d.kind in segment.kinds)
+            elif isinstance(stage, Annotator):
+                drafts = [stage.annotate(draft, segment, view) for draft in drafts]
+            note(drafts=len(drafts))
     return drafts
 
 
@@ -119,11 +124,15 @@ def search(chain: Chain, query: Query, view: View, further: Sequence[Sub] | None
 
 
 def _unless_failing(stage: Stage, view: View, run: Callable[[], Made], otherwise: Made) -> Made:
-    try:
-        return run()
-    except ModelFailure as error:
-        view.notes.append(f"{stage.role} {stage.name} was left out: {error}")
-        return otherwise
+    with span("stage", stage.name, role=stage.role) as note:
+        try:
+            made = run()
+        except ModelFailure as error:
+            view.notes.append(f"{stage.role} {stage.name} was left out: {error}")
+            return otherwise
+        if isinstance(made, Sized):
+            note(made=len(made))
+        return made
 
 
 def _settled(hits: list[Hit] | None, lists: Sequence[Ranked]) -> list[Hit]:
@@ -185,6 +194,14 @@ def _run_branch(branch: Chain, sub: Sub, query: Query, view: View) -> list[Hit]:
     return hits
 
 
+def assembled(assembler: Assembler, hits: list[Hit], query: Query, view: View) -> Context:
+    """What an assembler builds of hits."""
+    with span("stage", assembler.name, role=assembler.role) as note:
+        context = assembler.build(hits, query, view)
+        note(lines=len(context.citations), tokens=context.cost.tokens)
+    return context
+
+
 def assembler_of(chain: Chain) -> Assembler:
     """The assembler of a retrieval chain; raises BadInput when it has none."""
     for stage in reversed(chain.items):
@@ -219,7 +236,7 @@ def read_through(
     """
     assembler, reader = assembler_of(chain), reader or reader_of(chain)
     hits = search(chain, query, view)
-    context = assembler.build(hits, query, view)
+    context = assembled(assembler, hits, query, view)
     left = reader.rounds if reader is not None else 0
     while reader is not None:
         try:
@@ -238,5 +255,5 @@ def read_through(
         left = left - 1 if fresh else 0
         turns = zip_longest(hits, fresh)
         hits = [hit for turn in turns for hit in turn if hit is not None]
-        context = assembler.build(hits, query, view)
+        context = assembled(assembler, hits, query, view)
     return Reading(hits, context)

@@ -15,8 +15,8 @@ class Written:
 
     ``pending`` events are safe in evidence and wait to be formed, for ``pending_reason``: a language model gave no
     answer that can be used. Later writes, ``consolidate`` and ``close_sessions`` try again. ``quarantined`` are events
-    that are kept back until somebody decides, ``sealed`` counts secrets that went to the vault, and ``unkept`` those
-    that were taken out and could not be kept, since there is no vault key.
+    that are kept back until somebody decides, ``sealed`` counts secrets that went to the vault, and ``unsealed`` those
+    that stand in the text as they were said, since there is no vault key.
 
     >>> (Written(("e1",), ops=1) + Written(pending=1, pending_reason="it is down")).pending_reason
     'it is down'
@@ -31,7 +31,7 @@ class Written:
     pending_reason: str = ""
     quarantined: tuple[str, ...] = ()
     sealed: int = 0
-    unkept: int = 0
+    unsealed: int = 0
 
     def __add__(self, other: Written) -> Written:
         return Written(
@@ -44,7 +44,7 @@ class Written:
             self.pending_reason or other.pending_reason,
             self.quarantined + other.quarantined,
             self.sealed + other.sealed,
-            self.unkept + other.unkept,
+            self.unsealed + other.unsealed,
         )
 
 

@@ -20,6 +20,7 @@ from datetime import datetime
 from typing import Any
 
 from mnemic.core.errors import Malformed, ModelFailure, ModelUnavailable, OutOfBudget, Refused
+from mnemic.core.observing import count, span
 from mnemic.core.task import Task, task_named
 from mnemic.core.usage import Usage
 from mnemic.engine.patience import Patience
@@ -113,7 +114,10 @@ class Asking:
         )
         usage = Usage()
         try:
-            with self.in_flight.taking(self.bank, 2 * most, self._left, refusal):
+            with (
+                self.in_flight.taking(self.bank, 2 * most, self._left, refusal),
+                span("model", task.name, purpose=self.purpose),
+            ):
                 reply = model.ask(task, given)
                 usage = reply.usage
                 if usage.calls and not usage.tokens:
@@ -148,5 +152,7 @@ class Asking:
             return
         # An endpoint that counts below nothing must not earn tokens by it.
         counted = Usage(usage.calls, usage.cached, max(0, usage.tokens_in), max(0, usage.tokens_out))
+        count("model_calls", counted.calls, task=task.name, purpose=self.purpose)
+        count("model_tokens", counted.tokens, task=task.name, purpose=self.purpose)
         asked = Asked(self.bank, self.now, self.purpose, task.name, counted, key, answer, failures)
         self.store.put_asked(asked, at_once=self.purpose != "read" and usage.calls > 0)

@@ -18,7 +18,9 @@ from mnemic.core.errors import BadInput, MnemicError
 from mnemic.identifying import doorkeeper_of
 from mnemic.memory import Memory
 from mnemic.serve.app import create_app
+from mnemic.serve.logging import log_lines
 from mnemic.serve.origins import LOCAL_NAMES
+from mnemic.serve.tracing import trace_as_told
 from mnemic.serve.who import Identification
 
 _LOG = logging.getLogger("mnemic.serve")
@@ -43,7 +45,7 @@ def check_reach(host: str, *, has_keys: bool, open_to_all: bool) -> None:
     if not is_loopback(host) and not has_keys and not open_to_all:
         raise BadInput(
             f"host: {host} can be reached by others, and this store has no keys: everyone there could read and change "
-            "all of it; make a key with 'mnemic keys add', listen on 127.0.0.1, or give --open-to-all"
+            "all of it; make a key with 'mnemic keys create', listen on 127.0.0.1, or give --open-to-all"
         )
 
 
@@ -96,6 +98,8 @@ def serve(
         h11_max_incomplete_event_size=64 * 1024,
         ws="none",
     )
+    log_lines()
+    trace_as_told()
     threading.Thread(target=warm, args=(memory,), name="mnemic-warm", daemon=True).start()
     on_start(address_of(listening))
     with _told_to_stop():

@@ -30,7 +30,7 @@ def cut(text: bytes) -> list[bytes]:
     """A text as pieces that lie end to end, so that any 29 bytes of it hold one whole; [] when it is too short.
 
     >>> cut(b"We moved to Lisbon last May.")
-    [b'We moved to Lis', b'sbon last May.'...]
+    [b'We moved to Lis', b'isbon last May.']
     """
     size = LONG if len(text) >= LONG else SHORT
     if len(text) < size:

@@ -29,7 +29,7 @@ def retain(request: Request, bank: BankName, body: Retain, memory: Guarded, once
 
     def work() -> dict[str, Any]:
         opened = memory.bank(bank, create=True)
-        return written(opened.retain(messages, session=body.session, at=body.at, close=body.close))
+        return written(opened.retain(messages, session=body.session, at=body.at, close=body.close, form=body.form))
 
     return once(work)
 

@@ -56,6 +56,7 @@ class Retain(Asked):
     session: str | None = Field(None, description="Session of messages that do not say their own.")
     at: When = None
     close: bool = Field(False, description="Whether the sessions are over.")
+    form: Literal["now", "later"] = Field("now", description="later: a worker forms what is retained.")
 
 
 class WrittenOut(Told):
