@@ -41,6 +41,7 @@ from mnemic.store.protocol import BankRow, Store
 if TYPE_CHECKING:
     from mnemic.models.language.port import LanguageModel
     from mnemic.models.ports import Embedder, Reranker
+    from mnemic.moving import Moved
 
 Progress = Callable[[int, int], None]
 
@@ -65,6 +66,8 @@ def open_store(path: str | Path, *, cache_mb: int = 512) -> Store:
 
 def _server_store(address: str, cache_mb: int) -> Store:
     scheme = address.split("://", 1)[0]
+    if scheme.startswith("directory+"):
+        return _routed_store(address.removeprefix("directory+"), cache_mb)
     if scheme not in ("postgresql", "postgres"):
         raise StoreError(f"store: {scheme}:// is unknown; give postgresql://user@host/database, a file or a folder")
     require("psycopg_pool", "postgres")
@@ -72,6 +75,20 @@ def _server_store(address: str, cache_mb: int) -> Store:
 
     dsn, schema = parted(address)
     return PostgresStore(dsn, schema=schema, cache_bytes=cache_mb << 20)
+
+
+def _routed_store(address: str, cache_mb: int) -> Store:
+    require("psycopg_pool", "postgres")
+    from mnemic.store.directory import Directory
+    from mnemic.store.postgres.store import PostgresStore
+    from mnemic.store.routed import RoutedStore
+    from mnemic.store.sqlite.store import SqliteStore
+
+    path = address.removeprefix("sqlite:///") if address.startswith("sqlite:///") else address
+    common = open_store(path, cache_mb=cache_mb)
+    if not isinstance(common, SqliteStore | PostgresStore):
+        raise StoreError("store: a directory is one database; give directory+postgresql://... or a file")
+    return RoutedStore(Directory(common), lambda dsn: open_store(dsn, cache_mb=cache_mb))
 
 
 @dataclass(slots=True)
@@ -188,6 +205,12 @@ class Memory:
         """Bring all of this store into that of ``target``, which must be new; broken off, it goes on where it was."""
         store, clock, name = self.engine.store, self.engine.clock, self.settings.store
         return migration.migrate(store, target.engine.store, clock, name=name, on_progress=on_progress)
+
+    def move_bank(self, bank: str, to: str, *, on_progress: Progress | None = None) -> Moved:
+        """Move a bank to another server while it is used; broken off, the same call goes on where it was."""
+        from mnemic.moving import move
+
+        return move(self.engine.store, bank, to, self.engine.clock, on_progress=on_progress)
 
     def acting(self, acting: Acting) -> GuardedMemory:
         """This memory as somebody may use it, behind the doors of governance; what he does is audited."""

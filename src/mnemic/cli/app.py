@@ -28,6 +28,7 @@ from mnemic.cli import (
     recipes,
     records,
     retaining,
+    servers,
     serving,
     switching,
     tasks,
@@ -53,7 +54,6 @@ _TABLE = (
     (LOOK, "show", records.show),
     (LOOK, "history", records.history),
     (LOOK, "stats", banks.stats),
-    (LOOK, "banks", banks.banks),
     (LOOK, "receipts", recalling.receipts),
     (CHANGE, "update", changing.update),
     (CHANGE, "delete", changing.delete),
@@ -131,6 +131,8 @@ app.add_typer(recipes.app, name="recipes", rich_help_panel=CARE)
 app.add_typer(custody.vault, name="vault", rich_help_panel=CARE)
 app.add_typer(custody.quarantine, name="quarantine", rich_help_panel=CARE)
 app.add_typer(erasing.app, name="erasures", rich_help_panel=CARE)
+app.add_typer(servers.banks, name="banks", rich_help_panel=LOOK)
+app.add_typer(servers.servers, name="servers", rich_help_panel=CARE)
 app.add_typer(tasks.app, name="tasks", rich_help_panel=CARE)
 
 
