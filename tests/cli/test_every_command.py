@@ -39,13 +39,16 @@ def test_it_has_help_with_the_common_options(path: tuple[str, ...], mnemic: Comm
 def test_all_that_the_docs_promise_is_there() -> None:
     promised = """demo doctor retain recall answer why consolidate reflect list show history stats banks receipts
         update delete restore feedback log diff branch rollback export import reembed switch backup migrate worker jobs
-        serve bench mcp hook keys grants policies audit erase erasures recipes tasks servers""".split()
+        serve bench mcp hook keys grants policies audit erase erasures vault
+        quarantine servers recipes tasks""".split()
     assert {path[0] for path in COMMANDS} == set(promised)
     assert {path for path in COMMANDS if len(path) > 1} == {
         *(("keys", verb) for verb in ("create", "list", "revoke")),
         *(("grants", verb) for verb in ("give", "list", "take")),
         *(("policies", verb) for verb in ("set", "list", "drop")),
         *(("audit", verb) for verb in ("show", "verify", "export")),
+        *(("vault", verb) for verb in ("init", "list", "reveal", "rotate")),
+        *(("quarantine", verb) for verb in ("list", "release", "reject")),
         *(("servers", verb) for verb in ("add", "list")),
         ("banks", "move"),
         *(("erasures", verb) for verb in ("list", "show", "verify")),
