@@ -26,6 +26,9 @@ def sealed(tmp_path: Path, where: str, opened: Opened) -> Memory:
     return memory
 
 
+NARROWED: tuple[dict[str, Any], ...] = ({}, {"without": ["money"]})
+
+
 def as_a(memory: Memory, role: str, bank: str = "anna", **narrowed: Any) -> GuardedMemory:
     owner = memory.acting(Acting())
     key, _ = owner.create_key("somebody")
@@ -61,7 +64,7 @@ def test_a_secret_is_revealed_to_a_keyholder_of_the_whole_bank_alone(sealed: Mem
 )
 def test_each_verb_asks_for_its_right(sealed: Memory, verb: str, roles: tuple[str, ...]) -> None:
     for role in ("reader", "editor", "auditor", "keyholder", "eraser", "governor", "owner"):
-        for narrowed in ({}, {"without": ["money"]}):
+        for narrowed in NARROWED:
             bank = as_a(sealed, role, **narrowed).bank("anna")
             if role in roles and not narrowed:
                 getattr(bank, verb)()
