@@ -26,6 +26,8 @@ def sealed(tmp_path: Path, where: str, opened: Opened) -> Memory:
     return memory
 
 
+#: Roles that may not govern a bank, and those that might but see a part of it alone.
+REFUSED: tuple[tuple[str, dict[str, Any]], ...] = (("editor", {}), ("owner", {"only": ["work"]}))
 NARROWED: tuple[dict[str, Any], ...] = ({}, {"without": ["money"]})
 
 
@@ -77,7 +79,7 @@ def test_plans_and_rules_are_for_who_erases_and_governs(sealed: Memory) -> None:
     assert as_a(sealed, "eraser").bank("anna").erase_plan(everything=True)
     governor = as_a(sealed, "governor").bank("anna")
     governor.admit_by(governor.admission())
-    for role, narrowed in (("editor", {}), ("owner", {"only": ["work"]})):
+    for role, narrowed in REFUSED:
         bank = as_a(sealed, role, **narrowed).bank("anna")
         with pytest.raises(Denied):
             bank.erase_plan(everything=True)
@@ -94,7 +96,7 @@ def test_a_receipt_names_who_truly_erased_and_branches_are_other_banks(sealed: M
 
 
 def test_a_bank_is_erased_by_its_erasers_alone(sealed: Memory) -> None:
-    for role, narrowed in (("editor", {}), ("owner", {"only": ["work"]})):
+    for role, narrowed in REFUSED:
         with pytest.raises(Denied):
             as_a(sealed, role, **narrowed).erase_bank("anna")
     eraser = as_a(sealed, "eraser")
