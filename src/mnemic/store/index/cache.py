@@ -46,6 +46,12 @@ class IndexCache:
             self._evict(slot)
             return known
 
+    def index(self, slot: Slot, source: Source, past: int | None) -> BankIndex:
+        """The bank's index as the source shows it; that of a ``past`` seq is built for the caller alone."""
+        kept = self.at(slot, source) if past is None else None
+        # None: another reader has taken the kept index past this source.
+        return BankIndex.build(source) if kept is None else kept
+
     def admits_matrix(self, slot: Slot, key: KeyIndex, dim: int) -> bool:
         """Whether the exact vectors of a key may be held in memory."""
         if key.places.size > EXACT_ROWS:

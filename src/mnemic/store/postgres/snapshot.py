@@ -52,11 +52,7 @@ class PostgresSnapshot(PostgresSource):
     def index(self) -> BankIndex:
         """The bank's search index; that of the past is built for this snapshot alone."""
         if self._index is None:
-            if self.at is None:
-                self._index = self.cache.at(self.slot, self)
-            # None: another reader has taken the kept index past this snapshot.
-            if self._index is None:
-                self._index = BankIndex.build(self)
+            self._index = self.cache.index(self.slot, self, self.at)
         return self._index
 
     def records(self, ids: Iterable[str]) -> dict[str, Record]:
