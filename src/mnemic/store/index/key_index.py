@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mnemic.store.index.bm25f import Field
 from mnemic.store.index.column import Column
-from mnemic.store.index.dense_index import LEAST_CANDIDATES, OVERSAMPLE, SketchIndex, best, rescore
+from mnemic.store.index.dense_index import SketchIndex, best, candidates, rescore
 from mnemic.store.index.lexical_index import LexicalIndex
 from mnemic.store.index.source import KeyRow, Source
 
@@ -115,7 +115,7 @@ class KeyIndex:
         postings = LexicalIndex.build(*_in_order(source.counts(units, self.name), units))
         return self._field(postings, rows, active)
 
-    def rows_of_units(self, units: Sequence[int]) -> NDArray[np.int64]:
+    def rows_of_units(self, units: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
         """Rows that stand for any of the units."""
         return np.flatnonzero(np.isin(self.units.values, np.asarray(units, np.int64))).astype(np.int64)
 
@@ -141,7 +141,7 @@ class KeyIndex:
     ) -> Found:
         """The nearest ``k`` record places by cosine among places in ``mask``, with their cosines.
 
-        ``cosines`` are those of every row; without them sketches choose what is rescored.
+        ``cosines`` are those of every row; without them the store or sketches choose what is rescored.
         """
         visible = self.open & self.dense_rows.values & mask[self.places.values]
         some = int(visible.sum())
@@ -150,16 +150,10 @@ class KeyIndex:
         if cosines is not None:
             scores = cosines if some == len(visible) else np.where(visible, cosines, np.float32(-2.0))
             return self._pairs(best(scores, min(k, some)), scores)
-        wanted = max(OVERSAMPLE * k, LEAST_CANDIDATES)
-        if some <= wanted:
+        if some <= candidates(k):
             rows = np.flatnonzero(visible).astype(np.int64)
         else:
-            if self.sketches is None:
-                width = -(-len(query) // 64) * 8
-                units = self.units.values.tolist()
-                blob = _laid_out(source.sketches(None), units, width)
-                self.sketches = SketchIndex.build(blob, len(units))
-            rows = self.sketches.nearest(query, wanted, None if some == len(visible) else visible)
+            rows = self._candidates(query, k, visible, some, source)
         units_of = self.units.values
 
         def fetch(chosen: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -170,6 +164,19 @@ class KeyIndex:
         scores = rescore(rows, query, fetch)
         order = best(scores, k)
         return list(zip(self.places.values[rows[order]].tolist(), scores[order].tolist(), strict=True))
+
+    def _candidates(
+        self, query: NDArray[np.float32], k: int, visible: NDArray[np.bool_], some: int, source: Source
+    ) -> NDArray[np.int64]:
+        if self.sketches is None:
+            units = source.nearest_units(query, k, self.units.values[visible], len(visible))
+            if units is not None:
+                rows = self.rows_of_units(units)
+                return rows[visible[rows]]
+            width = -(-len(query) // 64) * 8
+            every = self.units.values.tolist()
+            self.sketches = SketchIndex.build(_laid_out(source.sketches(None), every, width), len(every))
+        return self.sketches.nearest(query, candidates(k), None if some == len(visible) else visible)
 
     def _load_matrix(self, source: Source, dim: int) -> Column[np.float32]:
         units = self.units.values.tolist()

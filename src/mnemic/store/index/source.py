@@ -8,6 +8,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+Floats = NDArray[np.float32]
+
 
 class RecordRow(NamedTuple):
     """What filters look at of a record; ``n`` is its place in the bank, from 1."""
@@ -74,6 +76,16 @@ class Source(Protocol):
         """Float32 vectors by unit; ``None`` means all of the bank."""
         ...
 
+    def nearest_units(
+        self, query: Floats, k: int, among: NDArray[np.int64], of: int, *, walled: bool = False
+    ) -> NDArray[np.int64] | None:
+        """Units among which the nearest ``k`` are, as the store chooses them from those that may be found (``among``).
+
+        ``of`` is how many rows the key has in all. ``walled``: what is not in ``among`` may not change what is chosen.
+        None where the store does not choose, or does not know: then sketches in memory do.
+        """
+        ...
+
     def lexical_candidates(self, name: str, query: Sequence[str], limit: int) -> list[int]:
         """Units that match any term, the store's own best first."""
         ...
@@ -85,6 +97,3 @@ class Source(Protocol):
     def dim(self) -> int:
         """Dimensions of the bank's vectors; 0 when it has none."""
         ...
-
-
-Floats = NDArray[np.float32]

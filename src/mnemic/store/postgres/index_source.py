@@ -6,13 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mnemic.core.record import Record
 from mnemic.core.times import to_micros
 from mnemic.store.erasing import ERASED
 from mnemic.store.index.bm25f import K1, idf
 from mnemic.store.index.lexical_index import term_hash
-from mnemic.store.index.source import KeyRow, RecordRow
+from mnemic.store.index.source import Floats, KeyRow, RecordRow
 from mnemic.store.postgres.connections import Session
+from mnemic.store.postgres.graphs import Graphs
+from mnemic.store.postgres.nearest import Nearest
 from mnemic.store.postgres.rows import scope_hash, signed, word_hash
 from mnemic.store.postgres.vectors import bits_of, floats_of
 from mnemic.store.protocol import BankRow
@@ -31,6 +36,7 @@ class PostgresSource:
     row: BankRow
     at: int | None
     pgvector: bool
+    graphs: Graphs
 
     @property
     def seq(self) -> int:
@@ -153,6 +159,19 @@ class PostgresSource:
         if units is None:
             return self.session.rows(statement, values)
         return self.session.rows(f"{statement} AND unit = ANY(%s)", (*values, list(units)))
+
+    def nearest_units(
+        self, query: Floats, k: int, among: NDArray[np.int64], of: int, *, walled: bool = False
+    ) -> NDArray[np.int64] | None:
+        """See Source; a key of few rows is not looked for in a graph, which may miss what lies near."""
+        if self.row.space is None:
+            return None
+        nearest = Nearest(self.session, self.row.bank, self.row.space, query)
+        if self.pgvector and not walled and of > self.graphs.least:
+            found = nearest.of_graph(self.graphs, k, among, of)
+            if found is not None:
+                return found
+        return nearest.of_sketches(k, among, of)
 
     def lexical_candidates(self, name: str, query: Sequence[str], limit: int) -> list[int]:
         """See Source; the best by BM25 as if every word stood once."""

@@ -19,6 +19,7 @@ from mnemic.store.pieces import Pieces
 from mnemic.store.postgres import purging
 from mnemic.store.postgres.beside import BesideLog
 from mnemic.store.postgres.connections import Connections, Session
+from mnemic.store.postgres.graphs import Graphs
 from mnemic.store.postgres.rows import BANKS, bank_row, find_bank
 from mnemic.store.postgres.schema import SPLIT, lock_key
 from mnemic.store.postgres.snapshot import PostgresSnapshot
@@ -56,6 +57,7 @@ class PostgresStore(BesideLog):
         self.connections = Connections(dsn, schema)
         self.path = self.connections.label
         self.cache = IndexCache(cache_bytes)
+        self.graphs = Graphs(self.connections)
         self._behind = WriteBehind(self._write_receipts)
         self._asked = WriteBehind(self._write_asked)
         self._closed = False
@@ -106,6 +108,7 @@ class PostgresStore(BesideLog):
                     session.run(f"DELETE FROM {table} WHERE bank = %s", (row.bank,))
         if row is not None:
             self.cache.drop(self.path, row.bank)
+            self.graphs.drop(row.bank)
 
     @contextlib.contextmanager
     def snapshot(self, bank: str, at: int | None = None) -> Iterator[PostgresSnapshot]:
@@ -113,7 +116,7 @@ class PostgresStore(BesideLog):
         with self.connections.reading() as session:
             row = _there(find_bank(session, bank), bank)
             past = None if at is None or at >= row.seq else at
-            yield PostgresSnapshot(session, row, past, self.connections.pgvector, self.cache, self.path)
+            yield PostgresSnapshot(session, row, past, self.connections.pgvector, self.graphs, self.cache, self.path)
 
     @contextlib.contextmanager
     def transaction(self, bank: str) -> Iterator[PostgresTransaction]:
@@ -188,7 +191,16 @@ class PostgresStore(BesideLog):
                 for table in ("vectors", "sketches"):
                     session.run(f"DELETE FROM {table} WHERE bank = %s AND space = %s", (number, former))
         self.cache.drop(self.path, number)
+        self.graphs.drop(number)
         return True
+
+    def untuned(self) -> list[str]:
+        """Banks that are searched faster once they are tuned, by name."""
+        return self.graphs.wanted()
+
+    def tune(self, bank: str) -> bool:
+        """Give a large bank a graph to search its vectors by, where pgvector is at hand; raises NotFound."""
+        return self.graphs.make(bank)
 
     def purge(self, bank: str, *, thorough: bool = False, patience: float = 5.0) -> Purged:
         """Take erased rows out of the server's files, as far as a client can; ``patience`` is the server's business."""

@@ -6,10 +6,13 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mnemic.core.record import Record
 from mnemic.core.times import to_micros
 from mnemic.store.erasing import ERASED
-from mnemic.store.index.source import KeyRow, RecordRow
+from mnemic.store.index.source import Floats, KeyRow, RecordRow
 from mnemic.store.protocol import BankRow
 from mnemic.store.rows import record_of
 from mnemic.store.sqlite.packing import bounds, pack, pack_vector, unpack, vector_bounds
@@ -162,6 +165,12 @@ class SqliteSource:
             keys = [pack_vector(self.row.space, self.row.bank, unit) for unit in units]
             rows = select_in(self.connection, f"SELECT pk, {column} FROM {table} WHERE pk IN ({{}})", (), keys)
         return {unpack(pk): blob for pk, blob in rows}
+
+    def nearest_units(
+        self, query: Floats, k: int, among: NDArray[np.int64], of: int, *, walled: bool = False
+    ) -> NDArray[np.int64] | None:
+        """See Source; a file in the same process has nothing to propose that memory could not."""
+        return None
 
     def lexical_candidates(self, name: str, query: Sequence[str], limit: int) -> list[int]:
         """See Source."""
