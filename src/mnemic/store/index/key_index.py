@@ -15,7 +15,7 @@ from mnemic.store.index.bm25f import Field
 from mnemic.store.index.column import Column
 from mnemic.store.index.dense_index import SketchIndex, best, candidates, rescore
 from mnemic.store.index.lexical_index import LexicalIndex
-from mnemic.store.index.source import KeyRow, Source
+from mnemic.store.index.source import KeyRows, Source
 
 EXACT_ROWS = 50_000
 
@@ -41,26 +41,26 @@ class KeyIndex:
     touches: int = 0
 
     @classmethod
-    def build(cls, name: str, rows: Sequence[KeyRow]) -> KeyIndex:
+    def build(cls, name: str, rows: KeyRows) -> KeyIndex:
         """An index of key rows, in their order."""
         return cls(
             name,
-            Column.of([row.n - 1 for row in rows], np.int32),
-            Column.of([row.unit for row in rows], np.int64),
-            np.ones(len(rows), np.bool_),
-            Column.of(["l" in row.mode for row in rows], np.bool_),
-            Column.of(["d" in row.mode for row in rows], np.bool_),
+            Column.of(rows.ns - 1, np.int32),
+            Column.of(rows.units, np.int64),
+            np.ones(len(rows.ns), np.bool_),
+            Column.of(rows.lexical, np.bool_),
+            Column.of(rows.dense, np.bool_),
         )
 
-    def refreshed(self, rows: Sequence[KeyRow], closed: set[tuple[int, int]], source: Source) -> KeyIndex:
+    def refreshed(self, rows: KeyRows, closed: set[tuple[int, int]], source: Source) -> KeyIndex:
         """The index with rows added, and rows ``(n, unit)`` closed; what was loaded is extended."""
         new = KeyIndex(
             self.name,
-            self.places.append([row.n - 1 for row in rows]),
-            self.units.append([row.unit for row in rows]),
-            np.append(self.open, np.ones(len(rows), np.bool_)),
-            self.lexical_rows.append(["l" in row.mode for row in rows]),
-            self.dense_rows.append(["d" in row.mode for row in rows]),
+            self.places.append(rows.ns - 1),
+            self.units.append(rows.units),
+            np.append(self.open, np.ones(len(rows.ns), np.bool_)),
+            self.lexical_rows.append(rows.lexical),
+            self.dense_rows.append(rows.dense),
             self.lexical,
             self.sketches,
             self.matrix,
@@ -74,7 +74,7 @@ class KeyIndex:
                 if (int(self.places.values[row]) + 1, int(self.units.values[row])) in closed
             ]
             new.open[gone] = False
-        units = [row.unit for row in rows]
+        units = rows.units.tolist()
         if units and self.lexical is not None:
             counts = source.counts(units, self.name)
             new.lexical = self.lexical.append(*_in_order(counts, units))

@@ -45,6 +45,8 @@ _SETTINGS = {
     "tcp_user_timeout": 60_000,
 }
 _OPTIONS = "-c statement_timeout=120s -c lock_timeout=30s -c idle_in_transaction_session_timeout=15min"
+_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
 
 @dataclass(slots=True)
@@ -61,6 +63,13 @@ class Session:
     def row(self, statement: str, values: Sequence[Any] = ()) -> Row | None:
         """The first row of a statement, or None."""
         return self.connection.execute(statement.encode(), values, binary=True).fetchone()
+
+    def begun(self, begin: str, statement: str, values: Sequence[Any]) -> Row | None:
+        """Begin a transaction, and give the first row of its first statement: both in one round trip."""
+        with self.connection.pipeline():
+            self.connection.execute(begin.encode())
+            cursor = self.connection.execute(statement.encode(), values, binary=True)
+        return cursor.fetchone()
 
     def run(self, statement: str, values: Sequence[Any] = ()) -> int:
         """Run a statement; gives how many rows it touched."""
@@ -120,26 +129,33 @@ class Connections:
     def reading(self) -> Iterator[Session]:
         """A read: all of its statements see the same moment."""
         with self.connection() as session:
-            session.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            session.run(_READING)
             try:
                 yield session
             finally:
                 _end(session.connection, "ROLLBACK")
 
     @contextlib.contextmanager
+    def reading_first(self, statement: str, values: Sequence[Any]) -> Iterator[tuple[Session, Row | None]]:
+        """A read and the first row of its first statement, which is sent together with its beginning."""
+        with self.connection() as session:
+            try:
+                yield session, session.begun(_READING, statement, values)
+            finally:
+                _end(session.connection, "ROLLBACK")
+
+    @contextlib.contextmanager
     def writing(self, *, reserved: bool = False) -> Iterator[Session]:
         """A write; it commits at the end, or is rolled back on an error."""
-        with self.connection(reserved=reserved) as session:
-            session.run("BEGIN ISOLATION LEVEL READ COMMITTED")
-            outer = WRITING.set(True)
-            try:
-                yield session
-            except BaseException:
-                _end(session.connection, "ROLLBACK")
-                raise
-            finally:
-                WRITING.reset(outer)
-            session.run("COMMIT")
+        with self.connection(reserved=reserved) as session, _committed(session):
+            session.run(_WRITING)
+            yield session
+
+    @contextlib.contextmanager
+    def writing_first(self, statement: str, values: Sequence[Any]) -> Iterator[tuple[Session, Row | None]]:
+        """A write and the first row of its first statement, which is sent together with its beginning."""
+        with self.connection() as session, _committed(session):
+            yield session, session.begun(_WRITING, statement, values)
 
     @contextlib.contextmanager
     def _turn(self, reserved: bool) -> Iterator[None]:
@@ -172,6 +188,19 @@ class Connections:
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
+
+
+@contextlib.contextmanager
+def _committed(session: Session) -> Iterator[None]:
+    outer = WRITING.set(True)
+    try:
+        yield
+    except BaseException:
+        _end(session.connection, "ROLLBACK")
+        raise
+    finally:
+        WRITING.reset(outer)
+    session.run("COMMIT")
 
 
 def _end(connection: Connection, word: str) -> None:

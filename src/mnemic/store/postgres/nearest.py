@@ -72,9 +72,9 @@ class Nearest:
             if iterates:
                 connection.execute(b"SET LOCAL hnsw.iterative_scan = relaxed_order")
             # The index is of one bank and space: only with both in its text does a statement fit it.
-            cursor = connection.execute(self.graph_statement(limit).encode(), (Floats(self.query.tobytes()),),
-                                        prepare=False, binary=True)  # fmt: skip
-            return np.array(cursor.fetchall(), np.int64).reshape(-1)
+            statement, given = self.graph_statement(limit).encode(), (Floats(self.query.tobytes()),)
+            cursor = connection.execute(statement, given, prepare=False, binary=True)
+        return np.array(cursor.fetchall(), np.int64).reshape(-1)
 
     def graph_statement(self, limit: int) -> str:
         """What is asked of the graph, with a place for the query."""
