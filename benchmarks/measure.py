@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import resource
 import sqlite3
 import statistics
 import sys
@@ -49,6 +50,12 @@ class Clocked:
             "cpu_p50_ms": round(statistics.median(self.cpu), 3),
             "calls": len(ranked),
         }
+
+
+def rss_mb() -> float:
+    """Resident memory of this process, now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return round(pages * resource.getpagesize() / 1e6, 1)
 
 
 def turn_by_turn(questions: Sequence[str], **calls: Callable[[str], object]) -> dict[str, Any]:

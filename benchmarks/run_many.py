@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-import resource
 import sys
 from pathlib import Path
 from typing import Any
 
-from measure import Clocked, pin
+from measure import Clocked, pin, rss_mb
 
 pin(int(sys.argv[2]))
 
@@ -19,12 +18,6 @@ from mnemic.store.index.bank_index import BankIndex  # noqa: E402
 from store import MEASURED, open_store  # noqa: E402
 
 WARM = 300
-
-
-def rss_mb() -> float:
-    """Resident memory of this process, now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return round(pages * resource.getpagesize() / 1e6, 1)
 
 
 def main() -> None:

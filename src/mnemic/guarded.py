@@ -53,6 +53,7 @@ MEMORY_VERBS: Mapping[str, Right] = MappingProxyType(
     {
         "branch": Right.EXPORT, "export": Right.EXPORT, "import_bank": Right.CREATE, "reembed": Right.GOVERN,
         "switch": Right.GOVERN, "switching": Right.READ, "give_up_switch": Right.GOVERN, "check": Right.GOVERN,
+        "tune": Right.GOVERN,
     }
 )  # fmt: skip
 #: Verbs that a second right opens as well.

@@ -177,6 +177,13 @@ class Memory:
         """Move a bank's vectors to the configured embedder; resumable, and search stays right meanwhile."""
         return reembed.reembed(self.engine, bank, on_progress=on_progress)
 
+    def tune(self, bank: str) -> bool:
+        """Make what a large bank is searched faster by, where its store has such a thing; gives whether it was made.
+
+        A worker does it by itself. Raises NotFound when there is no such bank.
+        """
+        return self.engine.store.tune(bank)
+
     def switch(self, bank: str, recipe: str | Recipe, *, on_progress: Progress | None = None) -> reform.Switched:
         """Make of all events of a bank what another recipe makes of them; see :meth:`mnemic.bank.Bank.switch`."""
         return self.bank(bank, create=False).switch(recipe, on_progress=on_progress)
@@ -192,7 +199,7 @@ class Memory:
     def enqueue(
         self, kind: str, bank: str, options: Mapping[str, Any] | None = None, *, acting: Acting | None = None
     ) -> Job:
-        """Ask for a job that a worker does: ``form``, ``consolidate``, ``reembed`` or ``switch`` of a bank."""
+        """Ask for a job that a worker does on a bank: ``form``, ``consolidate``, ``reembed``, ``switch``, ``tune``."""
         return asking.enqueue(self.engine, kind, bank, options, acting=acting)
 
     def jobs(self, bank: str | None = None) -> list[Job]:

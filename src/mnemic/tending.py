@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 #: The right that each kind of job asks for; any other kind asks for the right to govern.
 JOB_RIGHTS: Mapping[str, Right] = MappingProxyType(
-    {"form": Right.WRITE, "consolidate": Right.WRITE, "reembed": Right.GOVERN, "switch": Right.GOVERN}
-)
+    {
+        "form": Right.WRITE, "consolidate": Right.WRITE, "reembed": Right.GOVERN, "switch": Right.GOVERN,
+        "tune": Right.GOVERN,
+    }
+)  # fmt: skip
 
 
 class TendingVerbs:

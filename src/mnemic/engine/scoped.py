@@ -75,6 +75,12 @@ class ScopedSnapshot:
         """See Source."""
         return self.inner.vectors(units)
 
+    def nearest_units(
+        self, query: NDArray[np.float32], k: int, among: NDArray[np.int64], of: int, *, walled: bool = False
+    ) -> NDArray[np.int64] | None:
+        """See Source; nothing behind the wall has a part in what is chosen."""
+        return self.inner.nearest_units(query, k, among, of, walled=walled or self.scope.narrow)
+
     def dim(self) -> int:
         """See Source."""
         return self.inner.dim()

@@ -27,6 +27,8 @@ from mnemic.store.protocol import Snapshot
 if TYPE_CHECKING:
     from mnemic.core.view import Vector
 
+#: Filters whose places are kept for the length of a read.
+_MOST_MASKS = 16
 _COLUMN_FIELDS = ("actor", "role", "session", "kind", "tier")
 
 
@@ -45,6 +47,9 @@ class StoreView:
     # One read asks the same search for its best and then for records that another channel found.
     _scores: dict[tuple[object, ...], NDArray[np.float32]] = field(default_factory=dict, repr=False)
     _cosines: dict[tuple[str, bytes], NDArray[np.float32] | None] = field(default_factory=dict, repr=False)
+    # Stages of one read filter by the same places again and again.
+    _masks: dict[Where, NDArray[np.bool_]] = field(default_factory=dict, repr=False)
+    _marks: dict[tuple[str, tuple[str, ...]], Mapping[str, list[int]]] = field(default_factory=dict, repr=False)
     _neighbours: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False)
 
     @property
@@ -103,7 +108,7 @@ class StoreView:
         scores: dict[int, float] = {}
         current = self._mask(Where())
         total = int(current.sum())
-        for numbers in self.snapshot.marked(field, list(dict.fromkeys(values))).values():
+        for numbers in self._marked(field, tuple(dict.fromkeys(values))).values():
             weight = idf(total, int(current[np.asarray(numbers) - 1].sum()))
             for number in numbers:
                 if mask[number - 1]:
@@ -117,15 +122,29 @@ class StoreView:
         return self._hits(found[:k], "time", "overlap")
 
     def _mask(self, where: Where) -> NDArray[np.bool_]:
+        known = self._masks.get(where)
+        if known is None:
+            known = self._made_mask(where)
+            if len(self._masks) < _MOST_MASKS:
+                self._masks[where] = known
+        return known
+
+    def _made_mask(self, where: Where) -> NDArray[np.bool_]:
         tagged = []
         for name, wanted in (("entity", where.entities), ("tag", where.tags), ("label", where.labels)):
             if wanted is not None:
-                found = self.snapshot.marked(name, wanted)
+                found = self._marked(name, tuple(wanted))
                 tagged.append(sorted({number for numbers in found.values() for number in numbers}))
         index = self.snapshot.index()
         if where.ids is not None:
             tagged.append([index.place_of[i] + 1 for i in where.ids if index.place_of.get(i, index.size) < index.size])
         return index.mask(where, tagged)
+
+    def _marked(self, name: str, words: tuple[str, ...]) -> Mapping[str, list[int]]:
+        asked = (name, words)
+        if asked not in self._marks:
+            self._marks[asked] = self.snapshot.marked(name, words)
+        return self._marks[asked]
 
     def _hits(self, found: Iterable[tuple[int, float]], channel: str, part: str) -> list[Hit]:
         ids = self.snapshot.index().ids

@@ -1,7 +1,7 @@
 """The tick: looks through the banks now and then, and asks for what has to be done though nobody calls for it.
 
 A bank that nobody has changed for a while is consolidated when sessions wait in it or rules are due; so is one whose
-asked-for forming was lost with its process. Jobs that ended long ago are forgotten.
+asked-for forming was lost with its process. One that has grown large is tuned. Jobs that ended long ago are forgotten.
 """
 
 from __future__ import annotations
@@ -52,6 +52,10 @@ class Tick:
             except MnemicError:
                 # A server that is down, or a recipe that is not installed here, is no reason to leave the others.
                 self._settled[row.name] = (row.seq, now)
+        for name in engine.store.untuned():
+            if name not in busy and name not in failed:
+                enqueue(engine, "tune", name)
+                asked += 1
         self.queue.forget("done", now - KEPT_DONE)
         self.queue.forget("failed", now - KEPT_FAILED)
         return asked

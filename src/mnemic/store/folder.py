@@ -306,6 +306,14 @@ class FolderStore:
         with self._beside(WHOLE_STORE) as store:
             return store.drop_jobs(state, before)
 
+    def untuned(self) -> list[str]:
+        """None: a bank in a file is searched in memory."""
+        return []
+
+    def tune(self, bank: str) -> bool:
+        """Nothing to make: see ``untuned``."""
+        return False
+
     def purge(self, bank: str, *, thorough: bool = False, patience: float = 5.0) -> Purged:
         """Drive erased bytes out of a bank's file; one that is gone holds none."""
         if not self._file(bank).exists():

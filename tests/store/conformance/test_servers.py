@@ -16,6 +16,7 @@ import mnemic
 from mnemic.core.errors import BadInput, StoreError
 from mnemic.memory import Memory
 from mnemic.store.postgres.schema import SPLIT
+from mnemic.store.postgres.store import PostgresStore
 from tests.servers import Server, programs_of_18, programs_of_system, server
 
 
@@ -150,6 +151,46 @@ def test_a_killed_client_leaves_whole_writes(postgres18: str) -> None:
             assert counts["events"] % 3 == 0
             assert memory.check() == []
     assert acknowledged
+
+
+def test_a_server_that_is_gone_is_told_with_its_reason_and_taken_up_again() -> None:
+    with server(programs_of_system()) as running:
+        dsn = running.fresh()
+        with mnemic.open(f"{dsn}?connect_timeout=1", embedder="hashing", reranker="overlap") as memory:
+            bank = memory.bank("anna")
+            bank.retain("We moved to Lisbon.")
+            running.stop()
+            for _ in range(2):
+                with pytest.raises(StoreError, match=r"refused|closed|terminat"):
+                    bank.recall("Where do we live?")
+            with pytest.raises(StoreError, match="refused"):
+                mnemic.open(f"{dsn}?connect_timeout=1")
+            running.start()
+            assert "Lisbon" in bank.recall("Where do we live?").text
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("sslmode=require", "SSL"),
+        ("connect_timeout=soon", "connect_timeout: 'soon'"),
+        ("sslmode=perhaps", "sslmode"),
+        ("schema=a-b", "schema: 'a-b'"),
+        ("options=-c%20statement_timeout%3Dx", "statement_timeout"),
+    ],
+)
+def test_an_address_that_cannot_be_is_told(
+    opened: Callable[..., Memory], postgres15: str, more: str, message: str
+) -> None:
+    with pytest.raises((StoreError, BadInput), match=message):
+        opened(f"{postgres15}?{more}")
+
+
+def test_the_limit_of_a_statement_is_the_address_s(opened: Callable[..., Memory], postgres15: str) -> None:
+    store = opened(f"{postgres15}?options=-c%20statement_timeout%3D2s").engine.store
+    assert isinstance(store, PostgresStore)
+    with pytest.raises(StoreError, match="statement_timeout"), store.connections.reading() as session:
+        session.rows("SELECT pg_sleep(60)")
 
 
 def test_many_threads_share_few_connections(opened: Callable[..., Memory], postgres18: str) -> None:

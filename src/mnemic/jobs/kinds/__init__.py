@@ -76,7 +76,7 @@ def kinds() -> Mapping[str, Kind]:
     """All kinds of jobs by name.
 
     >>> sorted(kinds())
-    ['consolidate', 'form', 'reembed', 'switch']
+    ['consolidate', 'form', 'reembed', 'switch', 'tune']
     """
     for module in iter_modules(__path__):
         import_module(f"{__name__}.{module.name}")

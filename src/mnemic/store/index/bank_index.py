@@ -14,7 +14,7 @@ from mnemic.store.index.bm25f import Field, SessionOrder, Statistics, bm25f
 from mnemic.store.index.column import Column
 from mnemic.store.index.dense_index import best
 from mnemic.store.index.key_index import EXACT_ROWS, KeyIndex
-from mnemic.store.index.source import KeyRow, RecordRow, Source
+from mnemic.store.index.source import KeyRows, RecordRow, Source
 
 _NEVER = np.iinfo(np.int64).min
 _CODED = ("kind", "state", "session", "actor", "role", "tier", "epistemic")
@@ -80,8 +80,7 @@ class BankIndex:
             new.intervals = self.intervals[~gone]
         if rows:
             found = source.interval_rows(None if not self.seq else [row.n for row in rows])
-            spans = np.array([(n - 1, low, high) for n, low, high in found], np.int64).reshape(-1, 3)
-            new.intervals = np.concatenate([new.intervals, spans])
+            new.intervals = np.concatenate([new.intervals, found - np.array([1, 0, 0])])
         new._take_keys(source, self.seq)
         return new
 
@@ -105,18 +104,16 @@ class BankIndex:
         self.size += len(added)
 
     def _take_keys(self, source: Source, after: int) -> None:
-        opened: dict[str, list[KeyRow]] = {}
-        for row in source.key_rows(after):
-            opened.setdefault(row.name, []).append(row)
+        opened, none = source.key_rows(after), KeyRows.of([])
         closed: dict[str, set[tuple[int, int]]] = {}
         if after:
             for n, name, unit in source.closed_keys(after):
                 closed.setdefault(name, set()).add((n, unit))
         for name in opened.keys() | closed.keys():
             if name in self.keys:
-                self.keys[name] = self.keys[name].refreshed(opened.get(name, []), closed.get(name, set()), source)
+                self.keys[name] = self.keys[name].refreshed(opened.get(name, none), closed.get(name, set()), source)
             else:
-                self.keys[name] = KeyIndex.build(name, opened.get(name, []))
+                self.keys[name] = KeyIndex.build(name, opened.get(name, none))
 
     def narrowed(self, wall: Hashable, admits: Callable[[], NDArray[np.bool_]]) -> BankIndex:
         """The index of what a wall admits: no search, count or statistic of it knows of anything else.

@@ -20,6 +20,15 @@ OVERSAMPLE = 32
 LEAST_CANDIDATES = 400
 
 
+def candidates(k: int) -> int:
+    """How many of the sketches that lie nearest are rescored to find the nearest ``k``.
+
+    >>> candidates(5), candidates(20)
+    (400, 640)
+    """
+    return max(OVERSAMPLE * k, LEAST_CANDIDATES)
+
+
 def sketch(vectors: NDArray[np.float32]) -> NDArray[np.uint8]:
     """The sign bits of vectors, shape (n, ceil(dim / 64) * 8).
 
@@ -58,10 +67,11 @@ class SketchIndex:
         k = min(k, len(rows) if mask is None else int(mask.sum()))
         if k <= 0:
             return np.empty(0, np.int64)
-        found = np.argpartition(distances, k - 1)[:k] if k < len(rows) else np.arange(len(rows))
-        if mask is not None:
-            found = found[mask[found]]
-        return np.sort(found).astype(np.int64)
+        # Of those tied at the cut the first come in, so that every engine chooses the same.
+        edge = np.partition(distances, k - 1)[k - 1]
+        nearer = np.flatnonzero(distances < edge)
+        tied = np.flatnonzero(distances == edge)[: k - len(nearer)]
+        return np.sort(np.concatenate([nearer, tied])).astype(np.int64)
 
 
 def best(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:

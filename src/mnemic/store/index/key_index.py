@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from mnemic.store.index.bm25f import Field
 from mnemic.store.index.column import Column
-from mnemic.store.index.dense_index import LEAST_CANDIDATES, OVERSAMPLE, SketchIndex, best, rescore
+from mnemic.store.index.dense_index import SketchIndex, best, candidates, rescore
 from mnemic.store.index.lexical_index import LexicalIndex
-from mnemic.store.index.source import KeyRow, Source
+from mnemic.store.index.source import KeyRows, Source
 
 EXACT_ROWS = 50_000
 
@@ -41,26 +41,26 @@ class KeyIndex:
     touches: int = 0
 
     @classmethod
-    def build(cls, name: str, rows: Sequence[KeyRow]) -> KeyIndex:
+    def build(cls, name: str, rows: KeyRows) -> KeyIndex:
         """An index of key rows, in their order."""
         return cls(
             name,
-            Column.of([row.n - 1 for row in rows], np.int32),
-            Column.of([row.unit for row in rows], np.int64),
-            np.ones(len(rows), np.bool_),
-            Column.of(["l" in row.mode for row in rows], np.bool_),
-            Column.of(["d" in row.mode for row in rows], np.bool_),
+            Column.of(rows.ns - 1, np.int32),
+            Column.of(rows.units, np.int64),
+            np.ones(len(rows.ns), np.bool_),
+            Column.of(rows.lexical, np.bool_),
+            Column.of(rows.dense, np.bool_),
         )
 
-    def refreshed(self, rows: Sequence[KeyRow], closed: set[tuple[int, int]], source: Source) -> KeyIndex:
+    def refreshed(self, rows: KeyRows, closed: set[tuple[int, int]], source: Source) -> KeyIndex:
         """The index with rows added, and rows ``(n, unit)`` closed; what was loaded is extended."""
         new = KeyIndex(
             self.name,
-            self.places.append([row.n - 1 for row in rows]),
-            self.units.append([row.unit for row in rows]),
-            np.append(self.open, np.ones(len(rows), np.bool_)),
-            self.lexical_rows.append(["l" in row.mode for row in rows]),
-            self.dense_rows.append(["d" in row.mode for row in rows]),
+            self.places.append(rows.ns - 1),
+            self.units.append(rows.units),
+            np.append(self.open, np.ones(len(rows.ns), np.bool_)),
+            self.lexical_rows.append(rows.lexical),
+            self.dense_rows.append(rows.dense),
             self.lexical,
             self.sketches,
             self.matrix,
@@ -74,7 +74,7 @@ class KeyIndex:
                 if (int(self.places.values[row]) + 1, int(self.units.values[row])) in closed
             ]
             new.open[gone] = False
-        units = [row.unit for row in rows]
+        units = rows.units.tolist()
         if units and self.lexical is not None:
             counts = source.counts(units, self.name)
             new.lexical = self.lexical.append(*_in_order(counts, units))
@@ -115,7 +115,7 @@ class KeyIndex:
         postings = LexicalIndex.build(*_in_order(source.counts(units, self.name), units))
         return self._field(postings, rows, active)
 
-    def rows_of_units(self, units: Sequence[int]) -> NDArray[np.int64]:
+    def rows_of_units(self, units: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
         """Rows that stand for any of the units."""
         return np.flatnonzero(np.isin(self.units.values, np.asarray(units, np.int64))).astype(np.int64)
 
@@ -141,7 +141,7 @@ class KeyIndex:
     ) -> Found:
         """The nearest ``k`` record places by cosine among places in ``mask``, with their cosines.
 
-        ``cosines`` are those of every row; without them sketches choose what is rescored.
+        ``cosines`` are those of every row; without them the store or sketches choose what is rescored.
         """
         visible = self.open & self.dense_rows.values & mask[self.places.values]
         some = int(visible.sum())
@@ -150,16 +150,10 @@ class KeyIndex:
         if cosines is not None:
             scores = cosines if some == len(visible) else np.where(visible, cosines, np.float32(-2.0))
             return self._pairs(best(scores, min(k, some)), scores)
-        wanted = max(OVERSAMPLE * k, LEAST_CANDIDATES)
-        if some <= wanted:
+        if some <= candidates(k):
             rows = np.flatnonzero(visible).astype(np.int64)
         else:
-            if self.sketches is None:
-                width = -(-len(query) // 64) * 8
-                units = self.units.values.tolist()
-                blob = _laid_out(source.sketches(None), units, width)
-                self.sketches = SketchIndex.build(blob, len(units))
-            rows = self.sketches.nearest(query, wanted, None if some == len(visible) else visible)
+            rows = self._candidates(query, k, visible, some, source)
         units_of = self.units.values
 
         def fetch(chosen: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -170,6 +164,19 @@ class KeyIndex:
         scores = rescore(rows, query, fetch)
         order = best(scores, k)
         return list(zip(self.places.values[rows[order]].tolist(), scores[order].tolist(), strict=True))
+
+    def _candidates(
+        self, query: NDArray[np.float32], k: int, visible: NDArray[np.bool_], some: int, source: Source
+    ) -> NDArray[np.int64]:
+        if self.sketches is None:
+            units = source.nearest_units(query, k, self.units.values[visible], len(visible))
+            if units is not None:
+                rows = self.rows_of_units(units)
+                return rows[visible[rows]]
+            width = -(-len(query) // 64) * 8
+            every = self.units.values.tolist()
+            self.sketches = SketchIndex.build(_laid_out(source.sketches(None), every, width), len(every))
+        return self.sketches.nearest(query, candidates(k), None if some == len(visible) else visible)
 
     def _load_matrix(self, source: Source, dim: int) -> Column[np.float32]:
         units = self.units.values.tolist()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
 
 
 class RecordRow(NamedTuple):
@@ -25,13 +28,37 @@ class RecordRow(NamedTuple):
     event_to: int | None
 
 
-class KeyRow(NamedTuple):
-    """Record ``n`` is found under ``unit`` by key ``name``; ``mode`` holds l and/or d."""
+@dataclass(frozen=True, slots=True)
+class KeyRows:
+    """Rows of one key in order of making: record ``n`` is found under ``unit``, by its words and/or by its vector."""
 
-    n: int
-    name: str
-    unit: int
-    mode: str
+    ns: NDArray[np.int64]
+    units: NDArray[np.int64]
+    lexical: NDArray[np.bool_]
+    dense: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[int, int, str]]) -> KeyRows:
+        """From rows of n, unit and mode, which holds l and/or d.
+
+        >>> KeyRows.of([(1, 7, "ld"), (2, 8, "l")]).dense.tolist()
+        [True, False]
+        """
+        ns, units, modes = zip(*rows, strict=True) if rows else ((), (), ())
+        return cls(
+            np.array(ns, np.int64),
+            np.array(units, np.int64),
+            np.array(["l" in mode for mode in modes], np.bool_),
+            np.array(["d" in mode for mode in modes], np.bool_),
+        )
+
+
+def by_key(rows: Iterable[tuple[int, str, int, str]]) -> dict[str, KeyRows]:
+    """Rows of n, key, unit and mode by their key, as the index takes them."""
+    found: dict[str, list[tuple[int, int, str]]] = {}
+    for n, name, unit, mode in rows:
+        found.setdefault(name, []).append((n, unit, mode))
+    return {name: KeyRows.of(of_one) for name, of_one in found.items()}
 
 
 class Source(Protocol):
@@ -50,16 +77,16 @@ class Source(Protocol):
         """Records changed after seq ``after``, in order of ``n``."""
         ...
 
-    def key_rows(self, after: int) -> Iterable[KeyRow]:
-        """Key rows opened after ``after`` and still open, in order of making."""
+    def key_rows(self, after: int) -> Mapping[str, KeyRows]:
+        """Rows of each key opened after ``after`` and still open."""
         ...
 
     def closed_keys(self, after: int) -> Iterable[tuple[int, str, int]]:
         """``(n, name, unit)`` of rows opened up to ``after`` and closed since."""
         ...
 
-    def interval_rows(self, ns: Sequence[int] | None) -> Iterable[tuple[int, int, int]]:
-        """``(n, low, high)`` in microseconds, of all records or of those in ``ns``."""
+    def interval_rows(self, ns: Sequence[int] | None) -> NDArray[np.int64]:
+        """Rows of n, low and high in microseconds, of all records or of those in ``ns``."""
         ...
 
     def counts(self, units: Sequence[int] | None, name: str) -> dict[int, tuple[bytes, int]]:
@@ -74,6 +101,16 @@ class Source(Protocol):
         """Float32 vectors by unit; ``None`` means all of the bank."""
         ...
 
+    def nearest_units(
+        self, query: Floats, k: int, among: NDArray[np.int64], of: int, *, walled: bool = False
+    ) -> NDArray[np.int64] | None:
+        """Units among which the nearest ``k`` are, as the store chooses them from those that may be found (``among``).
+
+        ``of`` is how many rows the key has in all. ``walled``: what is not in ``among`` may not change what is chosen.
+        None where the store does not choose, or does not know: then sketches in memory do.
+        """
+        ...
+
     def lexical_candidates(self, name: str, query: Sequence[str], limit: int) -> list[int]:
         """Units that match any term, the store's own best first."""
         ...
@@ -85,6 +122,3 @@ class Source(Protocol):
     def dim(self) -> int:
         """Dimensions of the bank's vectors; 0 when it has none."""
         ...
-
-
-Floats = NDArray[np.float32]

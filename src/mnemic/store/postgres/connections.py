@@ -34,17 +34,20 @@ DEPTH = 3
 #: For what is written behind, which a call may wait for.
 RESERVED = 2
 WAIT_S = 30.0
-#: A server that is gone is waited for so long, since it may be starting again.
-CONNECT_S = 8.0
+#: A server that is gone is waited for so long, since it may be starting again; ``connect_timeout`` says otherwise.
+CONNECT_S = 5
+#: Then it is asked once more, and so long, for its reason.
+REASON_S = 2
 _SETTINGS = {
-    "connect_timeout": 10,
     "keepalives": 1,
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
-_OPTIONS = "-c statement_timeout=120s -c lock_timeout=30s -c idle_in_transaction_session_timeout=15min"
+_OPTIONS = "-c statement_timeout=120s -c lock_timeout=30s -c jit=off -c idle_in_transaction_session_timeout=15min"
+_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
 
 @dataclass(slots=True)
@@ -62,6 +65,13 @@ class Session:
         """The first row of a statement, or None."""
         return self.connection.execute(statement.encode(), values, binary=True).fetchone()
 
+    def begun(self, begin: str, statement: str, values: Sequence[Any]) -> Row | None:
+        """Begin a transaction, and give the first row of its first statement: both in one round trip."""
+        with self.connection.pipeline():
+            self.connection.execute(begin.encode())
+            cursor = self.connection.execute(statement.encode(), values, binary=True)
+        return cursor.fetchone()
+
     def run(self, statement: str, values: Sequence[Any] = ()) -> int:
         """Run a statement; gives how many rows it touched."""
         return self.connection.execute(statement.encode(), values).rowcount
@@ -78,7 +88,8 @@ class Connections:
         given = _parsed(dsn)
         self.label = _label(given, schema)
         options = f"{_OPTIONS} -c search_path={schema},public {given.get('options') or ''}".strip()
-        defaults = {"application_name": "mnemic", **_SETTINGS}
+        patience = _patience(given)
+        defaults = {"application_name": "mnemic", "connect_timeout": patience, **_SETTINGS}
         self._conninfo = make_conninfo("", **{**defaults, **given, "options": options})
         with self._telling():
             first: Connection
@@ -91,13 +102,13 @@ class Connections:
             self._conninfo,
             min_size=1,
             max_size=CALLS * DEPTH + RESERVED,
-            timeout=CONNECT_S,
+            timeout=patience,
             max_idle=300,
             num_workers=1,
             kwargs={"autocommit": True},
             configure=self._configure,
             check=_alive,
-            reconnect_timeout=CONNECT_S,
+            reconnect_timeout=patience,
             open=True,
         )
 
@@ -120,26 +131,33 @@ class Connections:
     def reading(self) -> Iterator[Session]:
         """A read: all of its statements see the same moment."""
         with self.connection() as session:
-            session.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            session.run(_READING)
             try:
                 yield session
             finally:
                 _end(session.connection, "ROLLBACK")
 
     @contextlib.contextmanager
+    def reading_first(self, statement: str, values: Sequence[Any]) -> Iterator[tuple[Session, Row | None]]:
+        """A read and the first row of its first statement, which is sent together with its beginning."""
+        with self.connection() as session:
+            try:
+                yield session, session.begun(_READING, statement, values)
+            finally:
+                _end(session.connection, "ROLLBACK")
+
+    @contextlib.contextmanager
     def writing(self, *, reserved: bool = False) -> Iterator[Session]:
         """A write; it commits at the end, or is rolled back on an error."""
-        with self.connection(reserved=reserved) as session:
-            session.run("BEGIN ISOLATION LEVEL READ COMMITTED")
-            outer = WRITING.set(True)
-            try:
-                yield session
-            except BaseException:
-                _end(session.connection, "ROLLBACK")
-                raise
-            finally:
-                WRITING.reset(outer)
-            session.run("COMMIT")
+        with self.connection(reserved=reserved) as session, _committed(session):
+            session.run(_WRITING)
+            yield session
+
+    @contextlib.contextmanager
+    def writing_first(self, statement: str, values: Sequence[Any]) -> Iterator[tuple[Session, Row | None]]:
+        """A write and the first row of its first statement, which is sent together with its beginning."""
+        with self.connection() as session, _committed(session):
+            yield session, session.begun(_WRITING, statement, values)
 
     @contextlib.contextmanager
     def _turn(self, reserved: bool) -> Iterator[None]:
@@ -161,17 +179,39 @@ class Connections:
             yield
         except MnemicError:
             raise
-        except (PoolTimeout, PoolClosed) as error:
-            why = "the store is closed" if isinstance(error, PoolClosed) else "no connection could be had in time"
-            raise StoreError(f"{self.label}: {why}") from None
+        except PoolClosed:
+            raise StoreError(f"{self.label}: the store is closed") from None
+        except PoolTimeout:
+            raise self._unconnected() from None
         except psycopg.Error as error:
             raise _told(error, self.label) from error
         except UnicodeEncodeError:
             raise BadInput("text: holds a lone surrogate; it is no valid text") from None
 
+    def _unconnected(self) -> MnemicError:
+        # The pool says only that it could not connect in time.
+        try:
+            psycopg.connect(make_conninfo(self._conninfo, connect_timeout=REASON_S)).close()
+        except psycopg.Error as error:
+            return _told(error, self.label)
+        return StoreError(f"{self.label}: no connection could be had in time; the server is slow to give any")
+
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
+
+
+@contextlib.contextmanager
+def _committed(session: Session) -> Iterator[None]:
+    outer = WRITING.set(True)
+    try:
+        yield
+    except BaseException:
+        _end(session.connection, "ROLLBACK")
+        raise
+    finally:
+        WRITING.reset(outer)
+    session.run("COMMIT")
 
 
 def _end(connection: Connection, word: str) -> None:
@@ -197,6 +237,14 @@ def _parsed(dsn: str) -> dict[str, Any]:
         ) from None
 
 
+def _patience(given: dict[str, Any]) -> int:
+    """For how many seconds a connection is waited for."""
+    said = str(given.get("connect_timeout") or os.environ.get("PGCONNECT_TIMEOUT") or CONNECT_S)
+    if not said.isdecimal() or int(said) < 1:
+        raise BadInput(f"connect_timeout: {said!r} is not a whole number of seconds, 1 or more")
+    return int(said)
+
+
 def _label(given: dict[str, Any], schema: str) -> str:
     user = f"{given['user']}@" if given.get("user") else ""
     port = f":{given['port']}" if given.get("port") else ""
@@ -210,6 +258,8 @@ def _told(error: psycopg.Error, label: str) -> MnemicError:
         return Conflict(f"{label}: another writer was faster; read again and retry")
     if isinstance(error, errors.LockNotAvailable):
         return StoreError(f"{label}: another writer holds this bank for more than 30 s; try again later")
+    if isinstance(error, errors.QueryCanceled):
+        return StoreError(f"{label}: a statement took longer than it is given (statement_timeout); it is undone")
     if isinstance(error, errors.ProgramLimitExceeded):
         return BadInput(
             "an id, session, actor or name is too long for an index of PostgreSQL; keep it under 2,600 bytes"

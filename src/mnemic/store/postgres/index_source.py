@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mnemic.core.record import Record
 from mnemic.core.times import to_micros
 from mnemic.store.erasing import ERASED
 from mnemic.store.index.bm25f import K1, idf
 from mnemic.store.index.lexical_index import term_hash
-from mnemic.store.index.source import KeyRow, RecordRow
-from mnemic.store.postgres.connections import Session
+from mnemic.store.index.source import Floats, KeyRows, RecordRow, by_key
+from mnemic.store.postgres.connections import Row, Session
+from mnemic.store.postgres.graphs import Graphs
+from mnemic.store.postgres.nearest import Nearest
 from mnemic.store.postgres.rows import scope_hash, signed, word_hash
-from mnemic.store.postgres.vectors import bits_of, floats_of
+from mnemic.store.postgres.vectors import all_floats_of, bits_of, numbers
 from mnemic.store.protocol import BankRow
 from mnemic.store.rows import record_of
 
@@ -31,6 +35,7 @@ class PostgresSource:
     row: BankRow
     at: int | None
     pgvector: bool
+    graphs: Graphs
 
     @property
     def seq(self) -> int:
@@ -78,23 +83,27 @@ class PostgresSource:
             else:
                 yield n, Record(id=record_id, kind="", value="", state="erased")
 
-    def key_rows(self, after: int) -> Iterable[KeyRow]:
-        """See Source."""
-        keys = (
-            "SELECT k.n, k.name, k.unit, u.mode FROM keys k JOIN units u ON u.bank = k.bank AND u.unit = k.unit"
-            " WHERE k.bank = %s AND k.key > %s AND"
+    def key_rows(self, after: int) -> Mapping[str, KeyRows]:
+        """See Source; a whole bank comes in one row a key, whose numbers the server lays end to end."""
+        keys = "FROM keys k JOIN units u ON u.bank = k.bank AND u.unit = k.unit WHERE k.bank = %s AND"
+        if self.at is None and after:
+            return by_key(
+                self.session.rows(
+                    f"SELECT k.n, k.name, k.unit, u.mode {keys} k.key > %s AND k.to_seq IS NULL AND k.from_seq > %s"
+                    " ORDER BY k.key",
+                    (self.row.bank, self._keys_after(after), after),
+                )
+            )
+        now = "k.to_seq IS NULL" if self.at is None else "k.from_seq <= %s AND (k.to_seq IS NULL OR k.to_seq > %s)"
+        rows = self.session.rows(
+            f"SELECT k.name, u.mode, string_agg(int8send(k.key) || int8send(k.n) || int8send(k.unit), ''::bytea)"
+            f" {keys} {now} GROUP BY k.name, u.mode",
+            (self.row.bank, *(() if self.at is None else (self.at, self.at))),
         )
-        if self.at is not None:
-            rows = self.session.rows(
-                f"{keys} k.from_seq <= %s AND (k.to_seq IS NULL OR k.to_seq > %s) ORDER BY k.key",
-                (self.row.bank, 0, self.at, self.at),
-            )
-        else:
-            rows = self.session.rows(
-                f"{keys} k.to_seq IS NULL AND k.from_seq > %s ORDER BY k.key",
-                (self.row.bank, self._keys_after(after), after),
-            )
-        return (KeyRow(*row) for row in rows)
+        found: dict[str, list[tuple[str, NDArray[np.int64]]]] = {}
+        for name, mode, blob in rows:
+            found.setdefault(name, []).append((mode, numbers(blob, 3)))
+        return {name: _in_order_of_making(parts) for name, parts in found.items()}
 
     def _keys_after(self, after: int) -> int:
         if not after:
@@ -114,14 +123,15 @@ class PostgresSource:
         )
         return ((n, name, unit) for n, name, unit in rows)
 
-    def interval_rows(self, ns: Sequence[int] | None) -> Iterable[tuple[int, int, int]]:
+    def interval_rows(self, ns: Sequence[int] | None) -> NDArray[np.int64]:
         """See Source."""
         some = "" if ns is None else " AND n = ANY(%s)"
-        rows = self.session.rows(
-            f"SELECT n, low, high FROM intervals WHERE bank = %s{some} ORDER BY n",
+        row = self.session.row(
+            "SELECT string_agg(int8send(n) || int8send(low) || int8send(high), ''::bytea ORDER BY n, low, high)"
+            f" FROM intervals WHERE bank = %s{some}",
             (self.row.bank,) if ns is None else (self.row.bank, list(ns)),
         )
-        return ((n, low, high) for n, low, high in rows)
+        return numbers(row[0] if row and row[0] is not None else b"", 3)
 
     def counts(self, units: Sequence[int] | None, name: str) -> dict[int, tuple[bytes, int]]:
         """See Source."""
@@ -143,9 +153,12 @@ class PostgresSource:
 
     def vectors(self, units: Sequence[int] | None) -> dict[int, bytes]:
         """See Source."""
-        return {unit: floats_of(blob, pgvector=self.pgvector) for unit, blob in self._blobs("vectors", "emb", units)}
+        rows = self._blobs("vectors", "emb", units)
+        if not self.pgvector:
+            return dict(rows)
+        return dict(zip([unit for unit, _ in rows], all_floats_of([blob for _, blob in rows]), strict=True))
 
-    def _blobs(self, table: str, column: str, units: Sequence[int] | None) -> Iterable[Sequence[Any]]:
+    def _blobs(self, table: str, column: str, units: Sequence[int] | None) -> list[Row]:
         if self.row.space is None:
             return []
         statement = f"SELECT unit, {column} FROM {table} WHERE bank = %s AND space = %s"
@@ -153,6 +166,19 @@ class PostgresSource:
         if units is None:
             return self.session.rows(statement, values)
         return self.session.rows(f"{statement} AND unit = ANY(%s)", (*values, list(units)))
+
+    def nearest_units(
+        self, query: Floats, k: int, among: NDArray[np.int64], of: int, *, walled: bool = False
+    ) -> NDArray[np.int64] | None:
+        """See Source; a key of few rows is not looked for in a graph, which may miss what lies near."""
+        if self.row.space is None:
+            return None
+        nearest = Nearest(self.session, self.row.bank, self.row.space, query)
+        if self.pgvector and not walled and of > self.graphs.least:
+            found = nearest.of_graph(self.graphs, k, among, of)
+            if found is not None:
+                return found
+        return nearest.of_sketches(k, among, of)
 
     def lexical_candidates(self, name: str, query: Sequence[str], limit: int) -> list[int]:
         """See Source; the best by BM25 as if every word stood once."""
@@ -201,3 +227,10 @@ class PostgresSource:
         """See Source."""
         row = self.session.row("SELECT dim FROM spaces WHERE space = %s", (self.row.space,))
         return int(row[0]) if row else 0
+
+
+def _in_order_of_making(parts: Sequence[tuple[str, NDArray[np.int64]]]) -> KeyRows:
+    rows = np.concatenate([part for _, part in parts])
+    lexical, dense = (np.concatenate([np.full(len(part), word in mode) for mode, part in parts]) for word in "ld")
+    order = np.argsort(rows[:, 0])
+    return KeyRows(rows[order, 1], rows[order, 2], lexical[order], dense[order])

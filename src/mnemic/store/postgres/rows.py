@@ -27,8 +27,13 @@ def bank_row(row: Sequence[Any]) -> BankRow:
 
 def find_bank(session: Session, name: str, *, lock: bool = False) -> BankRow | None:
     """A bank by name, or None; ``lock`` makes other writers of it wait until this write ends."""
-    row = session.row(f"{BANKS} WHERE b.name = %s{' FOR UPDATE OF h' if lock else ''}", (name,))
+    row = session.row(by_name(lock=lock), (name,))
     return bank_row(row) if row else None
+
+
+def by_name(*, lock: bool = False) -> str:
+    """The statement that finds a bank's row by its name."""
+    return f"{BANKS} WHERE b.name = %s{' FOR UPDATE OF h' if lock else ''}"
 
 
 def number_of(session: Session, bank: str) -> int:
@@ -62,9 +67,10 @@ def scope_hash(bank: int, name: str) -> int:
 
 def known_units(session: Session, bank: int, units: Iterable[Unit]) -> dict[tuple[str, str, bytes], int]:
     """Those of the units that a bank already has, with their numbers."""
-    statement = "SELECT sha, unit FROM units WHERE bank = %s AND name = %s AND mode = %s AND sha = ANY(%s)"
-    return {
-        (name, mode, sha): unit
-        for (name, mode), shas in by_name_and_mode(units).items()
-        for sha, unit in session.rows(statement, (bank, name, mode, shas))
-    }
+    wanted = by_name_and_mode(units)
+    if not wanted:
+        return {}
+    one = "SELECT name, mode, sha, unit FROM units WHERE bank = %s AND name = %s AND mode = %s AND sha = ANY(%s)"
+    given = [value for (name, mode), shas in wanted.items() for value in (bank, name, mode, shas)]
+    rows = session.rows(" UNION ALL ".join([one] * len(wanted)), given)
+    return {(name, mode, sha): unit for name, mode, sha, unit in rows}

@@ -18,8 +18,9 @@ from mnemic.store.index.dense_index import sketch
 from mnemic.store.pieces import Pieces
 from mnemic.store.postgres import purging
 from mnemic.store.postgres.beside import BesideLog
-from mnemic.store.postgres.connections import Connections, Session
-from mnemic.store.postgres.rows import BANKS, bank_row, find_bank
+from mnemic.store.postgres.connections import Connections
+from mnemic.store.postgres.graphs import Graphs
+from mnemic.store.postgres.rows import BANKS, bank_row, by_name, find_bank
 from mnemic.store.postgres.schema import SPLIT, lock_key
 from mnemic.store.postgres.snapshot import PostgresSnapshot
 from mnemic.store.postgres.transaction import PostgresTransaction
@@ -56,6 +57,7 @@ class PostgresStore(BesideLog):
         self.connections = Connections(dsn, schema)
         self.path = self.connections.label
         self.cache = IndexCache(cache_bytes)
+        self.graphs = Graphs(self.connections)
         self._behind = WriteBehind(self._write_receipts)
         self._asked = WriteBehind(self._write_asked)
         self._closed = False
@@ -90,11 +92,8 @@ class PostgresStore(BesideLog):
                 "INSERT INTO heads (bank, recipe, created_at, origin) VALUES (%s, %s, %s, %s)",
                 (number, recipe, created_at.isoformat(), origin),
             )
-            yield self._begun(session, name)
-
-    def _begun(self, session: Session, name: str) -> PostgresTransaction:
-        row = _there(find_bank(session, name, lock=True), name)
-        return PostgresTransaction(session, row, self.connections.pgvector)
+            row = _there(find_bank(session, name, lock=True), name)
+            yield PostgresTransaction(session, row, self.connections.pgvector)
 
     def drop_bank(self, name: str) -> None:
         """Delete all rows of a bank that nobody uses; nothing happens when there is none."""
@@ -106,20 +105,22 @@ class PostgresStore(BesideLog):
                     session.run(f"DELETE FROM {table} WHERE bank = %s", (row.bank,))
         if row is not None:
             self.cache.drop(self.path, row.bank)
+            self.graphs.drop(row.bank)
 
     @contextlib.contextmanager
     def snapshot(self, bank: str, at: int | None = None) -> Iterator[PostgresSnapshot]:
         """A bank at one point of its log: the present, or seq ``at``."""
-        with self.connections.reading() as session:
-            row = _there(find_bank(session, bank), bank)
+        with self.connections.reading_first(by_name(), (bank,)) as (session, found):
+            row = _there(bank_row(found) if found else None, bank)
             past = None if at is None or at >= row.seq else at
-            yield PostgresSnapshot(session, row, past, self.connections.pgvector, self.cache, self.path)
+            yield PostgresSnapshot(session, row, past, self.connections.pgvector, self.graphs, self.cache, self.path)
 
     @contextlib.contextmanager
     def transaction(self, bank: str) -> Iterator[PostgresTransaction]:
         """A write to one bank; it commits whole or not at all. Writers of other banks do not wait for it."""
-        with self.connections.writing() as session:
-            yield self._begun(session, bank)
+        with self.connections.writing_first(by_name(lock=True), (bank,)) as (session, found):
+            row = _there(bank_row(found) if found else None, bank)
+            yield PostgresTransaction(session, row, self.connections.pgvector)
 
     # Spaces are shared by the banks of a database; ``bank`` is named because another store may keep them apart.
 
@@ -188,7 +189,16 @@ class PostgresStore(BesideLog):
                 for table in ("vectors", "sketches"):
                     session.run(f"DELETE FROM {table} WHERE bank = %s AND space = %s", (number, former))
         self.cache.drop(self.path, number)
+        self.graphs.drop(number)
         return True
+
+    def untuned(self) -> list[str]:
+        """Banks that are searched faster once they are tuned, by name."""
+        return self.graphs.wanted()
+
+    def tune(self, bank: str) -> bool:
+        """Give a large bank a graph to search its vectors by, where pgvector is at hand; raises NotFound."""
+        return self.graphs.make(bank)
 
     def purge(self, bank: str, *, thorough: bool = False, patience: float = 5.0) -> Purged:
         """Take erased rows out of the server's files, as far as a client can; ``patience`` is the server's business."""

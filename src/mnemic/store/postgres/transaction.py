@@ -69,11 +69,12 @@ _STATEMENTS = {
     ),
     "formed": _change(
         "bank bigint, id text",
-        "UPDATE events e SET formed = 1 FROM {rows} WHERE e.bank = t.bank AND e.id = t.id AND e.formed = 0",
+        "UPDATE events e SET formed = 1 FROM {rows}"
+        " WHERE e.bank = %s AND e.bank = t.bank AND e.id = t.id AND e.formed = 0",
     ),
     "settled": _change(
         "formed smallint, bank bigint, id text",
-        "UPDATE events e SET formed = t.formed FROM {rows} WHERE e.bank = t.bank AND e.id = t.id",
+        "UPDATE events e SET formed = t.formed FROM {rows} WHERE e.bank = %s AND e.bank = t.bank AND e.id = t.id",
     ),
     "versions": _insert("versions", "bank bigint, id text, version bigint, from_seq bigint, to_seq bigint, body text"),
     "records": _insert("records", _RECORD, f" ON CONFLICT (bank, n) DO UPDATE SET {_REPLACED}"),
@@ -95,24 +96,25 @@ _STATEMENTS = {
     "closed": _change(
         "to_seq bigint, bank bigint, n bigint, name text",
         "UPDATE keys k SET to_seq = t.to_seq FROM {rows}"
-        " WHERE k.bank = t.bank AND k.n = t.n AND k.name = t.name AND k.to_seq IS NULL",
+        " WHERE k.bank = %s AND k.bank = t.bank AND k.n = t.n AND k.name = t.name AND k.to_seq IS NULL",
     ),
     "keys": _insert(
         "keys", "bank bigint, key bigint, n bigint, name text, unit bigint, from_seq bigint, to_seq bigint"
     ),
     "unmarked": _change(
         "bank bigint, field text, hash bigint, value text, n bigint",
-        "DELETE FROM marks m USING {rows} WHERE m.bank = t.bank AND m.field = t.field AND m.hash = t.hash"
-        " AND m.n = t.n",
+        "DELETE FROM marks m USING {rows} WHERE m.bank = %s AND m.bank = t.bank AND m.field = t.field"
+        " AND m.hash = t.hash AND m.n = t.n",
     ),
     "marks": _insert("marks", "bank bigint, field text, hash bigint, value text, n bigint", " ON CONFLICT DO NOTHING"),
     "unspanned": _change(
-        "bank bigint, n bigint", "DELETE FROM intervals i USING {rows} WHERE i.bank = t.bank AND i.n = t.n"
+        "bank bigint, n bigint",
+        "DELETE FROM intervals i USING {rows} WHERE i.bank = %s AND i.bank = t.bank AND i.n = t.n",
     ),
     "intervals": _insert("intervals", "bank bigint, n bigint, low bigint, high bigint"),
     "unlinked": _change(
         "to_seq bigint, bank bigint, src text, rel text, dst text",
-        "UPDATE edges e SET to_seq = t.to_seq FROM {rows} WHERE e.bank = t.bank AND e.src = t.src"
+        "UPDATE edges e SET to_seq = t.to_seq FROM {rows} WHERE e.bank = %s AND e.bank = t.bank AND e.src = t.src"
         " AND e.rel = t.rel AND e.dst = t.dst AND e.to_seq IS NULL",
     ),
     "edges": _insert("edges", "bank bigint, src text, rel text, dst text, from_seq bigint, to_seq bigint, body text"),
@@ -123,8 +125,8 @@ _STATEMENTS = {
     ),
     "unused": _change(
         "bank bigint, name text, hash bigint",
-        "DELETE FROM term_stats s USING {rows} WHERE s.bank = t.bank AND s.name = t.name AND s.hash = t.hash"
-        " AND s.df = 0",
+        "DELETE FROM term_stats s USING {rows} WHERE s.bank = %s AND s.bank = t.bank AND s.name = t.name"
+        " AND s.hash = t.hash AND s.df = 0",
     ),
     "length_stats": _insert(
         "length_stats",
@@ -138,6 +140,8 @@ _STATEMENTS = {
         " ON CONFLICT (bank, rule) DO UPDATE SET seq = excluded.seq, at = excluded.at",
     ),
 }
+#: Statements that change rows which are there, and ask for the bank once more.
+_CHANGING = ("formed", "settled", "closed", "unmarked", "unspanned", "unlinked", "unused")
 _VECTORS = "bank bigint, space integer, unit bigint, emb {}"
 _REPLACE_VECTOR = " ON CONFLICT (bank, space, unit) DO UPDATE SET emb = excluded.emb"
 _VECTOR_STATEMENTS = {kind: _insert("vectors", _VECTORS.format(kind), _REPLACE_VECTOR) for kind in ("vector", "bytea")}
@@ -250,7 +254,9 @@ class PostgresTransaction:
         with connection.pipeline():
             for table, rows in tables.items():
                 if rows:
-                    done[table] = connection.execute(self._statement(table).encode(), _columns(table, rows))
+                    # Told the bank as well, the server looks into its partition alone.
+                    given = [*_columns(table, rows), *([row.bank] if table in _CHANGING else [])]
+                    done[table] = connection.execute(self._statement(table).encode(), given)
             connection.execute(
                 b"UPDATE heads SET next_n = %s, next_key = %s, next_unit = %s, seq = %s, batch = %s, space = %s"
                 b" WHERE bank = %s",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import psycopg
+from numpy.typing import NDArray
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 from psycopg.types import TypeInfo
@@ -79,3 +81,25 @@ def floats_of(blob: bytes, *, pgvector: bool) -> bytes:
 def bits_of(blob: bytes) -> bytes:
     """A sketch's bytes as it was read."""
     return blob[4:]
+
+
+def all_floats_of(blobs: Sequence[bytes]) -> list[bytes]:
+    """The bytes of float32 of many vectors of pgvector's at once; all have the same dimensions.
+
+    >>> all_floats_of([struct.pack(">HHf", 1, 0, 0.5)]) == [struct.pack("<f", 0.5)]
+    True
+    """
+    if not blobs:
+        return []
+    rows = np.frombuffer(b"".join(blobs), ">f4").reshape(len(blobs), -1)[:, 1:].astype("<f4")
+    width, whole = 4 * rows.shape[1], rows.tobytes()
+    return [whole[start : start + width] for start in range(0, len(whole), width)]
+
+
+def numbers(blob: bytes, width: int) -> NDArray[np.int64]:
+    """Rows of so many bigints from their bytes end to end, as ``int8send`` gives them.
+
+    >>> numbers(struct.pack(">qq", 7, -1), 2).tolist()
+    [[7, -1]]
+    """
+    return np.frombuffer(blob, ">i8").reshape(-1, width).astype(np.int64)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mnemic.core.record import Record
 from mnemic.core.times import to_micros
 from mnemic.store.erasing import ERASED
-from mnemic.store.index.source import KeyRow, RecordRow
+from mnemic.store.index.source import Floats, KeyRows, RecordRow, by_key
 from mnemic.store.protocol import BankRow
 from mnemic.store.rows import record_of
 from mnemic.store.sqlite.packing import bounds, pack, pack_vector, unpack, vector_bounds
@@ -85,7 +88,7 @@ class SqliteSource:
             return Record(id=record_id, kind="", value="", state="erased")
         return record_of(body, "{}", self.row.name)
 
-    def key_rows(self, after: int) -> Iterable[KeyRow]:
+    def key_rows(self, after: int) -> Mapping[str, KeyRows]:
         """See Source."""
         if self.at is not None:
             rows = self.connection.execute(
@@ -99,7 +102,7 @@ class SqliteSource:
                 " WHERE k.pk > ? AND k.pk <= ? AND k.to_seq IS NULL AND k.from_seq > ? ORDER BY k.pk",
                 (pack(self.row.bank, 0), self._keys_after(after), bounds(self.row.bank)[1], after),
             )
-        return (KeyRow(*row) for row in rows)
+        return by_key(rows)
 
     def _keys_after(self, after: int) -> int:
         low, high = bounds(self.row.bank)
@@ -120,15 +123,15 @@ class SqliteSource:
             (self.row.bank, after, after),
         )
 
-    def interval_rows(self, ns: Sequence[int] | None) -> Iterable[tuple[int, int, int]]:
+    def interval_rows(self, ns: Sequence[int] | None) -> NDArray[np.int64]:
         """See Source."""
-        if ns is None:
-            return self.connection.execute(
-                "SELECT n, low, high FROM intervals WHERE bank = ? ORDER BY n", (self.row.bank,)
-            )
-        return select_in(
-            self.connection, "SELECT n, low, high FROM intervals WHERE bank = ? AND n IN ({})", (self.row.bank,), ns
+        statement, bank = "SELECT n, low, high FROM intervals WHERE bank = ?", (self.row.bank,)
+        rows: Iterable[tuple[int, int, int]] = (
+            self.connection.execute(f"{statement} ORDER BY n", bank)
+            if ns is None
+            else select_in(self.connection, f"{statement} AND n IN ({{}})", bank, ns)
         )
+        return np.array(list(rows), np.int64).reshape(-1, 3)
 
     def counts(self, units: Sequence[int] | None, name: str) -> dict[int, tuple[bytes, int]]:
         """See Source."""
@@ -162,6 +165,12 @@ class SqliteSource:
             keys = [pack_vector(self.row.space, self.row.bank, unit) for unit in units]
             rows = select_in(self.connection, f"SELECT pk, {column} FROM {table} WHERE pk IN ({{}})", (), keys)
         return {unpack(pk): blob for pk, blob in rows}
+
+    def nearest_units(
+        self, query: Floats, k: int, among: NDArray[np.int64], of: int, *, walled: bool = False
+    ) -> NDArray[np.int64] | None:
+        """See Source; a file in the same process has nothing to propose that memory could not."""
+        return None
 
     def lexical_candidates(self, name: str, query: Sequence[str], limit: int) -> list[int]:
         """See Source."""

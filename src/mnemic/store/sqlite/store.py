@@ -240,6 +240,14 @@ class SqliteStore(BesideLog):
         self.cache.drop(str(self.path), number)
         return True
 
+    def untuned(self) -> list[str]:
+        """None: a bank in a file is searched in memory."""
+        return []
+
+    def tune(self, bank: str) -> bool:
+        """Nothing to make: see ``untuned``."""
+        return False
+
     def purge(self, bank: str, *, thorough: bool = False, patience: float = 5.0) -> Purged:
         """Drive erased bytes out of the file and its write-ahead log; says what still waits."""
         with self._writer, self.connection() as connection:
