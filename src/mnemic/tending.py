@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 #: The right that each kind of job asks for; any other kind asks for the right to govern.
 JOB_RIGHTS: Mapping[str, Right] = MappingProxyType(
-    {"form": Right.WRITE, "consolidate": Right.WRITE, "reembed": Right.GOVERN, "switch": Right.GOVERN}
-)
+    {
+        "form": Right.WRITE, "consolidate": Right.WRITE, "reembed": Right.GOVERN, "switch": Right.GOVERN,
+        "erase": Right.ERASE,
+    }
+)  # fmt: skip
 
 
 class TendingVerbs:
@@ -43,6 +46,9 @@ class TendingVerbs:
         """Ask for a job in one's own name; raises Denied without the right to what it does, and BadInput."""
         name = check_name(bank)
         self.opened(name, "enqueue", JOB_RIGHTS.get(kind, Right.GOVERN))
+        if kind == "erase" and (options or {}).get("branches") and not self.acting.is_local:
+            # Banks that branched off are other banks.
+            self.opened_store("enqueue", Right.ERASE)
         job: Job = self.noted("enqueue", name, lambda: self.open.enqueue(kind, name, options, acting=self.acting))
         return job
 
