@@ -11,6 +11,7 @@ from mnemic.store.routed import RoutedStore
 from tests.servers import Server
 
 EMBEDDED = ("one-file", "file-a-bank")
+#: Every kind of queue, and what it lies in.
 STORES = (*EMBEDDED, "postgres18", "postgres15", "routed")
 
 

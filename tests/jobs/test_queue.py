@@ -1,10 +1,11 @@
-"""What every queue promises: once, one of a bank at a time, when it is due, held by a heartbeat, and gone with its bank."""
+"""What every queue promises: once, one of a bank at a time, when due, held by a heartbeat, and gone with its bank."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -20,7 +21,9 @@ from mnemic.jobs.attempt import FIRST_PAUSE, LONGEST_PAUSE, MOST_FAILURES, Attem
 from mnemic.jobs.opening import queue_of
 from mnemic.jobs.queue import Queue, Wanted, acting_of, options_of
 from mnemic.memory import Memory
+from mnemic.store.folder import FolderStore
 from mnemic.store.notes import Job
+from mnemic.store.postgres.store import PostgresStore
 
 from .conftest import STORES, store_at
 
@@ -188,22 +191,12 @@ def test_pauses_grow_and_the_last_failure_ends_it(memory: Memory, queue: Queue) 
 
 def _make_due(memory: Memory, job: Job) -> None:
     home: Any = memory.engine.store.jobs_home()
-    if hasattr(home, "connections"):
+    if isinstance(home, PostgresStore):
         with home.connections.writing() as session:
             session.run("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE id = %s", (int(job.id),))
-    else:
-        with home._beside("") if hasattr(home, "_beside") else _itself(home) as store, store.write() as connection:
-            connection.execute("UPDATE jobs SET due = 0 WHERE id = ?", (job.id,))
-
-
-class _itself:
-    def __init__(self, store: Any) -> None:
-        self.store = store
-
-    def __enter__(self) -> Any:
-        return self.store
-
-    def __exit__(self, *_: object) -> None: ...
+        return
+    with home._beside("") if isinstance(home, FolderStore) else nullcontext(home) as store, store.write() as connection:
+        connection.execute("UPDATE jobs SET due = 0 WHERE id = ?", (job.id,))
 
 
 def test_what_ended_is_forgotten_after_a_while(queue: Queue) -> None:
