@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from mnemic.core.acting import LOCAL
@@ -67,15 +67,19 @@ class ErasingVerbs:
         branches: bool = False,
         reason: str = "",
         who: str = LOCAL,
+        on_gone: Callable[[str], None] | None = None,
     ) -> ErasureReceipt:
         """Erase events and all that was made of them, search the store for traces, and give a signed receipt.
 
         What is given must all hold: ``events`` by id, of a ``session``, said by a ``person`` (with ``mentions`` also
         what names him), that happened ``during`` (from, to), or ``everything``. ``branches`` erases in banks that
-        branched off too. Raises BadInput when nothing is chosen.
+        branched off too. ``on_gone`` is told the receipt's id when the rows are gone and files are still to be cleaned.
+        Raises BadInput when nothing is chosen.
         """
         chosen = selection_of(events, session, person, mentions, during, everything)
-        return erase(self.engine, self.name, chosen, self.recipe, who=who, reason=reason, branches=branches)
+        return erase(
+            self.engine, self.name, chosen, self.recipe, who=who, reason=reason, branches=branches, on_gone=on_gone
+        )
 
     def erase_plan(
         self,

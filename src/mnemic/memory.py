@@ -30,6 +30,7 @@ from mnemic.governance.keyring import load_keys
 from mnemic.governance.labelling import lexicon_of
 from mnemic.guarded import GuardedMemory
 from mnemic.jobs import asking
+from mnemic.jobs.opening import close_queue
 from mnemic.messages import check_name
 from mnemic.models.extras import require
 from mnemic.models.language.prompt import Wordings
@@ -199,7 +200,10 @@ class Memory:
     def enqueue(
         self, kind: str, bank: str, options: Mapping[str, Any] | None = None, *, acting: Acting | None = None
     ) -> Job:
-        """Ask for a job that a worker does on a bank: ``form``, ``consolidate``, ``reembed``, ``switch``, ``tune``."""
+        """Ask for a job on a bank: ``form``, ``consolidate``, ``reembed``, ``switch``, ``tune`` or ``erase``.
+
+        ``options`` are those of the verb, as JSON.
+        """
         return asking.enqueue(self.engine, kind, bank, options, acting=acting)
 
     def jobs(self, bank: str | None = None) -> list[Job]:
@@ -245,6 +249,7 @@ class Memory:
         """Write what waits and close the store."""
         try:
             self.auditor.close()
+            close_queue(self.engine.store)
         finally:
             self.engine.store.close()
 

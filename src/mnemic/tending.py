@@ -23,6 +23,7 @@ JOB_RIGHTS: Mapping[str, Right] = MappingProxyType(
     {
         "form": Right.WRITE, "consolidate": Right.WRITE, "reembed": Right.GOVERN, "switch": Right.GOVERN,
         "tune": Right.GOVERN,
+        "erase": Right.ERASE,
     }
 )  # fmt: skip
 
@@ -46,6 +47,9 @@ class TendingVerbs:
         """Ask for a job in one's own name; raises Denied without the right to what it does, and BadInput."""
         name = check_name(bank)
         self.opened(name, "enqueue", JOB_RIGHTS.get(kind, Right.GOVERN))
+        if kind == "erase" and (options or {}).get("branches") and not self.acting.is_local:
+            # Banks that branched off are other banks.
+            self.opened_store("enqueue", Right.ERASE)
         job: Job = self.noted("enqueue", name, lambda: self.open.enqueue(kind, name, options, acting=self.acting))
         return job
 

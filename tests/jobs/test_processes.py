@@ -17,17 +17,32 @@ import pytest
 from mnemic.jobs.opening import queue_of
 from mnemic.jobs.queue import Wanted
 from mnemic.memory import Memory
+from tests.servers import programs_of_18, server
 
+from .conftest import STORES, store_at
 from .workers import opened
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(params=[name for name in STORES if name != "postgres15"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a store without banks, on each kind of queue."""
+    return store_at(request.param, request, tmp_path)
+
+
 @contextmanager
 def working(store: str, concurrency: int = 1, until: str = "stopped") -> Iterator[subprocess.Popen[str]]:
     """A worker in a process of its own; killed in the end if it is still there."""
-    command = [sys.executable, "-m", "tests.jobs.workers", store, str(concurrency), until]
+    with running("tests.jobs.workers", store, str(concurrency), until) as process:
+        yield process
+
+
+@contextmanager
+def running(module: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A module in a process of its own; killed in the end if it is still there."""
+    command = [sys.executable, "-m", module, *arguments]
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True, env=os.environ | PATHS)
     try:
@@ -86,20 +101,43 @@ def never_two_of_one_bank(told: list[list[str]]) -> None:
             assert running.pop(bank) == n
 
 
-def test_two_workers_do_each_of_many_jobs_once_and_never_two_of_a_bank_at_once(where: str, tmp_path: Path) -> None:
+def test_processes_that_ask_at_one_instant_are_heard_once(where: str) -> None:
+    with running("tests.jobs.askers", where, "12") as one, running("tests.jobs.askers", where, "12") as two:
+        # The first of them also makes the tables of the queue.
+        go(one, two)
+        told = [process.communicate(timeout=60)[0].split() for process in (one, two)]
+    assert len(told[0]) == 12
+    assert told[0] == told[1]
+    with opened(where) as memory:
+        assert sorted(job.id for job in memory.jobs()) == sorted(told[0])
+
+
+def test_each_of_many_jobs_is_done_once_though_one_of_three_workers_is_killed(where: str, tmp_path: Path) -> None:
     file = tmp_path / "told"
     with opened(where) as memory:
-        asked(memory, 20, 200, 0.01, file)
-        with working(where, 4, "once") as one, working(where, 4, "once") as two:
-            go(one, two)
-            assert one.wait(60) == two.wait(60) == 0
-        told = lines(file)
-        ended = Counter(n for what, n, _ in told if what.startswith("end"))
-        assert ended == {str(n): 1 for n in range(200)}
-        never_two_of_one_bank(told)
-        assert len({pid for _, _, pid in told}) == 2, "both took part"
-        assert {job.state for job in memory.jobs()} == {"done"}
-        assert {job.tries for job in memory.jobs()} == {1}
+        asked(memory, 20, 120, 0.02, file)
+        with working(where, 3) as one, working(where, 3) as two, working(where, 3) as victim:
+            go(one, two, victim)
+            until(lambda: len([line for line in lines(file) if line[2] == str(victim.pid)]) > 7)
+            victim.send_signal(signal.SIGKILL)
+            victim.wait()
+            until(lambda: {job.state for job in memory.jobs()} == {"done"})
+            for process in (one, two):
+                process.send_signal(signal.SIGTERM)
+            assert one.wait(30) == two.wait(30) == 0
+        told, dead = lines(file), str(victim.pid)
+        ends = Counter(n for what, n, _ in told if what.startswith("end"))
+        killed = [n for n, tries in ((str(job.result["n"]), job.tries) for job in memory.jobs()) if tries > 1]
+        assert 0 < len(killed) <= 3, "what it was doing, and nothing else, was taken up again"
+        assert {job.tries for job in memory.jobs()} == {1, 2}
+        # It may have been killed between the end of a job and saying so.
+        assert all(times == 1 or (n in killed and times == 2) for n, times in ends.items())
+        assert len(ends) == 120
+        unfinished = [
+            line for line in told if line[2] == dead and [line[0].replace("begin", "end"), *line[1:]] not in told
+        ]
+        never_two_of_one_bank([line for line in told if line not in unfinished])
+        assert len({pid for _, _, pid in told}) == 3, "all took part"
 
 
 def test_what_a_killed_worker_leaves_is_done_once_by_another(where: str, tmp_path: Path) -> None:
@@ -134,3 +172,30 @@ def test_a_worker_that_is_asked_to_stop_hands_its_jobs_back(where: str, tmp_path
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 0
         assert {(job.state, job.result["handed_back"]) for job in memory.jobs()} == {("waiting", 1)}
+
+
+def test_workers_outlive_a_server_that_is_killed(tmp_path: Path) -> None:
+    file = tmp_path / "told"
+    with server(programs_of_18(), durable=True) as started:
+        where = started.fresh()
+        with opened(where) as memory:
+            asked(memory, 6, 18, 0.2, file)
+            with working(where, 2) as process:
+                go(process)
+                until(lambda: len(lines(file)) > 5)
+                started.kill()
+                started.start()
+                until(lambda: {job.state for job in memory.jobs()} == {"done"})
+                queue_of(memory.engine.store, memory.engine.clock).enqueue(
+                    Wanted(kind="probe", bank="bank 0", options={"n": 99, "seconds": 0.0, "file": str(file)})
+                )
+                # It listens again.
+                until(lambda: ["end bank 0", "99", str(process.pid)] in lines(file))
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(30) == 0
+            ended = Counter(n for what, n, _ in lines(file) if what.startswith("end"))
+            assert set(ended) == {*map(str, range(18)), "99"}
+            assert {job.state for job in memory.jobs()} == {"done"}
+            # What ran when the server went is done again; what was done before is not.
+            assert len([n for n, times in ended.items() if times > 1]) <= 2
+            assert max(ended.values()) <= 2

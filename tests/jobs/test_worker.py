@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 
 from mnemic.core.acting import Acting
+from mnemic.core.chance import SystemClock
 from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.jobs import kinds
 from mnemic.jobs.attempt import MOST_FAILURES
-from mnemic.jobs.embedded import EmbeddedQueue
+from mnemic.jobs.opening import queue_of
 from mnemic.jobs.queue import acting_of
 from mnemic.jobs.ticking import Tick
 from mnemic.jobs.worker import Worker
 from mnemic.memory import Memory
+
+from .conftest import EMBEDDED
 
 TURNS = [f"turn {i} about tea {i % 7}" for i in range(12)]
 
@@ -101,6 +104,7 @@ def test_every_kind_does_what_its_verb_does(memory: Memory) -> None:
     assert results["reembed"]["already"] is True
 
 
+@pytest.mark.parametrize("where", EMBEDDED, indirect=True)
 def test_a_failure_is_told_tried_again_and_given_up(memory: Memory, probe: list[str]) -> None:
     memory.bank("anna")
     memory.enqueue("probe", "anna", {"fail": "store"})
@@ -116,7 +120,11 @@ def test_a_failure_is_told_tried_again_and_given_up(memory: Memory, probe: list[
     assert Worker(memory).run(once=True) == {}
 
 
-def test_what_fails_for_good_is_not_tried_again_and_content_is_not_told(memory: Memory, probe: list[str]) -> None:
+def test_what_fails_for_good_is_not_tried_again_and_content_is_not_told(
+    where: str, opened: Callable[..., Memory], probe: list[str]
+) -> None:
+    # When a pause is over the server's clock says, so that this one must be right.
+    memory = opened(where, clock=SystemClock())
     for bank, fail in (("anna", "input"), ("ben", "defect")):
         memory.bank(bank)
         memory.enqueue("probe", bank, {"fail": fail})
@@ -151,7 +159,7 @@ def test_a_worker_that_stops_hands_back_and_another_goes_on(memory: Memory) -> N
         assert ended == [{"handed back": 1}]
         (job,) = memory.jobs("anna")
         assert (job.state, job.result) == ("waiting", {"handed_back": 1})
-        taken = EmbeddedQueue(memory.engine.store, memory.engine.clock).take("another")
+        taken = queue_of(memory.engine.store, memory.engine.clock).take("another")
         assert taken is not None
         assert taken.id == job.id
     finally:
@@ -163,9 +171,9 @@ def test_the_tick_asks_for_what_nobody_calls_for(where: str, opened: Callable[..
     anna = memory.bank("anna", "rsum")
     ben = memory.bank("ben", "bm25")
     anna.retain(TURNS, session="s1", form="later")
-    memory.engine.store.drop_jobs("waiting", memory.engine.clock.now())
+    queue = queue_of(memory.engine.store, memory.engine.clock)
+    queue.forget("waiting", memory.engine.clock.now())
     ben.retain(TURNS, session="s1")
-    queue = EmbeddedQueue(memory.engine.store, memory.engine.clock)
     tick = Tick(memory, queue)
     assert tick() == 0, "the banks were used just now"
     memory.engine.clock.advance(timedelta(hours=1))  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from mnemic.core.chain import broken
 from mnemic.core.errors import NotFound
 from mnemic.memory import Memory
 from mnemic.store.notes import WHOLE_STORE, Job, Note
+from mnemic.store.protocol import JobTable
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -50,6 +51,7 @@ def test_an_audit_is_a_chain_and_a_changed_entry_breaks_it(memory: Memory) -> No
 
 def test_a_job_is_held_by_one_worker_and_one_a_bank(memory: Memory) -> None:
     store = memory.engine.store
+    assert isinstance(store, JobTable)
     memory.bank("anna")
     for n, bank in enumerate(("anna", "anna", WHOLE_STORE)):
         store.put_job(Job(id=f"j{n}", bank=bank, kind="consolidate", due=AT))

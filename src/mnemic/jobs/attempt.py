@@ -8,15 +8,15 @@ handed back because the worker was to stop does not.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mnemic.core.chance import Clock
 from mnemic.core.errors import BadInput, Denied, EmbedderMismatch, NotFound, Unauthenticated
-from mnemic.jobs.kinds import Progress, Work, kind_of
-from mnemic.jobs.queue import acting_of, options_of
+from mnemic.jobs.kinds import Progress, Work, kind_of, kinds
+from mnemic.jobs.queue import acting_of, asked_at, options_of
 from mnemic.store.notes import Job
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ class HandedBack(BaseException):
     """The worker is to stop, or has lost the job: raised through whatever the job is doing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Attempt:
-    """A job with what is needed to try it once."""
+    """A job with what is needed to try it once; the job's body may become less while it is done."""
 
     memory: Memory
     job: Job
@@ -51,14 +51,23 @@ class Attempt:
             return self._failed("its workers died again and again while they did it", final=True)
         try:
             kind = kind_of(job.kind)
-            result = kind.run(self._memory(), Work(job.bank, options_of(job), on_progress))
+            work = Work(job.bank, options_of(job), on_progress, asked_at(job), job.tries, self._narrow)
+            result = kind.run(self._memory(), work)
         except HandedBack:
             return self.handed_back()
         except FINAL as error:
             return self._failed(str(error), final=True)
         except Exception as error:
             return self._failed(_reason(error))
-        return replace(job, state="done", result={**result, "ended_at": self.clock.now().isoformat()})
+        return replace(self._ended(), state="done", result={**result, "ended_at": self.clock.now().isoformat()})
+
+    def _narrow(self, options: Mapping[str, Any]) -> None:
+        self.job = replace(self.job, body={**self.job.body, "options": dict(options)})
+        self.memory.engine.store.rewrite_jobs({self.job.id: self.job.body})
+
+    def _ended(self) -> Job:
+        known = kinds().get(self.job.kind)
+        return replace(self.job, body={**self.job.body, "options": {}}) if known and known.private else self.job
 
     def handed_back(self) -> Job:
         """The job as it is to be left by a worker that stops before it is done: due at once, for another one."""
@@ -77,7 +86,7 @@ class Attempt:
         now, failures = self.clock.now(), self._failures() + 1
         told = {"handed_back": self.job.result.get("handed_back", 0), "failures": failures, "reason": reason}
         if final or failures >= MOST_FAILURES:
-            return replace(self.job, state="failed", result={**told, "ended_at": now.isoformat()})
+            return replace(self._ended(), state="failed", result={**told, "ended_at": now.isoformat()})
         pause = min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE)
         return replace(self.job, state="waiting", due=now + pause, result=told)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from mnemic.core.chance import Clock, IdSource
 from mnemic.jobs.queue import HOLD, Wanted
 from mnemic.store.notes import Job, JobState
-from mnemic.store.protocol import Store
+from mnemic.store.protocol import JobTable
 
 #: How often a worker with nothing to do looks for a job; a look costs well under a millisecond.
 LOOK_S = 0.5
@@ -31,20 +31,17 @@ class EmbeddedQueue:
     >>> folder.cleanup()
     """
 
-    store: Store
+    store: JobTable
     clock: Clock
     held_for: timedelta = HOLD
 
     def enqueue(self, wanted: Wanted) -> Job:
-        """Ask for a job; two processes that ask at the same instant may both be heard, which does no harm."""
-        for job in self.store.jobs(wanted.bank, "waiting"):
-            if wanted.same_as(job):
-                return job
+        """Ask for a job; gives the one that waits already when the same was asked for before."""
         now = self.clock.now()
+        body = {**wanted.body(), "asked": (wanted.asked or now).isoformat()}
         due = wanted.due or now
-        job = Job(id=IdSource(None).new(now), bank=wanted.bank, kind=wanted.kind, due=due, body=wanted.body())
-        self.store.put_job(job)
-        return job
+        job = Job(id=IdSource(None).new(now), bank=wanted.bank, kind=wanted.kind, due=due, body=body)
+        return self.store.put_job(job, wanted.same_as)
 
     def take(self, worker: str) -> Job | None:
         """Hand the job that is due longest to a worker, or None."""
@@ -67,9 +64,12 @@ class EmbeddedQueue:
         """Forget jobs that ended in a state, of those that were due before an instant."""
         return self.store.drop_jobs(state, before)
 
-    def wait(self, seconds: float) -> None:
-        """Sleep until it is time to look again."""
-        time.sleep(min(seconds, LOOK_S))
+    def wait(self, seconds: float, stopping: threading.Event) -> None:
+        """Sleep until it is time to look again, or ``stopping`` is set."""
+        stopping.wait(min(seconds, LOOK_S))
+
+    def gone(self, worker: str) -> None:
+        """Nothing is kept of a worker but the name on its job."""
 
     def close(self) -> None:
         """Nothing is held open: the store is its owner's."""

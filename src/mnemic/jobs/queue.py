@@ -6,12 +6,14 @@ job is done at least once, and what it does can be done again without harm.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from mnemic.core.acting import Acting
+from mnemic.core.evidence import canonical, sha
 from mnemic.store.notes import Job, JobState
 
 #: For how long a worker that falls silent keeps its job.
@@ -29,21 +31,39 @@ class Wanted:
     options: Mapping[str, Any] = field(default_factory=dict)
     acting: Acting = field(default_factory=Acting)
     due: datetime | None = None
+    asked: datetime | None = None
 
     def body(self) -> dict[str, Any]:
-        """What a job of it carries."""
+        """What a job of it carries, but for when it was asked for."""
         acting = self.acting
-        told = {"principal": acting.principal, "recipient": acting.recipient, "purpose": acting.purpose}
-        return {"options": dict(self.options), "by": {**told, "reason": acting.reason}}
+        told: dict[str, Any] = {"principal": acting.principal, "recipient": acting.recipient}
+        told |= {"purpose": acting.purpose, "reason": acting.reason}
+        if acting.groups:
+            # Rights may come by a group: without them whoever may ask for a job may not have it done.
+            told["groups"] = list(acting.groups)
+        return {"options": dict(self.options), "by": told}
+
+    @property
+    def mark(self) -> str:
+        """The same for all that ask for the same job, and for nobody else."""
+        return sha(canonical([self.kind, self.bank, self.body()]))
 
     def same_as(self, job: Job) -> bool:
         """Whether a job does just this for the same one, so that it need not be asked for twice."""
-        return (job.kind, job.bank) == (self.kind, self.bank) and dict(job.body) == self.body()
+        body = {name: value for name, value in job.body.items() if name != "asked"}
+        return (job.kind, job.bank) == (self.kind, self.bank) and body == self.body()
 
 
 def acting_of(job: Job) -> Acting:
     """Who asked for a job."""
-    return Acting(**job.body.get("by", {}))
+    told = dict(job.body.get("by", {}))
+    return Acting(**{**told, "groups": tuple(told.get("groups", ()))})
+
+
+def asked_at(job: Job) -> datetime:
+    """When a job was asked for; of one of an older release, when it is due."""
+    said = job.body.get("asked")
+    return datetime.fromisoformat(said) if said else job.due
 
 
 def options_of(job: Job) -> Mapping[str, Any]:
@@ -54,11 +74,17 @@ def options_of(job: Job) -> Mapping[str, Any]:
 
 def wanted_of(job: Job) -> Wanted:
     """What a job was asked for as, to ask for it elsewhere."""
-    return Wanted(kind=job.kind, bank=job.bank, options=options_of(job), acting=acting_of(job), due=job.due)
+    asked = asked_at(job)
+    return Wanted(
+        kind=job.kind, bank=job.bank, options=options_of(job), acting=acting_of(job), due=job.due, asked=asked
+    )
 
 
 class Queue(Protocol):
-    """Where jobs wait. ``held_for`` is how long a worker that falls silent keeps its job."""
+    """Where jobs wait. ``held_for`` is how long a worker that falls silent keeps its job.
+
+    Workers are told apart by names, no two alike at a time.
+    """
 
     @property
     def held_for(self) -> timedelta: ...
@@ -76,7 +102,10 @@ class Queue(Protocol):
         ...
 
     def leave(self, job: Job) -> bool:
-        """Write how a worker leaves a job: done, failed or waiting again; False when it is no longer the worker's."""
+        """Write how a worker leaves a job: done, failed or waiting again, with its body and what came of it.
+
+        False when it is no longer the worker's.
+        """
         ...
 
     def jobs(self, bank: str | None = None, state: JobState | None = None) -> Sequence[Job]:
@@ -87,8 +116,12 @@ class Queue(Protocol):
         """Forget jobs that ended in a state before an instant; gives how many."""
         ...
 
-    def wait(self, seconds: float) -> None:
-        """Return when a job may have come in, or after so many seconds."""
+    def wait(self, seconds: float, stopping: threading.Event) -> None:
+        """Return when a job may have come in, after so many seconds, or soon after ``stopping`` is set."""
+        ...
+
+    def gone(self, worker: str) -> None:
+        """A worker takes no more jobs."""
         ...
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -34,11 +35,15 @@ RECOVER_S = 2.0
 
 @dataclass(slots=True)
 class _Doing:
-    job: Job
+    attempt: Attempt
     done: int = 0
     total: int = 0
     told: tuple[int, int] = (0, 0)
     lost: bool = False
+
+    @property
+    def job(self) -> Job:
+        return self.attempt.job
 
     def tell(self, done: int, total: int) -> None:
         self.done, self.total = done, total
@@ -107,7 +112,8 @@ class Worker:
             thread.join(RECOVER_S)
         for doing in list(self._doing.values()):
             # Its thread ends with the process; what it has not committed is undone.
-            self._leave(queue, Attempt(self.memory, doing.job, engine.clock).handed_back())
+            self._leave(queue, doing.attempt.handed_back())
+        queue.close()
         return dict(self._ended)
 
     def _lane(self, queue: Queue, lane: int, once: bool) -> None:
@@ -118,18 +124,20 @@ class Worker:
                 if job is not None:
                     self._do(queue, lane, job)
                 elif once:
-                    return
+                    break
                 else:
-                    queue.wait(self.tick.total_seconds())
+                    queue.wait(self.tick.total_seconds(), self._stopping)
             except (MnemicError, OSError):
                 # The store cannot be reached: a worker outlives that.
                 self._stopping.wait(RECOVER_S)
+        with suppress(MnemicError, OSError):
+            queue.gone(worker)
 
     def _do(self, queue: Queue, lane: int, job: Job) -> None:
-        doing = self._doing[lane] = _Doing(job)
+        doing = self._doing[lane] = _Doing(Attempt(self.memory, job, self.memory.engine.clock))
         try:
             progress = interrupted_by(lambda: doing.lost or self._stopping.is_set(), doing.tell)
-            left = Attempt(self.memory, job, self.memory.engine.clock).run(progress)
+            left = doing.attempt.run(progress)
             if not doing.lost:
                 self._leave(queue, left)
         finally:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from mnemic.store.erasing import Purged, Searched
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.notes import WHOLE_STORE, Job, JobState, Note
 from mnemic.store.pieces import Pieces
-from mnemic.store.protocol import HIDDEN, BankRow, SpaceRow
+from mnemic.store.protocol import HIDDEN, BankRow, SpaceRow, Store
 from mnemic.store.sqlite.snapshot import SqliteSnapshot
 from mnemic.store.sqlite.store import CACHE_BYTES, SqliteStore
 from mnemic.store.sqlite.transaction import SqliteTransaction
@@ -135,7 +135,9 @@ class FolderStore:
             yield transaction
 
     def drop_bank(self, name: str) -> None:
-        """Unlink the file of a bank that nobody uses; nothing happens when there is none."""
+        """Unlink the file of a bank that nobody uses, and forget its jobs; nothing happens when there is none."""
+        if self._file(_COMMON).exists() and (jobs := self.jobs(name)):
+            self.rewrite_jobs({job.id: None for job in jobs})
         with self._lock:
             held = self._open.pop(name, None)
         if held is not None:
@@ -276,10 +278,14 @@ class FolderStore:
 
     # Jobs of all banks wait in one place, where a worker need not open every file to find one.
 
-    def put_job(self, job: Job) -> None:
-        """Take a job in, once."""
+    def jobs_home(self) -> Store:
+        """Itself: it keeps the jobs of its banks."""
+        return self
+
+    def put_job(self, job: Job, alike: Callable[[Job], bool] | None = None) -> Job:
+        """Take a job in, unless one that is alike waits in its bank; gives the one that waits then."""
         with self._beside(WHOLE_STORE) as store:
-            store.put_job(job)
+            return store.put_job(job, alike)
 
     def take_job(self, worker: str, now: datetime, until: datetime) -> Job | None:
         """Hand a job that is due to a worker, or None."""
@@ -301,6 +307,12 @@ class FolderStore:
         with self._beside(WHOLE_STORE) as store:
             return store.jobs(bank, state)
 
+    def rewrite_jobs(self, left: Mapping[str, Mapping[str, Any] | None]) -> None:
+        """Leave of each job, by id, the body that is given, or nothing of the job."""
+        if left:
+            with self._beside(WHOLE_STORE) as store:
+                store.rewrite_jobs(left)
+
     def drop_jobs(self, state: JobState, before: datetime) -> int:
         """Forget jobs in a state, of those that were due before an instant."""
         with self._beside(WHOLE_STORE) as store:
@@ -315,11 +327,14 @@ class FolderStore:
         return False
 
     def purge(self, bank: str, *, thorough: bool = False, patience: float = 5.0) -> Purged:
-        """Drive erased bytes out of a bank's file; one that is gone holds none."""
-        if not self._file(bank).exists():
-            return Purged(("file overwritten and unlinked",))
-        with self._store(bank) as store:
-            return store.purge(bank, thorough=thorough, patience=patience)
+        """Drive erased bytes out of a bank's file, and of the one of jobs; one that is gone holds none."""
+        done = [] if self._file(bank).exists() else [Purged(("file overwritten and unlinked",))]
+        for name in (bank, _COMMON):
+            if self._file(name).exists():
+                with self._store(name) as store:
+                    done.append(store.purge(name, thorough=thorough, patience=patience))
+        steps = dict.fromkeys(step for one in done for step in one.steps)
+        return Purged(tuple(steps), tuple(wait for one in done for wait in one.waits))
 
     def search(self, bank: str, pieces: Pieces) -> Searched:
         """Look for pieces in every file of the folder."""

@@ -242,6 +242,7 @@ class RoutedStore(BesideLog):
         for server in filter(None, (place.server, place.former, place.target)):
             with self._named(server):
                 self.store_of(server).drop_bank(name)
+        self.rewrite_jobs({job.id: None for job in self.jobs(name)})
         self.directory.forget(name)
         self._places.pop(name, None)
 

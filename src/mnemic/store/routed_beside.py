@@ -93,26 +93,14 @@ class BesideLog:
 
     # Jobs of all banks wait in the directory's database, so that a server that is down keeps no worker.
 
-    def put_job(self, job: Job) -> None:
-        """Take a job in, once."""
-        self._common.put_job(job)
-
-    def take_job(self, worker: str, now: datetime, until: datetime) -> Job | None:
-        """Hand a job that is due to a worker, or None."""
-        return self._common.take_job(worker, now, until)
-
-    def hold_job(self, job_id: str, worker: str, until: datetime) -> bool:
-        """Renew a worker's hold on its job."""
-        return self._common.hold_job(job_id, worker, until)
-
-    def end_job(self, job: Job) -> bool:
-        """Write how a worker leaves his job."""
-        return self._common.end_job(job)
+    def jobs_home(self) -> Store:
+        """The directory's own store."""
+        return self._common
 
     def jobs(self, bank: str | None = None, state: JobState | None = None) -> Sequence[Job]:
         """Jobs of a bank, or of all, and in a state, or in any."""
         return self._common.jobs(bank, state)
 
-    def drop_jobs(self, state: JobState, before: datetime) -> int:
-        """Forget jobs in a state, of those that were due before an instant."""
-        return self._common.drop_jobs(state, before)
+    def rewrite_jobs(self, left: Mapping[str, Mapping[str, Any] | None]) -> None:
+        """Leave of each job, by id, the body that is given, or nothing of the job."""
+        self._common.rewrite_jobs(left)

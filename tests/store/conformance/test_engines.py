@@ -17,7 +17,7 @@ from mnemic.core.chain import broken
 from mnemic.core.errors import BadInput, NotFound
 from mnemic.core.reading import Where
 from mnemic.memory import Memory
-from mnemic.store.notes import WHOLE_STORE, Job, Note
+from mnemic.store.notes import WHOLE_STORE, Note
 from tests.recipes.locomo_bank import asked, locomo, retain_all
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -100,14 +100,6 @@ def test_beside_the_log(memory: Memory) -> None:
     entries = list(store.audit("anna"))
     assert broken(entries) == []
     assert broken([entries[0], entries[2]]) != []
-    for job_id in ("j0", "j1"):
-        store.put_job(Job(id=job_id, bank="anna", kind="consolidate", due=AT))
-    taken = store.take_job("a", AT, AT + timedelta(minutes=1))
-    assert taken is not None
-    assert store.take_job("b", AT, AT + timedelta(minutes=1)) is None
-    assert not store.hold_job(taken.id, "b", AT)
-    assert store.end_job(replace(taken, state="done"))
-    assert [job.id for job in store.jobs(state="waiting")] == ["j1"]
 
 
 def test_a_name_is_given_once_and_a_dropped_bank_leaves_nothing(memory: Memory) -> None:

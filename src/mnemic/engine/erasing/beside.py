@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mnemic.engine.engine import Engine
 from mnemic.engine.erasing.planning import Plan
-from mnemic.store.notes import WHOLE_STORE
 from mnemic.store.pieces import Pieces
 from mnemic.store.protocol import Snapshot
 
@@ -24,7 +23,8 @@ class Beside:
     receipts: list[str] = field(default_factory=list)
     answers: list[bytes] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
-    jobs: list[str] = field(default_factory=list)
+    #: What is left of each job: nothing of one that ended; one that waits is still to be done.
+    jobs: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
 
 
 def beside(engine: Engine, bank: str, snapshot: Snapshot, found: Plan, heard: Container[bytes]) -> Beside:
@@ -44,12 +44,22 @@ def beside(engine: Engine, bank: str, snapshot: Snapshot, found: Plan, heard: Co
         receipts=[name for name, body in snapshot.raw_beside("receipts") if tells(body)],
         answers=[key for key, _ in snapshot.raw_beside("answers") if bytes(key) not in heard],
         notes=[name for name, body in snapshot.raw_beside("notes") if name[0] not in _KEPT and tells(body)],
-        jobs=[
-            job.id
+        jobs={
+            job.id: _without(job.body, gone) if job.state == "waiting" else None
             for job in engine.store.jobs(bank)
-            if bank != WHOLE_STORE and tells(json.dumps([dict(job.body), dict(job.result)], ensure_ascii=False))
-        ],
+            # One that runs may be what asked for this erasure; it sees to its words itself.
+            if job.state != "running" and tells(json.dumps([dict(job.body), dict(job.result)], ensure_ascii=False))
+        },
     )
+
+
+def _without(value: Any, gone: Container[str]) -> Any:
+    """The value without the items of lists that name what is gone."""
+    if isinstance(value, Mapping):
+        return {key: _without(item, gone) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without(item, gone) for item in value if not (isinstance(item, str) and item in gone)]
+    return value
 
 
 def _names(value: Any, gone: Container[str]) -> bool:

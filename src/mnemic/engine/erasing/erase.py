@@ -11,7 +11,7 @@ Killed before 3 nothing has happened; killed after it, ``finish`` does the rest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,8 +70,12 @@ def erase(
     who: str,
     reason: str = "",
     branches: bool = False,
+    on_gone: Callable[[str], None] | None = None,
 ) -> ErasureReceipt:
-    """Erase what is selected and all that rests on it; gives the signed receipt. See the module."""
+    """Erase what is selected and all that rests on it; gives the signed receipt. See the module.
+
+    ``on_gone`` is told the receipt's id when all rows are gone, before files are cleaned and searched.
+    """
     if switch_notes.under_way(engine, bank) is not None:
         # Its hidden bank holds the same events; whoever wants the switch begins it again.
         switch_notes.give_up(engine, bank)
@@ -91,6 +95,8 @@ def erase(
     elif receipt.branches:
         copies = tuple({"kind": "branch", "name": name} for name in receipt.branches)
         receipt = receipt.with_(out_of_reach=(*receipt.out_of_reach, *copies))
+    if on_gone is not None:
+        on_gone(receipt.id)
     return cleaned(engine, receipt, pieces, terms)
 
 
@@ -168,11 +174,14 @@ class _Job:
             if transaction.row.seq != found.seq:
                 raise Conflict("the bank was written to meanwhile; plan the erasure again")
             done = transaction.erase(_erasure(found, aside))
+            done.rows["jobs"] += len([left for left in aside.jobs.values() if left is None])
             waiting = sorted(wanted, key=lambda i: found.trace.events[i].seq) if failure else []
             ops = [*_living(compared.ops, found), *self._closing(found, compared, waiting, erasure)]
             self._apply(transaction, ops, vectors)
             receipt = self._receipt(erasure, found, compared, done, aside, failure, waiting, transaction.row.seq)
             transaction.put_note(Note(bank=self.bank, kind=NOTE, id=erasure, at=receipt.at, body=receipt.to_json()))
+        # Jobs may lie in another database; what they name is gone before they forget it.
+        engine.store.rewrite_jobs(aside.jobs)
         self.first, self.events = found.first, sorted(found.cascade.events)
         return receipt, [*traces_of(found), *done.traces], done.terms
 
@@ -288,7 +297,6 @@ def _erasure(found: Plan, aside: Beside) -> Erasure:
         rules=found.rules,
         receipts=aside.receipts,
         notes=aside.notes,
-        jobs=aside.jobs,
         answers=aside.answers,
     )
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib import import_module
 from pkgutil import iter_modules
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mnemic.core.errors import BadInput, MnemicError
+from mnemic.messages import check_text
 
 if TYPE_CHECKING:
     from mnemic.guarded import GuardedMemory
@@ -22,17 +24,31 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 _kinds: dict[str, Kind] = {}
+#: Characters of a text among the options.
+LONGEST = 2_000
+
+
+def _nothing(_: Mapping[str, Any]) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a job is to do: on which bank, with which options, and whom it tells how far it is."""
+    """What a job is to do: on which bank, with which options, and whom it tells how far it is.
+
+    ``tries`` counts the attempts with this one, ``asked`` is when it was asked for. ``narrow`` has other options stand
+    in the job from now on, for those who look at it and for its next attempt.
+    """
 
     bank: str
     options: Mapping[str, Any]
     on_progress: Progress
+    asked: datetime
+    tries: int = 1
+    narrow: Callable[[Mapping[str, Any]], None] = _nothing
 
 
+Check = Callable[[Mapping[str, Any]], object]
 Run = Callable[["Memory | GuardedMemory", Work], Mapping[str, Any]]
 
 
@@ -44,12 +60,18 @@ class NotYet(MnemicError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of job: ``verb`` is what its asker needs the right to, ``options`` the types of what he may say."""
+    """A kind of job: ``verb`` is what its asker needs the right to, ``options`` the types of what he may say.
+
+    ``check`` raises BadInput where options do not go together. What is ``private`` is told by nobody when it is done:
+    the job keeps none of its options.
+    """
 
     name: str
     verb: str
     run: Run
     options: Mapping[str, type] = field(default_factory=dict)
+    check: Check | None = None
+    private: bool = False
 
     def checked(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """The options; raises BadInput naming one that the kind has not, or that is of another type."""
@@ -59,14 +81,21 @@ class Kind:
                 raise BadInput(f"{name}: is no option of job {self.name!r}; known are {known}")
             if not isinstance(value, self.options[name]):
                 raise BadInput(f"{name}: {value!r} must be of type {self.options[name].__name__}")
+            for text in value if isinstance(value, list) else (value,):
+                if isinstance(text, str):
+                    check_text(text, name, limit=LONGEST)
+        if self.check is not None:
+            self.check(options)
         return dict(options)
 
 
-def kind(name: str, verb: str, **options: type) -> Callable[[Run], Run]:
+def kind(
+    name: str, verb: str, /, *, check: Check | None = None, private: bool = False, **options: type
+) -> Callable[[Run], Run]:
     """Register a function as a kind of job."""
 
     def register(run: Run) -> Run:
-        _kinds[name] = Kind(name, verb, run, MappingProxyType(options))
+        _kinds[name] = Kind(name, verb, run, MappingProxyType(options), check, private)
         return run
 
     return register
@@ -76,7 +105,7 @@ def kinds() -> Mapping[str, Kind]:
     """All kinds of jobs by name.
 
     >>> sorted(kinds())
-    ['consolidate', 'form', 'reembed', 'switch', 'tune']
+    ['consolidate', 'erase', 'form', 'reembed', 'switch', 'tune']
     """
     for module in iter_modules(__path__):
         import_module(f"{__name__}.{module.name}")

@@ -12,7 +12,7 @@ from mnemic.core.reading import Receipt
 from mnemic.core.times import to_micros
 from mnemic.store.asked import Asked, Spent
 from mnemic.store.notes import Job, JobState, Note
-from mnemic.store.postgres import noting
+from mnemic.store.postgres import job_rows, noting
 from mnemic.store.postgres.asking import read_answer, read_answers, read_spent, write_asked
 from mnemic.store.postgres.connections import Connections
 from mnemic.store.rows import dumps
@@ -126,32 +126,14 @@ class BesideLog:
         with self.connections.connection() as session:
             return noting.read_audit(session, bank, after, limit)
 
-    def put_job(self, job: Job) -> None:
-        """Take a job in, once."""
-        with self.connections.writing() as session:
-            noting.write_job(session, job)
-
-    def take_job(self, worker: str, now: datetime, until: datetime) -> Job | None:
-        """Hand a job that is due to a worker until an instant, or None."""
-        with self.connections.writing() as session:
-            return noting.take_job(session, worker, now, until)
-
-    def hold_job(self, job_id: str, worker: str, until: datetime) -> bool:
-        """Renew a worker's hold on its job; False when it is no longer his."""
-        with self.connections.writing() as session:
-            return noting.hold_job(session, job_id, worker, until)
-
-    def end_job(self, job: Job) -> bool:
-        """Write how a worker leaves his job; False when it is no longer his."""
-        with self.connections.writing() as session:
-            return noting.end_job(session, job)
-
     def jobs(self, bank: str | None = None, state: JobState | None = None) -> list[Job]:
         """Jobs of a bank, or of all, and in a state, or in any."""
         with self.connections.connection() as session:
-            return noting.read_jobs(session, bank, state)
+            schema = self.connections.schema
+            return job_rows.read_jobs(session, schema, bank, state) if job_rows.laid(session, schema) else []
 
-    def drop_jobs(self, state: JobState, before: datetime) -> int:
-        """Forget jobs in a state, of those that were due before an instant; gives how many."""
-        with self.connections.writing() as session:
-            return noting.delete_jobs(session, state, before)
+    def rewrite_jobs(self, left: Mapping[str, Mapping[str, Any] | None]) -> None:
+        """Leave of each job, by id, the body that is given, or nothing of the job."""
+        if left:
+            with self.connections.writing() as session:
+                job_rows.rewrite_jobs(session, self.connections.schema, left)

@@ -87,11 +87,13 @@ class Connections:
         self.schema = check_schema_name(schema)
         given = _parsed(dsn)
         self.label = _label(given, schema)
-        options = f"{_OPTIONS} -c search_path={schema},public {given.get('options') or ''}".strip()
+        # procrastinate's functions and triggers find their tables by the path, also where a bank goes with its jobs.
+        path = f"{schema},{schema}_jobs,public"
+        options = f"{_OPTIONS} -c search_path={path} {given.get('options') or ''}".strip()
         patience = _patience(given)
         defaults = {"application_name": "mnemic", "connect_timeout": patience, **_SETTINGS}
         self._conninfo = make_conninfo("", **{**defaults, **given, "options": options})
-        with self._telling():
+        with self.telling():
             first: Connection
             with psycopg.connect(self._conninfo, autocommit=True) as first:
                 self.pgvector = prepare(first, schema)
@@ -124,8 +126,14 @@ class Connections:
         if os.getpid() != self._process:
             # Neither connections nor the pool's threads live on in a forked process.
             raise StoreError(f"{self.label}: was opened by another process; open it again in this one")
-        with self._turn(reserved), self._telling(), self._pool.connection() as connection:
+        with self._turn(reserved), self.telling(), self._pool.connection() as connection:
             yield Session(connection, self.label)
+
+    def apart(self) -> Connection:
+        """A connection of its own outside the pool, for who waits on it; whoever asked for it closes it."""
+        with self.telling():
+            connection: Connection = psycopg.connect(self._conninfo, autocommit=True)
+        return connection
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Session]:
@@ -174,7 +182,8 @@ class Connections:
                 self._turns.release()
 
     @contextlib.contextmanager
-    def _telling(self) -> Iterator[None]:
+    def telling(self) -> Iterator[None]:
+        """What goes wrong with a connection comes out as an error of the house, with the host and no password."""
         try:
             yield
         except MnemicError:

@@ -12,18 +12,20 @@ from mnemic.core.errors import MnemicError
 from mnemic.store.erasing import Purged, Searched
 from mnemic.store.pieces import Pieces
 from mnemic.store.postgres.connections import Session
+from mnemic.store.postgres.job_rows import jobs_schema, laid
 
 #: Tables that are looked at only where something was found: what they hold is what stays.
 _LIVE = ("log", "units", "vectors", "sketches", "term_stats", "audit")
-_WIDE = ("text", "bytea", "character varying", "vector", "USER-DEFINED")
+_WIDE = ("text", "bytea", "character varying", "vector", "USER-DEFINED", "jsonb")
 
 
 def purge(session: Session, schema: str, *, thorough: bool) -> Purged:
-    """VACUUM every table of the schema, ANALYZE it, and write a checkpoint where the role may."""
+    """VACUUM every table of the store and of its jobs, ANALYZE it, and write a checkpoint where the role may."""
     session.run("SET statement_timeout = 0")
     try:
-        for table in _tables(session, schema):
-            session.run(f'VACUUM ({"FULL, " if thorough else ""}ANALYZE) "{schema}"."{table}"')
+        for where in (schema, jobs_schema(schema)):
+            for table in _tables(session, where):
+                session.run(f'VACUUM ({"FULL, " if thorough else ""}ANALYZE) "{where}"."{table}"')
     finally:
         session.run("RESET statement_timeout")
     steps = ["tables written anew" if thorough else "dead rows taken out of tables and indexes", "statistics made anew"]
@@ -44,15 +46,20 @@ def search(session: Session, schema: str, pieces: Pieces) -> Searched:
     hits: dict[str, dict[int, int]] = {}
     total = [0]
     said: dict[int, int] = {}
-    for table in _tables(session, schema):
-        found = pieces.found_in(_values(session, schema, table, total))
-        (said if table in _LIVE else hits.setdefault(table, {})).update(found)
+    for where in (schema, jobs_schema(schema)):
+        for table in _tables(session, where):
+            found = pieces.found_in(_values(session, where, table, total))
+            (said if table in _LIVE else hits.setdefault(table, {})).update(found)
     findings = [
         f"table {table}: a piece of what was erased"
         for table, found in hits.items()
         if any(number not in said for number in found)
     ]
-    return Searched((f"every table of schema {schema}",), total[0], tuple(findings))
+    places = (
+        f"every table of schema {schema}",
+        *([f"the jobs in {jobs_schema(schema)}"] if laid(session, schema) else []),
+    )
+    return Searched(places, total[0], tuple(findings))
 
 
 def _tables(session: Session, schema: str) -> list[str]:
@@ -66,13 +73,13 @@ def _tables(session: Session, schema: str) -> list[str]:
 
 def _values(session: Session, schema: str, table: str, total: list[int]) -> Iterator[bytes]:
     columns = session.rows(
-        "SELECT column_name::text FROM information_schema.columns WHERE table_schema = %s AND table_name = %s"
-        " AND data_type = ANY(%s)",
+        "SELECT column_name::text, data_type::text FROM information_schema.columns"
+        " WHERE table_schema = %s AND table_name = %s AND data_type = ANY(%s)",
         (schema, table, list(_WIDE)),
     )
     if not columns:
         return
-    named = ", ".join(f'"{column}"' for (column,) in columns)
+    named = ", ".join(f'"{column}"{"::text" if kind == "jsonb" else ""}' for column, kind in columns)
     with session.connection.transaction(), session.connection.cursor(f"mnemic_search_{table}", binary=True) as cursor:
         cursor.itersize = 2_000
         cursor.execute(f'SELECT {named} FROM "{schema}"."{table}"'.encode())

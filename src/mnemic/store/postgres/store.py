@@ -16,7 +16,7 @@ from mnemic.store.erasing import Purged, Searched
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.dense_index import sketch
 from mnemic.store.pieces import Pieces
-from mnemic.store.postgres import purging
+from mnemic.store.postgres import job_rows, purging
 from mnemic.store.postgres.beside import BesideLog
 from mnemic.store.postgres.connections import Connections
 from mnemic.store.postgres.graphs import Graphs
@@ -24,7 +24,7 @@ from mnemic.store.postgres.rows import BANKS, bank_row, by_name, find_bank
 from mnemic.store.postgres.schema import SPLIT, lock_key
 from mnemic.store.postgres.snapshot import PostgresSnapshot
 from mnemic.store.postgres.transaction import PostgresTransaction
-from mnemic.store.protocol import BankRow, SpaceRow
+from mnemic.store.protocol import BankRow, SpaceRow, Store
 from mnemic.store.rows import dumps
 from mnemic.store.write_behind import WriteBehind
 
@@ -61,6 +61,10 @@ class PostgresStore(BesideLog):
         self._behind = WriteBehind(self._write_receipts)
         self._asked = WriteBehind(self._write_asked)
         self._closed = False
+
+    def jobs_home(self) -> Store:
+        """Itself: it keeps the jobs of its banks."""
+        return self
 
     def banks(self) -> list[BankRow]:
         """All banks by name."""
@@ -101,6 +105,8 @@ class PostgresStore(BesideLog):
             row = find_bank(session, name, lock=True)
             if row is not None:
                 session.run("DELETE FROM jobs WHERE bank = %s", (name,))
+                if job_rows.laid(session, self.connections.schema):
+                    job_rows.delete_jobs_of(session, self.connections.schema, name)
                 for table in (*SPLIT, *_BESIDE):
                     session.run(f"DELETE FROM {table} WHERE bank = %s", (row.bank,))
         if row is not None:

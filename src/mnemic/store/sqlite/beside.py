@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -125,10 +125,15 @@ class BesideLog:
         with self.connection() as connection:
             return noting.read_audit(connection, bank, after, limit)
 
-    def put_job(self, job: Job) -> None:
-        """Take a job in, once."""
+    def put_job(self, job: Job, alike: Callable[[Job], bool] | None = None) -> Job:
+        """Take a job in, unless one that is alike waits in its bank; gives the one that waits then."""
         with self.write() as connection:
+            waiting = noting.read_jobs(connection, job.bank, "waiting") if alike else []
+            for other in waiting:
+                if alike and alike(other):
+                    return other
             noting.write_job(connection, job)
+        return job
 
     def take_job(self, worker: str, now: datetime, until: datetime) -> Job | None:
         """Hand a job that is due to a worker until an instant, or None."""
@@ -149,6 +154,12 @@ class BesideLog:
         """Jobs of a bank, or of all, and in a state, or in any."""
         with self.connection() as connection:
             return noting.read_jobs(connection, bank, state)
+
+    def rewrite_jobs(self, left: Mapping[str, Mapping[str, Any] | None]) -> None:
+        """Leave of each job, by id, the body that is given, or nothing of the job."""
+        if left:
+            with self.write() as connection:
+                noting.rewrite_jobs(connection, left)
 
     def drop_jobs(self, state: JobState, before: datetime) -> int:
         """Forget jobs in a state, of those that were due before an instant; gives how many."""

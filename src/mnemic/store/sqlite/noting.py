@@ -140,9 +140,9 @@ def hold_job(connection: sqlite3.Connection, job_id: str, worker: str, until: da
 def end_job(connection: sqlite3.Connection, job: Job) -> bool:
     """Write how a worker leaves his job: done, failed, or waiting for another try; False when it is no longer his."""
     done = connection.execute(
-        "UPDATE jobs SET state = ?, due = ?, until = NULL, result = ?"
+        "UPDATE jobs SET state = ?, due = ?, until = NULL, body = ?, result = ?"
         " WHERE id = ? AND worker = ? AND state = 'running'",
-        (job.state, to_micros(job.due), dumps(job.result), job.id, job.worker),
+        (job.state, to_micros(job.due), dumps(job.body), dumps(job.result), job.id, job.worker),
     )
     return done.rowcount > 0
 
@@ -153,6 +153,15 @@ def read_jobs(connection: sqlite3.Connection, bank: str | None, state: str | Non
     wanted = " AND ".join(f"j.{column} = ?" for column, value in named if value is not None) or "TRUE"
     values = [value for _, value in named if value is not None]
     return [_job_of(row) for row in connection.execute(f"{_JOBS} WHERE {wanted} ORDER BY j.due, j.id", values)]
+
+
+def rewrite_jobs(connection: sqlite3.Connection, left: Mapping[str, Mapping[str, Any] | None]) -> None:
+    """Leave of each job the body that is given, or nothing of the job."""
+    for job_id, body in left.items():
+        if body is None:
+            connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
+        else:
+            connection.execute("UPDATE jobs SET body = ? WHERE id = ?", (dumps(body), job_id))
 
 
 def delete_jobs(connection: sqlite3.Connection, state: str, before: datetime) -> int:

@@ -20,7 +20,7 @@ from mnemic.store.erasing import Purged, Searched
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.dense_index import sketch
 from mnemic.store.pieces import Pieces
-from mnemic.store.protocol import BankRow, SpaceRow
+from mnemic.store.protocol import BankRow, SpaceRow, Store
 from mnemic.store.rows import dumps
 from mnemic.store.sqlite import purging
 from mnemic.store.sqlite.beside import BesideLog
@@ -99,6 +99,10 @@ class SqliteStore(BesideLog):
             finally:
                 WRITING.reset(outer)
             connection.commit()
+
+    def jobs_home(self) -> Store:
+        """Itself: it keeps the jobs of its banks."""
+        return self
 
     def banks(self) -> list[BankRow]:
         """All banks by name."""
