@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from mnemic.core.record import Record
 from mnemic.core.times import to_micros
 from mnemic.store.erasing import ERASED
 from mnemic.store.index.bm25f import K1, idf
-from mnemic.store.index.lexical_index import term_hash
 from mnemic.store.index.source import KeyRow, RecordRow
 from mnemic.store.postgres.connections import Session
 from mnemic.store.postgres.rows import scope_hash, signed, word_hash
 from mnemic.store.postgres.vectors import bits_of, floats_of
 from mnemic.store.protocol import BankRow
 from mnemic.store.rows import record_of
+from mnemic.store.sealed_rows import RECORD_ROW
+from mnemic.store.sealing import Codec
 
 _RECORD_ROW = "SELECT n, id, kind, state, session, actor, role, tier, epistemic, event_from, event_to FROM records"
 #: Words are asked for from the rarest on, until so many units were looked at.
@@ -31,6 +31,7 @@ class PostgresSource:
     row: BankRow
     at: int | None
     pgvector: bool
+    codec: Codec
 
     @property
     def seq(self) -> int:
@@ -51,7 +52,7 @@ class PostgresSource:
             if after
             else self.session.rows(f"{_RECORD_ROW} WHERE bank = %s ORDER BY n", (self.row.bank,))
         )
-        return (RecordRow(*row) for row in rows)
+        return (RecordRow(*row) for row in self.codec.opened(rows, "", *RECORD_ROW))
 
     def _past_record_rows(self) -> Iterator[RecordRow]:
         for n, record in self.past_records():
@@ -70,7 +71,9 @@ class PostgresSource:
             " WHERE r.bank = %s ORDER BY r.n",
             (self.at, self.at, self.row.bank),
         )
-        for n, record_id, since, body, past in rows:
+        for n, record_id, since, body, past in self.codec.opened(
+            rows, "", "records.id", "", "bodies.body", "versions.body"
+        ):
             if since <= self.seq:
                 yield n, record_of(body, "{}", self.row.name)
             elif past is not None:
@@ -135,24 +138,30 @@ class PostgresSource:
                 (self.row.bank, list(units)),
             )
         )
-        return {unit: (blob, length) for unit, blob, length in rows}
+        return {unit: (blob, length) for unit, blob, length in self.codec.opened(rows, "", "units.counts")}
 
     def sketches(self, units: Sequence[int] | None) -> dict[int, bytes]:
         """See Source."""
-        return {unit: bits_of(blob) for unit, blob in self._blobs("sketches", "bits", units)}
+        found = self._blobs("sketches", "bits", units)
+        return dict(found) if self.codec.sealed else {unit: bits_of(blob) for unit, blob in found}
 
     def vectors(self, units: Sequence[int] | None) -> dict[int, bytes]:
         """See Source."""
-        return {unit: floats_of(blob, pgvector=self.pgvector) for unit, blob in self._blobs("vectors", "emb", units)}
+        found = self._blobs("vectors", "emb", units)
+        if self.codec.sealed:
+            return dict(found)
+        return {unit: floats_of(blob, pgvector=self.pgvector) for unit, blob in found}
 
-    def _blobs(self, table: str, column: str, units: Sequence[int] | None) -> Iterable[Sequence[Any]]:
+    def _blobs(self, table: str, column: str, units: Sequence[int] | None) -> Iterable[tuple[int, bytes]]:
         if self.row.space is None:
             return []
-        statement = f"SELECT unit, {column} FROM {table} WHERE bank = %s AND space = %s"
-        values = (self.row.bank, self.row.space)
-        if units is None:
-            return self.session.rows(statement, values)
-        return self.session.rows(f"{statement} AND unit = ANY(%s)", (*values, list(units)))
+        lying = "sealed" if self.codec.sealed else column
+        some = "" if units is None else " AND unit = ANY(%s)"
+        rows = self.session.rows(
+            f"SELECT unit, {lying} FROM {table} WHERE bank = %s AND space = %s{some}",
+            (self.row.bank, self.row.space, *(() if units is None else (list(units),))),
+        )
+        return self.codec.opened(rows, "", f"{table}.{column}")
 
     def lexical_candidates(self, name: str, query: Sequence[str], limit: int) -> list[int]:
         """See Source; the best by BM25 as if every word stood once."""
@@ -173,7 +182,7 @@ class PostgresSource:
             " GROUP BY u.unit, u.length ORDER BY SUM(q.weight) / (1 + %s * (0.25 + 0.75 * u.length / %s)) DESC, u.unit"
             " LIMIT %s",
             (
-                [signed(term_hash(term) ^ scope) for term in chosen],
+                [signed(self.codec.gram(term) ^ scope) for term in chosen],
                 [idf(docs, df[term]) for term in chosen],
                 self.row.bank,
                 name,
@@ -186,16 +195,16 @@ class PostgresSource:
 
     def term_stats(self, name: str, query: Sequence[str]) -> tuple[dict[str, int], int, int]:
         """See Source."""
+        terms = {self.codec.token(term): term for term in query}
         rows = self.session.rows(
             "SELECT term, df FROM term_stats WHERE bank = %s AND name = %s AND hash = ANY(%s)",
-            (self.row.bank, name, [word_hash(term) for term in query]),
+            (self.row.bank, name, [word_hash(token) for token in terms]),
         )
-        wanted = set(query)
         row = self.session.row(
             "SELECT docs, total FROM length_stats WHERE bank = %s AND name = %s", (self.row.bank, name)
         )
         docs, total = row or (0, 0)
-        return {term: df for term, df in rows if term in wanted}, docs, total
+        return {terms[token]: df for token, df in rows if token in terms}, docs, total
 
     def dim(self) -> int:
         """See Source."""
