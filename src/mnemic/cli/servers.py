@@ -45,8 +45,8 @@ def create(
         if memory.engine.store.bank(name) is not None:
             raise BadInput(f"bank: {name!r} exists already; 'mnemic banks seal' encrypts one that is there")
         made = memory.bank(name, recipe, sealed=sealed)
-    data = {"bank": made.name, "recipe": made.recipe.name, "sealed": sealed}
-    return Answer(data, lambda screen: screen.say(f"Bank {made.name!r} is made{', and sealed' if sealed else ''}."))
+        data = {"bank": made.name, "recipe": made.recipe.name, "sealed": sealed}
+    return Answer(data, lambda screen: screen.say(f"Bank {name!r} is made{', and sealed' if sealed else ''}."))
 
 
 @command(banks)

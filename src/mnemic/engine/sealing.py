@@ -50,10 +50,12 @@ def seal(engine: Engine, bank: str, *, renew: bool = False) -> Sealing:
     for hidden in store.banks():
         if hidden.hidden and hidden.origin == bank and (renew or not hidden.sealed):
             store.reseal(hidden.name, sealed=True)
+    # Indexes first: to write the files anew copies them as they are.
+    steps = store.purge(bank, patience=PATIENCE).steps
     purged = store.purge(bank, thorough=True, patience=PATIENCE)
     if not purged.waits:
         store.drop_note(bank, DUE, DUE)
-    return Sealing(bank, True, purged.steps, purged.waits)
+    return Sealing(bank, True, tuple(dict.fromkeys((*steps, *purged.steps))), purged.waits)
 
 
 def unseal(engine: Engine, bank: str) -> Sealing:

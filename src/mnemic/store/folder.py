@@ -259,10 +259,10 @@ class FolderStore:
         with self._beside(bank) as store:
             return store.note(bank, kind, note_id)
 
-    def notes(self, bank: str, kind: str | None) -> Sequence[Note]:
-        """Notes of a kind, or of all."""
+    def notes(self, bank: str, kind: str | None, *, begins: bool = False) -> Sequence[Note]:
+        """Notes of a kind, or of kinds that begin so, or of all."""
         with self._beside(bank) as store:
-            return store.notes(bank, kind)
+            return store.notes(bank, kind, begins=begins)
 
     def drop_note(self, bank: str, kind: str, note_id: str) -> bool:
         """Take a note away."""

@@ -89,7 +89,7 @@ _PLACED: dict[str, dict[int, str]] = {
     "edges": {1: "edges.src", 2: "edges.rel", 3: "edges.dst", 6: "edges.body"},
 }
 #: Notes that say who may come in are read before a bank is opened.
-_OF_DOORS = ("grant", "policy")
+_OF_DOORS = ("grant/", "policy")
 #: What the key of a bank's content is called where it is wrapped.
 _KEY = "content"
 

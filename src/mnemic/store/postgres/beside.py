@@ -113,10 +113,10 @@ class BesideLog:
         with self.connections.connection() as session:
             return next(iter(noting.read_notes(session, bank, kind, self.seals, note_id)), None)
 
-    def notes(self, bank: str, kind: str | None) -> list[Note]:
-        """Notes of a kind, or of all, in order of their ids."""
+    def notes(self, bank: str, kind: str | None, *, begins: bool = False) -> list[Note]:
+        """Notes of a kind, or of kinds that begin so, or of all, in order of their ids."""
         with self.connections.connection() as session:
-            return noting.read_notes(session, bank, kind, self.seals)
+            return noting.read_notes(session, bank, kind, self.seals, begins=begins)
 
     def drop_note(self, bank: str, kind: str, note_id: str) -> bool:
         """Take a note away; False when there is none."""

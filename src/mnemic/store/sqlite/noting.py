@@ -49,11 +49,18 @@ def write_note(connection: sqlite3.Connection, note: Note, seals: Seals) -> None
 
 
 def read_notes(
-    connection: sqlite3.Connection, bank: str, kind: str | None, seals: Seals, note_id: str | None = None
+    connection: sqlite3.Connection,
+    bank: str,
+    kind: str | None,
+    seals: Seals,
+    note_id: str | None = None,
+    *,
+    begins: bool = False,
 ) -> list[Note]:
-    """Notes of a kind, or of all kinds, in order of their ids, or the one of an id."""
+    """Notes of a kind, or of kinds that begin so, or of all, in order of their ids, or the one of an id."""
     number, codec = home_of(connection, bank, seals, kind)
-    named = [("kind", kind), ("id", codec.seal("notes.id", note_id))]
+    of_kind = f"substr(kind, 1, {len(kind or '')})" if begins else "kind"
+    named = [(of_kind, kind), ("id", codec.seal("notes.id", note_id))]
     wanted = "".join(f" AND {column} = ?" for column, value in named if value is not None)
     rows = connection.execute(
         f"SELECT kind, id, at, body FROM notes WHERE bank = ?{wanted} ORDER BY kind, id",

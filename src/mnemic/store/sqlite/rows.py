@@ -45,7 +45,8 @@ def select_in(
 ) -> Iterator[Any]:
     """Rows of a statement whose ``{}`` stands for the placeholders of ``values``, chunk by chunk."""
     for part in chunks(values):
-        yield from connection.execute(statement.format(marks(len(part))), (*head, *part))
+        # Fetched whole: a generator that is left where it was, by an error, must not hold a cursor of its connection.
+        yield from connection.execute(statement.format(marks(len(part))), (*head, *part)).fetchall()
 
 
 def known_units(
