@@ -117,7 +117,7 @@ class Access:
         return [g for g in found if (to is None or g.to == to) and (bank is None or fits(g.bank, bank))]
 
     def _kept(self, place: str) -> list[Grant]:
-        return [Grant.from_json(n.body) for n in self.store.notes(place, None) if n.kind.startswith(GRANT)]
+        return [Grant.from_json(note.body) for note in self.store.notes(place, GRANT, begins=True)]
 
     def grant(self, grant_id: str) -> Grant:
         """A grant by id; raises NotFound."""

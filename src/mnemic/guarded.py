@@ -53,7 +53,7 @@ MEMORY_VERBS: Mapping[str, Right] = MappingProxyType(
     {
         "branch": Right.EXPORT, "export": Right.EXPORT, "import_bank": Right.CREATE, "reembed": Right.GOVERN,
         "switch": Right.GOVERN, "switching": Right.READ, "give_up_switch": Right.GOVERN, "check": Right.GOVERN,
-        "tune": Right.GOVERN,
+        "tune": Right.GOVERN, "seal": Right.GOVERN, "unseal": Right.GOVERN,
     }
 )  # fmt: skip
 #: Verbs that a second right opens as well.
@@ -129,7 +129,9 @@ class GuardedMemory(GoverningVerbs, TendingVerbs):
     open: Memory = field(repr=False)
     acting: Acting
 
-    def bank(self, name: str | None = None, recipe: str | None = None, *, create: bool = False) -> GuardedBank:
+    def bank(
+        self, name: str | None = None, recipe: str | None = None, *, create: bool = False, sealed: bool = False
+    ) -> GuardedBank:
         """A bank that is granted; raises Denied, also where there is none of that name and none may be made.
 
         To make one asks for a right of its own; whoever made it owns it. ``recipe`` changes what a bank is kept by,
@@ -139,7 +141,7 @@ class GuardedMemory(GoverningVerbs, TendingVerbs):
         access = self.open.access
         there = self.open.engine.store.bank(name) is not None
         if not there and create and access.holds(self.acting, name, Right.CREATE):
-            made = self.noted("create", name, lambda: self.open.bank(name, recipe))
+            made = self.noted("create", name, lambda: self.open.bank(name, recipe, sealed=sealed))
             if not self.acting.is_local:
                 self._own(name)
             return GuardedBank(made, self)
@@ -147,6 +149,8 @@ class GuardedMemory(GoverningVerbs, TendingVerbs):
             self.refuse(name, "open")
         if not there:
             raise NotFound(f"bank: there is none called {name!r}")
+        if sealed:
+            self.open.bank(name, create=False, sealed=True)
         if recipe is not None:
             self.opened(name, "switch", Right.GOVERN)
             return GuardedBank(self.noted("recipe", name, lambda: self.open.bank(name, recipe)), self)

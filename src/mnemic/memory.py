@@ -19,7 +19,7 @@ from mnemic.core.cipher import KeyService
 from mnemic.core.erasure import ErasureReceipt
 from mnemic.core.errors import BadInput, NotFound, StoreError
 from mnemic.core.pipeline import Recipe
-from mnemic.engine import archive, branching, reembed, reform, switch_notes
+from mnemic.engine import archive, branching, reembed, reform, sealing, switch_notes
 from mnemic.engine.engine import Engine
 from mnemic.engine.erasing.copies import note_export
 from mnemic.engine.erasing.erase_bank import erase_bank
@@ -38,6 +38,7 @@ from mnemic.models.language.registry import Limits
 from mnemic.recipes import kept_recipe, load_recipe, recorded, with_model
 from mnemic.store.notes import WHOLE_STORE, Job
 from mnemic.store.protocol import BankRow, Store
+from mnemic.store.sealing import Seals
 
 if TYPE_CHECKING:
     from mnemic.models.language.port import LanguageModel
@@ -47,38 +48,38 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 
-def open_store(path: str | Path, *, cache_mb: int = 512) -> Store:
+def open_store(path: str | Path, *, cache_mb: int = 512, keys: KeyService | None = None) -> Store:
     """The store at a path: a file, with a trailing ``/`` a folder of one file a bank, or a database's address.
 
-    ``postgresql://user@host:5432/database`` is a PostgreSQL database; ``?schema=name`` names its schema. Raises
-    StoreError.
+    ``postgresql://user@host:5432/database`` is a PostgreSQL database; ``?schema=name`` names its schema. ``keys`` opens
+    sealed banks. Raises StoreError.
     """
-    text = str(path)
+    text, seals = str(path), Seals(keys)
     if "://" in text:
-        return _server_store(text, cache_mb)
+        return _server_store(text, cache_mb, seals)
     if text.endswith(("/", "\\")) or Path(text).is_dir():
         from mnemic.store.folder import FolderStore
 
-        return FolderStore(Path(text), cache_bytes=cache_mb << 20)
+        return FolderStore(Path(text), cache_bytes=cache_mb << 20, seals=seals)
     from mnemic.store.sqlite.store import SqliteStore
 
-    return SqliteStore(Path(text), cache_bytes=cache_mb << 20)
+    return SqliteStore(Path(text), cache_bytes=cache_mb << 20, seals=seals)
 
 
-def _server_store(address: str, cache_mb: int) -> Store:
+def _server_store(address: str, cache_mb: int, seals: Seals) -> Store:
     scheme = address.split("://", 1)[0]
     if scheme.startswith("directory+"):
-        return _routed_store(address.removeprefix("directory+"), cache_mb)
+        return _routed_store(address.removeprefix("directory+"), cache_mb, seals)
     if scheme not in ("postgresql", "postgres"):
         raise StoreError(f"store: {scheme}:// is unknown; give postgresql://user@host/database, a file or a folder")
     require("psycopg_pool", "postgres")
     from mnemic.store.postgres.store import PostgresStore, parted
 
     dsn, schema = parted(address)
-    return PostgresStore(dsn, schema=schema, cache_bytes=cache_mb << 20)
+    return PostgresStore(dsn, schema=schema, cache_bytes=cache_mb << 20, seals=seals)
 
 
-def _routed_store(address: str, cache_mb: int) -> Store:
+def _routed_store(address: str, cache_mb: int, seals: Seals) -> Store:
     require("psycopg_pool", "postgres")
     from mnemic.store.directory import Directory
     from mnemic.store.postgres.store import PostgresStore
@@ -89,7 +90,7 @@ def _routed_store(address: str, cache_mb: int) -> Store:
     common = open_store(path, cache_mb=cache_mb)
     if not isinstance(common, SqliteStore | PostgresStore):
         raise StoreError("store: a directory is one database; give directory+postgresql://... or a file")
-    return RoutedStore(Directory(common), lambda dsn: open_store(dsn, cache_mb=cache_mb))
+    return RoutedStore(Directory(common), lambda dsn: open_store(dsn, cache_mb=cache_mb, keys=seals.service))
 
 
 @dataclass(slots=True)
@@ -109,19 +110,28 @@ class Memory:
         """Keys, grants and policies; who acts for others asks through :meth:`acting`."""
         return Access(self.engine.store, self.engine.clock, self.engine.ids, self.auditor)
 
-    def bank(self, name: str | None = None, recipe: str | Recipe | None = None, *, create: bool = True) -> Bank:
+    def bank(
+        self,
+        name: str | None = None,
+        recipe: str | Recipe | None = None,
+        *,
+        create: bool = True,
+        sealed: bool = False,
+    ) -> Bank:
         """A bank by name, made when it is not there and ``create`` holds.
 
         ``recipe`` (a name, a path to a TOML file, or a Recipe) is chosen at making. Given for a bank that exists it
         changes what is done from now on, and leaves what is remembered as the former recipe made it, where the new one
-        may not find it: ``switch`` has it made anew.
+        may not find it: ``switch`` has it made anew. ``sealed`` has its content encrypted at rest from the first word
+        on; raises BadInput for a bank that is there and lies in clear, which :meth:`seal` encrypts.
         """
         name = check_name(self.settings.bank if name is None else name)
         row = self.engine.store.bank(name)
         if row is None and create:
             chosen = load_recipe(self._configured() if recipe is None else recipe)
             try:
-                self.engine.store.create_bank(name, recorded(chosen, recipe), self.engine.clock.now())
+                now = self.engine.clock.now()
+                self.engine.store.create_bank(name, recorded(chosen, recipe), now, sealed=sealed)
             except BadInput:
                 # Another thread or process may have made it meanwhile; then that one it is.
                 row = self.engine.store.bank(name)
@@ -132,6 +142,8 @@ class Memory:
         if row is None:
             known = ", ".join(repr(bank.name) for bank in self.banks()[:5]) or "none yet"
             raise NotFound(f"bank: there is none called {name!r}; this store has {known}")
+        if sealed and not row.sealed:
+            raise BadInput(f"sealed: bank {name!r} is there and lies in clear; 'mnemic banks seal' encrypts it")
         if recipe is not None:
             chosen = load_recipe(recipe)
             kept_by = recorded(chosen, recipe)
@@ -156,8 +168,28 @@ class Memory:
         branching.branch(self.engine, bank, check_name(name), at=at, on_progress=on_progress)
         return self.bank(name)
 
-    def export(self, bank: str, path: str | Path, *, on_progress: Progress | None = None) -> dict[str, Any]:
-        """Write a whole bank to a portable, checksummed archive; gives its manifest."""
+    def seal(self, bank: str, *, renew: bool = False) -> sealing.Sealing:
+        """Encrypt the content of a bank at rest, and drive what lay in clear out of the files; killed, it goes on.
+
+        ``renew`` gives a bank that is sealed another key. Raises BadInput when it is sealed already, StoreError when no
+        key is configured. Writers of the bank wait meanwhile.
+        """
+        return sealing.seal(self.engine, check_name(bank), renew=renew)
+
+    def unseal(self, bank: str) -> sealing.Sealing:
+        """Lay a sealed bank down in clear again; raises BadInput when it lies so, StoreError without its key."""
+        return sealing.unseal(self.engine, check_name(bank))
+
+    def export(
+        self, bank: str, path: str | Path, *, clear: bool = False, on_progress: Progress | None = None
+    ) -> dict[str, Any]:
+        """Write a whole bank to a portable, checksummed archive; gives its manifest.
+
+        An archive lies in clear: of a sealed bank it is written only when ``clear`` says that this is meant.
+        """
+        row = self.engine.store.bank(bank)
+        if row is not None and row.sealed and not clear:
+            raise BadInput(f"clear: bank {bank!r} is sealed, and an archive lies in clear; say that it may (--clear)")
         manifest = archive.export_bank(self.engine, bank, Path(path), on_progress=on_progress)
         # An erasure tells later which copies were made.
         note_export(self.engine, bank, str(path), int(manifest["entries"]), self.engine.clock.now())
@@ -277,7 +309,7 @@ def open_memory(
 
     ``path`` is a file, or with a trailing ``/`` a folder of one file a bank. What is not given comes from the
     configuration (see :class:`mnemic.config.Settings`). ``clock`` and ``seed`` fix time and chance. ``keys`` wraps the
-    keys of the vault, such as a service that manages keys.
+    keys of the vault and of sealed banks, such as a service that manages keys.
 
     >>> import tempfile
     >>> folder = tempfile.TemporaryDirectory()
@@ -291,9 +323,9 @@ def open_memory(
         raise BadInput("path: is empty; give a file or a folder")
     if path is not None:
         settings = replace(settings, store=str(path))
-    store = open_store(settings.store, cache_mb=settings.cache_mb)
     if keys is None:
         keys = load_keys(key=settings.vault_key, key_file=settings.vault_key_file, service=settings.vault_service)
+    store = open_store(settings.store, cache_mb=settings.cache_mb, keys=keys)
     models = Models(
         embedder=embedder if embedder is not None else settings.embedder,
         reranker=reranker if reranker is not None else settings.reranker,

@@ -50,7 +50,7 @@ def test_all_that_the_docs_promise_is_there() -> None:
         *(("vault", verb) for verb in ("init", "list", "reveal", "rotate")),
         *(("quarantine", verb) for verb in ("list", "release", "reject")),
         *(("servers", verb) for verb in ("add", "list")),
-        ("banks", "move"),
+        *(("banks", verb) for verb in ("create", "move", "seal", "unseal")),
         *(("erasures", verb) for verb in ("list", "show", "verify")),
         ("recipes", "show"),
         ("recipes", "diff"),

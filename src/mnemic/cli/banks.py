@@ -26,7 +26,10 @@ def banks(call: Call) -> Answer:
 
     def show(screen: Screen) -> None:
         columns = [Column("bank"), Column("recipe"), Column("changes", right=True), Column("made"), Column("branch of")]
-        shown = ([r["bank"], r["recipe"], f"{r['seq']:,}", moment(r["created_at"]), r["origin"]] for r in rows)
+        shown = [[r["bank"], r["recipe"], f"{r['seq']:,}", moment(r["created_at"]), r["origin"]] for r in rows]
+        if any(row["sealed"] for row in rows):
+            columns.append(Column("sealed"))
+            shown = [[*cells, "yes" if row["sealed"] else ""] for cells, row in zip(shown, rows, strict=True)]
         screen.table(columns, shown)
 
     return Answer({"banks": rows}, show)
@@ -43,6 +46,7 @@ def _row(bank: BankRow) -> dict[str, Any]:
         "seq": bank.seq,
         "created_at": bank.created_at.isoformat(),
         "origin": bank.origin,
+        "sealed": bool(bank.sealed),
     }
 
 
@@ -90,11 +94,13 @@ def reembed(call: Call) -> Answer:
 
 
 def export(
-    call: Call, file: Annotated[Path, typer.Argument(metavar="FILE", help="Archive to write, such as anna.mnemic.")]
+    call: Call,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Archive to write, such as anna.mnemic.")],
+    clear: Annotated[bool, typer.Option("--clear", help="Also of a sealed bank: an archive lies in clear.")] = False,
 ) -> Answer:
     """Write a whole bank to a portable, checksummed archive."""
     with call.memory() as memory, progress("exporting") as bar:
-        manifest = memory.export(memory.bank(create=False).name, file, on_progress=bar)
+        manifest = memory.export(memory.bank(create=False).name, file, clear=clear, on_progress=bar)
     data: dict[str, Any] = {"path": str(file), "bytes": file.stat().st_size, "manifest": manifest}
 
     def show(screen: Screen) -> None:

@@ -1,4 +1,4 @@
-"""``servers`` and ``banks move``: on which servers banks live."""
+"""``servers`` and ``banks``: on which servers banks live, and whether their content is encrypted."""
 
 from __future__ import annotations
 
@@ -21,17 +21,64 @@ servers = typer.Typer(rich_markup_mode=None, help="Servers of banks: add and lis
 
 
 def overview(call: Call, context: typer.Context) -> Answer | None:
-    """List the banks of the store, or move one to another server."""
+    """List the banks of the store; make, move, seal or unseal one."""
     return None if context.invoked_subcommand is not None else list_banks(call)
 
 
 banks.callback()(as_command(overview))
 
 
+Name = Annotated[str, typer.Argument(metavar="BANK", help="Which bank.")]
+
+
+@command(banks)
+def create(
+    call: Call,
+    name: Name,
+    recipe: Annotated[str | None, typer.Option("--recipe", metavar="NAME", help="By what it is to be kept.")] = None,
+    sealed: Annotated[bool, typer.Option("--sealed", help="Encrypt its content at rest.")] = False,
+) -> Answer:
+    """Make a bank; --sealed encrypts its content under a key of its own, which the vault's key wraps."""
+    from mnemic.core.errors import BadInput
+
+    with call.memory(make=True) as memory:
+        if memory.engine.store.bank(name) is not None:
+            raise BadInput(f"bank: {name!r} exists already; 'mnemic banks seal' encrypts one that is there")
+        made = memory.bank(name, recipe, sealed=sealed)
+        data = {"bank": made.name, "recipe": made.recipe.name, "sealed": sealed}
+    return Answer(data, lambda screen: screen.say(f"Bank {name!r} is made{', and sealed' if sealed else ''}."))
+
+
+@command(banks)
+def seal(
+    call: Call,
+    name: Name,
+    renew: Annotated[bool, typer.Option("--renew", help="One that is sealed already: under a new key.")] = False,
+) -> Answer:
+    """Encrypt the content of a bank at rest; stopped in the middle, the same command goes on."""
+    with call.memory() as memory:
+        done = memory.seal(name, renew=renew)
+
+    def show(screen: Screen) -> None:
+        screen.say(f"Bank {name!r} is sealed: {'; '.join(done.steps)}.")
+        for waiting in done.waits:
+            screen.say(f"Still to be driven out: {waiting}. Run this again.")
+
+    return Answer({"bank": name, "sealed": True, "steps": list(done.steps), "waits": list(done.waits)}, show)
+
+
+@command(banks)
+def unseal(call: Call, name: Name) -> Answer:
+    """Lay a sealed bank down in clear again."""
+    with call.memory() as memory:
+        memory.unseal(name)
+    return Answer({"bank": name, "sealed": False}, lambda screen: screen.say(f"Bank {name!r} lies in clear."))
+
+
 @command(banks)
 def move(
     call: Call,
-    name: Annotated[str, typer.Argument(metavar="BANK", help="Which bank.")],
+    name: Name,
     to: Annotated[str, typer.Option("--to", metavar="SERVER", help="Where it is to live.")],
 ) -> Answer:
     """Move a bank to another server while it is used; broken off, the same command goes on where it was."""

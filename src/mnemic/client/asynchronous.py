@@ -97,10 +97,12 @@ class AsyncRemoteMemory:
                     return ended[0], answer.headers, ended[1]
             raise httpx.RemoteProtocolError("the answer ended before its result")
 
-    async def bank(self, name: str, recipe: str | None = None, *, create: bool = True) -> AsyncRemoteBank:
+    async def bank(
+        self, name: str, recipe: str | None = None, *, create: bool = True, sealed: bool = False
+    ) -> AsyncRemoteBank:
         """See :meth:`mnemic.client.RemoteMemory.bank`."""
         calls = MemoryCalls(_unsent)
-        await self.do(calls.make(name, recipe) if create else calls.look(name))  # type: ignore[arg-type]
+        await self.do(calls.make(name, recipe, sealed=sealed) if create else calls.look(name))  # type: ignore[arg-type]
         return AsyncRemoteBank(name, self)
 
     async def banks(self) -> list[shapes.BankInfo]:
@@ -119,9 +121,9 @@ class AsyncRemoteMemory:
         call: Any = MemoryCalls(_unsent).branch(bank, name, **options)
         return AsyncRemoteBank((await self.do(call)).name, self)
 
-    async def export(self, bank: str, path: str | Path) -> Path:
+    async def export(self, bank: str, path: str | Path, *, clear: bool = False) -> Path:
         """See :meth:`mnemic.client.RemoteMemory.export`."""
-        call: Any = MemoryCalls(_unsent).export(bank, path)
+        call: Any = MemoryCalls(_unsent).export(bank, path, clear=clear)
         return Path(await self.do(call))
 
     async def import_bank(self, path: str | Path, **options: Any) -> AsyncRemoteBank:

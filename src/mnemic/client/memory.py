@@ -28,9 +28,11 @@ class MemoryCalls:
 
     do: Callable[[Call[Any]], Any]
 
-    def make(self, name: str, recipe: str | None = None) -> shapes.BankInfo:
+    def make(self, name: str, recipe: str | None = None, *, sealed: bool = False) -> shapes.BankInfo:
         """Make a bank, unless it is there."""
-        body = {} if recipe is None else {"recipe": recipe}
+        body: dict[str, Any] = {} if recipe is None else {"recipe": recipe}
+        if sealed:
+            body["sealed"] = True
         made: shapes.BankInfo = self.do(Call("PUT", path_of("banks", name), shapes.bank, body=body))
         return made
 
@@ -59,10 +61,10 @@ class MemoryCalls:
         made: shapes.BankInfo = self.do(call)
         return made
 
-    def export(self, bank: str, path: str | Path) -> Path:
+    def export(self, bank: str, path: str | Path, *, clear: bool = False) -> Path:
         """Write a whole bank to an archive; gives its path."""
-        target = Path(path)
-        made: Path = self.do(Call("GET", path_of("banks", bank, "export"), lambda _: target, target=target))
+        target, query = Path(path), {"clear": "true"} if clear else {}
+        made: Path = self.do(Call("GET", path_of("banks", bank, "export"), lambda _: target, query, target=target))
         return made
 
     def import_bank(
@@ -128,10 +130,10 @@ class RemoteMemory:
             if source:
                 source.close()
 
-    def bank(self, name: str, recipe: str | None = None, *, create: bool = True) -> RemoteBank:
-        """A bank by name, made when it is not there and ``create`` holds."""
+    def bank(self, name: str, recipe: str | None = None, *, create: bool = True, sealed: bool = False) -> RemoteBank:
+        """A bank by name, made when it is not there and ``create`` holds; ``sealed`` encrypts its content at rest."""
         if create:
-            self.calls.make(name, recipe)
+            self.calls.make(name, recipe, sealed=sealed)
         else:
             self.calls.look(name)
         return RemoteBank(name, self.do)
@@ -148,9 +150,9 @@ class RemoteMemory:
         """A new bank that is what ``bank`` was at seq ``at`` of its log, or is now."""
         return RemoteBank(self.calls.branch(bank, name, at=at, on_progress=on_progress).name, self.do)
 
-    def export(self, bank: str, path: str | Path) -> Path:
-        """Write a whole bank to a portable, checksummed archive; gives its path."""
-        return self.calls.export(bank, path)
+    def export(self, bank: str, path: str | Path, *, clear: bool = False) -> Path:
+        """Write a whole bank to a portable, checksummed archive; gives its path. A sealed bank asks for ``clear``."""
+        return self.calls.export(bank, path, clear=clear)
 
     def import_bank(
         self, path: str | Path, *, name: str | None = None, on_progress: Progress | None = None

@@ -26,6 +26,7 @@ class BankInfo:
     created_at: datetime
     seq: int
     origin: str
+    sealed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,9 @@ def difference(data: Mapping[str, Any]) -> Difference:
 
 def bank(data: Mapping[str, Any]) -> BankInfo:
     """A bank."""
-    return BankInfo(data["name"], data["recipe"], instant(data["created_at"]), data["seq"], data["origin"])
+    return BankInfo(
+        data["name"], data["recipe"], instant(data["created_at"]), data["seq"], data["origin"], data["sealed"]
+    )
 
 
 def where_json(where: Where | None) -> dict[str, Any] | None:

@@ -44,7 +44,8 @@ def branch(
             raise BadInput(f"at: bank {bank!r} has a log of {snapshot.seq} entries; give 0 to {snapshot.seq}")
         space = _same_space(engine, snapshot, name)
         origin = f"{bank}@{until}"
-        with engine.store.creating(name, recipe_at(snapshot, until), engine.clock.now(), origin) as transaction:
+        recipe, sealed = recipe_at(snapshot, until), bool(snapshot.row.sealed)
+        with engine.store.creating(name, recipe, engine.clock.now(), origin, sealed=sealed) as transaction:
             return replay(
                 snapshot.log(0, until),
                 transaction,

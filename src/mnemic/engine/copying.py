@@ -79,7 +79,7 @@ def _begun(source: Store, target: Store, now: Snapshot) -> int:
             target.drop_bank(row.name)
             found = None
     if found is None:
-        found = target.create_bank(row.name, recipe_at(now, 0), row.created_at, row.origin)
+        found = target.create_bank(row.name, recipe_at(now, 0), row.created_at, row.origin, sealed=bool(row.sealed))
     return found.seq
 
 

@@ -26,6 +26,7 @@ from mnemic.engine.branching import stored_vectors
 from mnemic.engine.carrying import Carried, carry, texts
 from mnemic.engine.engine import Engine
 from mnemic.engine.evolve import is_stepwise, scheduled_rules
+from mnemic.engine.hiding import make_hidden
 from mnemic.engine.labels import settled
 from mnemic.engine.quarantining import release_ops, withheld
 from mnemic.engine.reembed import reembed
@@ -52,7 +53,7 @@ def switch(
     tidy(engine, bank, keep=hidden)
     with suppress(BadInput):
         # Another process may have begun on it.
-        engine.store.create_bank(hidden, recorded, engine.clock.now(), bank)
+        make_hidden(engine, hidden, recorded, bank)
     _same_embedder(engine, bank, hidden, recipe)
     job = _Job(engine, bank, hidden, recipe, recorded, since, on_progress)
     try:

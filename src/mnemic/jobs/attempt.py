@@ -14,7 +14,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from mnemic.core.chance import Clock
-from mnemic.core.errors import BadInput, Denied, EmbedderMismatch, NotFound, Unauthenticated
+from mnemic.core.errors import (
+    BadInput,
+    Denied,
+    EmbedderMismatch,
+    ModelUnavailable,
+    NotFound,
+    StoreError,
+    Unauthenticated,
+)
 from mnemic.jobs.kinds import Progress, Work, kind_of, kinds
 from mnemic.jobs.queue import acting_of, asked_at, options_of
 from mnemic.store.notes import Job
@@ -28,6 +36,8 @@ LONGEST_PAUSE = timedelta(hours=1)
 MOST_FAILURES = 8
 #: What will fail again in the same way, however often it is tried.
 FINAL = (BadInput, NotFound, Denied, Unauthenticated, EmbedderMismatch)
+#: What says nothing of what a bank holds.
+WORDLESS = (StoreError, ModelUnavailable, EmbedderMismatch, Denied, Unauthenticated)
 #: Of a defect no more than its kind is told: its text may hold content.
 _LONGEST_REASON = 400
 
@@ -56,9 +66,9 @@ class Attempt:
         except HandedBack:
             return self.handed_back()
         except FINAL as error:
-            return self._failed(str(error), final=True)
+            return self._failed(self._told(error), final=True)
         except Exception as error:
-            return self._failed(_reason(error))
+            return self._failed(self._told(error))
         return replace(self._ended(), state="done", result={**result, "ended_at": self.clock.now().isoformat()})
 
     def _narrow(self, options: Mapping[str, Any]) -> None:
@@ -77,6 +87,13 @@ class Attempt:
     def _memory(self) -> Memory | GuardedMemory:
         acting = acting_of(self.job)
         return self.memory if acting.is_local else self.memory.acting(acting)
+
+    def _told(self, error: Exception) -> str:
+        """Why it failed, as it may be kept: jobs lie in clear, also those of sealed banks."""
+        row = self.memory.engine.store.bank(self.job.bank)
+        if row is None or not row.sealed or isinstance(error, WORDLESS):
+            return _reason(error)
+        return f"{type(error).__name__}; what it says is not kept, since the bank is sealed"
 
     def _failures(self) -> int:
         """How many attempts before this one failed, with those that nobody came back from."""

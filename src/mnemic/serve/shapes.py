@@ -40,5 +40,5 @@ def bank(row: BankRow) -> dict[str, Any]:
     recipe = tomllib.loads(row.recipe).get("name", "") if "\n" in row.recipe else row.recipe
     return {
         "name": row.name, "recipe": recipe, "created_at": row.created_at.isoformat(), "seq": row.seq,
-        "origin": row.origin,
+        "origin": row.origin, "sealed": bool(row.sealed),
     }  # fmt: skip

@@ -26,6 +26,7 @@ from mnemic.store.index.cache import IndexCache
 from mnemic.store.notes import WHOLE_STORE, Job, JobState, Note
 from mnemic.store.pieces import Pieces
 from mnemic.store.protocol import HIDDEN, BankRow, SpaceRow, Store
+from mnemic.store.sealing import Seals
 from mnemic.store.sqlite.snapshot import SqliteSnapshot
 from mnemic.store.sqlite.store import CACHE_BYTES, SqliteStore
 from mnemic.store.sqlite.transaction import SqliteTransaction
@@ -58,9 +59,10 @@ class FolderStore:
     ['anna.db']
     """
 
-    def __init__(self, path: Path, *, cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(self, path: Path, *, cache_bytes: int = CACHE_BYTES, seals: Seals | None = None) -> None:
         self.path = path
         self._cache = IndexCache(cache_bytes)
+        self.seals = Seals() if seals is None else seals
         self._open: dict[str, _Held] = {}
         self._lock = threading.Lock()
         self._closed = False
@@ -89,7 +91,7 @@ class FolderStore:
                 file = self._file(bank)
                 if not create and not file.exists():
                     raise NotFound(f"bank: there is none called {bank!r} in {self.path}")
-                held = _Held(SqliteStore(file, cache=self._cache))
+                held = _Held(SqliteStore(file, cache=self._cache, seals=self.seals))
             # Re-inserting keeps the dict in order of last use.
             self._open[bank] = held
             held.users += 1
@@ -120,19 +122,33 @@ class FolderStore:
         with self._store(name) as store:
             return store.bank(name)
 
-    def create_bank(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> BankRow:
+    def create_bank(
+        self, name: str, recipe: str, created_at: datetime, origin: str = "", *, sealed: bool = False
+    ) -> BankRow:
         """Make a bank in a file of its own."""
         with self._store(name, create=True) as store:
-            return store.create_bank(name, recipe, created_at, origin)
+            return store.create_bank(name, recipe, created_at, origin, sealed=sealed)
 
     @contextlib.contextmanager
-    def creating(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> Iterator[SqliteTransaction]:
+    def creating(
+        self, name: str, recipe: str, created_at: datetime, origin: str = "", *, sealed: bool = False
+    ) -> Iterator[SqliteTransaction]:
         """A write that makes a bank and fills it, whole or not at all."""
         with (
             self._store(name, create=True) as store,
-            store.creating(name, recipe, created_at, origin) as transaction,
+            store.creating(name, recipe, created_at, origin, sealed=sealed) as transaction,
         ):
             yield transaction
+
+    def reseal(self, bank: str, *, sealed: bool) -> None:
+        """Lay a bank down anew under a fresh key, or in clear."""
+        with self._store(bank) as store:
+            store.reseal(bank, sealed=sealed)
+
+    def rewrap(self, bank: str) -> bool:
+        """Wrap a bank's key anew; False when it lies in clear."""
+        with self._store(bank) as store:
+            return store.rewrap(bank)
 
     def drop_bank(self, name: str) -> None:
         """Unlink the file of a bank that nobody uses, and forget its jobs; nothing happens when there is none."""
@@ -245,10 +261,10 @@ class FolderStore:
         with self._beside(bank) as store:
             return store.note(bank, kind, note_id)
 
-    def notes(self, bank: str, kind: str | None) -> Sequence[Note]:
-        """Notes of a kind, or of all."""
+    def notes(self, bank: str, kind: str | None, *, begins: bool = False) -> Sequence[Note]:
+        """Notes of a kind, or of kinds that begin so, or of all."""
         with self._beside(bank) as store:
-            return store.notes(bank, kind)
+            return store.notes(bank, kind, begins=begins)
 
     def drop_note(self, bank: str, kind: str, note_id: str) -> bool:
         """Take a note away."""

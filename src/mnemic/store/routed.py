@@ -199,20 +199,24 @@ class RoutedStore(BesideLog):
                     return self._row(place.server, row)
         return None
 
-    def create_bank(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> BankRow:
+    def create_bank(
+        self, name: str, recipe: str, created_at: datetime, origin: str = "", *, sealed: bool = False
+    ) -> BankRow:
         """Make a bank on the open server with the fewest banks."""
-        with self.creating(name, recipe, created_at, origin) as transaction:
+        with self.creating(name, recipe, created_at, origin, sealed=sealed) as transaction:
             return transaction.row
 
     @contextlib.contextmanager
-    def creating(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> Iterator[Transaction]:
+    def creating(
+        self, name: str, recipe: str, created_at: datetime, origin: str = "", *, sealed: bool = False
+    ) -> Iterator[Transaction]:
         """A write that makes a bank and fills it, whole or not at all."""
         place = self._placement(name, anew=True)
         if place is None:
             # What works for a bank stays beside it.
             server = self._at(origin).server if name.startswith(HIDDEN) and origin else self._emptiest()
             place = self.directory.place(name, server, recipe, created_at, origin)
-        with self.store_of(place.server).creating(name, recipe, created_at, origin) as transaction:
+        with self.store_of(place.server).creating(name, recipe, created_at, origin, sealed=sealed) as transaction:
             yield self._written(place, transaction)
 
     def _emptiest(self) -> str:
@@ -233,6 +237,14 @@ class RoutedStore(BesideLog):
             else:
                 return server.name
         raise StoreError(why)
+
+    def reseal(self, bank: str, *, sealed: bool) -> None:
+        """Lay a bank down anew under a fresh key, or in clear."""
+        self._on(bank, lambda store: store.reseal(bank, sealed=sealed))
+
+    def rewrap(self, bank: str) -> bool:
+        """Wrap a bank's key anew; False when it lies in clear."""
+        return self._on(bank, lambda store: store.rewrap(bank))
 
     def drop_bank(self, name: str) -> None:
         """Delete all rows of a bank, and its place."""

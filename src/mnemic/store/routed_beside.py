@@ -65,9 +65,9 @@ class BesideLog:
         """A note, or None."""
         return self._on(bank, lambda store: store.note(bank, kind, note_id))
 
-    def notes(self, bank: str, kind: str | None) -> Sequence[Note]:
-        """Notes of a kind, or of all."""
-        return self._on(bank, lambda store: store.notes(bank, kind))
+    def notes(self, bank: str, kind: str | None, *, begins: bool = False) -> Sequence[Note]:
+        """Notes of a kind, or of kinds that begin so, or of all."""
+        return self._on(bank, lambda store: store.notes(bank, kind, begins=begins))
 
     def drop_note(self, bank: str, kind: str, note_id: str) -> bool:
         """Take a note away."""

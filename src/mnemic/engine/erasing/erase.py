@@ -30,6 +30,7 @@ from mnemic.engine.erasing.reach import reach_of
 from mnemic.engine.erasing.reforming import ACTOR, Compared, Former, compare, form_anew, hidden_name, tidy
 from mnemic.engine.erasing.verifying import cleaned
 from mnemic.engine.evolve import scheduled_rules
+from mnemic.engine.hiding import make_hidden
 from mnemic.engine.replay import new_units
 from mnemic.store.erasing import ERASED, Erased, Erasure
 from mnemic.store.notes import Note
@@ -142,7 +143,7 @@ class _Job:
         if engine.store.bank(hidden) is not None:
             engine.store.drop_bank(hidden)
         row = engine.store.bank(self.bank)
-        engine.store.create_bank(hidden, row.recipe if row else "", engine.clock.now(), self.bank)
+        make_hidden(engine, hidden, row.recipe if row else "", self.bank)
         rules = bool(scheduled_rules(self.recipe))
         try:
             form_anew(former, hidden, self.recipe, found.trace, wanted, rules=rules)

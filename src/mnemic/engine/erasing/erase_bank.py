@@ -11,6 +11,7 @@ from mnemic.engine.erasing.copies import branches_of, exports_of
 from mnemic.engine.erasing.leaks import of_ids, pieces_of
 from mnemic.engine.erasing.trace import Trace
 from mnemic.engine.erasing.verifying import cleaned
+from mnemic.store.pieces import cut
 from mnemic.store.protocol import units_of
 
 #: Of very many texts so many are looked for afterwards.
@@ -27,6 +28,9 @@ def erase_bank(engine: Engine, bank: str, *, who: str, reason: str = "") -> Eras
         counts, head = snapshot.counters(), snapshot.seq
         some = list(trace.chosen)[:: max(1, len(trace.chosen) // _MOST)]
         pieces = pieces_of(text for i in some for text in trace.chosen[i]) + of_ids(some)
+        # Without its key a sealed bank cannot be read, wherever a copy of it may lie.
+        wrapped = snapshot.row.sealed.encode()
+        pieces += cut(wrapped)
         records = snapshot.records(list(trace.histories)[:_MOST])
         pieces += pieces_of(unit.text for record in records.values() for unit in units_of(record))
     copies = [*exports_of(engine, bank, 1)]
@@ -42,7 +46,14 @@ def erase_bank(engine: Engine, bank: str, *, who: str, reason: str = "") -> Eras
         head=head,
         events=len(trace.events),
         erased={name: count for name, count in counts.items() if count},
-        how={"rows": "exact: the bank with all that hung on it"},
+        how={
+            "rows": "exact: the bank with all that hung on it",
+            **(
+                {"key": "destroyed: sealed rows left on disks cannot be read; a backup has its own copy"}
+                if wrapped
+                else {}
+            ),
+        },
         out_of_reach=tuple(json.loads(json.dumps(copies))),
     )
     engine.store.drop_bank(bank)

@@ -47,11 +47,12 @@ def bank(bank: BankName, memory: Guarded) -> Reply:
 def make(bank: BankName, memory: Guarded, body: BankIn | None = None) -> Response:
     """Make a bank, unless it is there already; a recipe is chosen at making."""
     recipe = named_recipe(body.recipe if body else None)
+    sealed = bool(body and body.sealed)
     try:
-        memory.bank(bank)
+        memory.bank(bank, sealed=sealed)
         status = 200
     except NotFound:
-        memory.bank(bank, recipe, create=True)
+        memory.bank(bank, recipe, create=True, sealed=sealed)
         status = 201
     return Reply(next(shapes.bank(row) for row in memory.banks() if row.name == bank), status)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -44,12 +45,16 @@ async def branch(request: Request, bank: BankName, body: BranchIn, memory: Guard
         200: {"description": "The archive.", "content": {ARCHIVE: {"schema": {"type": "string", "format": "binary"}}}}
     },
 )
-async def export(bank: BankName, memory: Guarded) -> Response:
+async def export(
+    bank: BankName,
+    memory: Guarded,
+    clear: Annotated[bool, Query(description="Also of a sealed bank: an archive lies in clear.")] = False,
+) -> Response:
     """A whole bank as a portable, checksummed archive."""
     folder = tempfile.TemporaryDirectory(prefix="mnemic-export-")
     path = Path(folder.name) / "bank.mnemic"
     try:
-        await run_in_threadpool(memory.export, bank, path)
+        await run_in_threadpool(functools.partial(memory.export, bank, path, clear=clear))
     except BaseException:
         folder.cleanup()
         raise

@@ -16,16 +16,18 @@ class BankIn(Asked):
     model_config = ConfigDict(json_schema_extra={"examples": [{"recipe": "default"}]})
 
     recipe: str | None = Field(None, max_length=100_000, description="Name of a recipe, or its TOML.")
+    sealed: bool = Field(False, description="Whether its content is encrypted at rest, from the first word on.")
 
 
 class BankOut(Told):
-    """A bank; ``origin`` is the one that it is a branch of."""
+    """A bank; ``origin`` is the one that it is a branch of, ``sealed`` whether its content is encrypted at rest."""
 
     name: str
     recipe: str
     created_at: str
     seq: int
     origin: str
+    sealed: bool
 
 
 class Banks(Told):

@@ -6,25 +6,27 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mnemic.core.times import from_micros, to_micros
+from mnemic.core.times import to_micros
 from mnemic.core.usage import Usage
 from mnemic.store.asked import Asked, Spent
 from mnemic.store.postgres.connections import Session
+from mnemic.store.postgres.rows import find_bank, not_resealed
 from mnemic.store.rows import dumps
+from mnemic.store.sealed_rows import answers_of
+from mnemic.store.sealing import Seals
 
 _COUNTED = ("calls", "cached", "tokens_in", "tokens_out", "failures")
 
 
-def write_asked(session: Session, bundle: Sequence[Asked]) -> None:
+def write_asked(session: Session, bundle: Sequence[Asked], seals: Seals) -> None:
     """Keep questions within a write; what is of a bank that is gone is left out."""
     names = sorted({asked.bank for asked in bundle})
-    numbers: dict[str, int] = dict(session.rows("SELECT name, bank FROM banks WHERE name = ANY(%s)", (names,)))
+    for name in names:
+        not_resealed(session, name)
+    rows = {name: row for name in names if (row := find_bank(session, name)) is not None}
     # In one order for all writers, so that no two wait for each other.
     for asked in sorted(bundle, key=lambda a: (a.bank, a.day, a.purpose, a.task)):
-        number = numbers.get(asked.bank)
-        if number is None:
-            continue
-        if not asked.purpose:
+        if asked.bank not in rows or not asked.purpose:
             continue
         usage = asked.usage
         sums = ", ".join(f"{column} = u.{column} + excluded.{column}" for column in _COUNTED)
@@ -33,28 +35,36 @@ def write_asked(session: Session, bundle: Sequence[Asked]) -> None:
             " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
             f" ON CONFLICT (bank, day, purpose, task) DO UPDATE SET {sums}",
             (
-                number, asked.day, asked.purpose, asked.task, usage.calls, usage.cached, usage.tokens_in,
+                rows[asked.bank].bank, asked.day, asked.purpose, asked.task, usage.calls, usage.cached, usage.tokens_in,
                 usage.tokens_out, asked.failures,
             ),
         )  # fmt: skip
     for asked in sorted(bundle, key=lambda a: (a.bank, a.key)):
-        if asked.bank in numbers and asked.key and asked.answer is not None:
-            session.run(
-                "INSERT INTO answers (bank, key, task, at, answer) VALUES (%s, %s, %s, %s, %s) ON CONFLICT (bank, key)"
-                " DO UPDATE SET task = excluded.task, at = excluded.at, answer = excluded.answer",
-                (numbers[asked.bank], asked.key, asked.task, to_micros(asked.at), dumps(asked.answer)),
-            )
+        row = rows.get(asked.bank)
+        # A bank that was sealed meanwhile takes nothing in clear from who has no key.
+        if row is None or not asked.key or asked.answer is None or (codec := seals.or_none(row)) is None:
+            continue
+        key, answer = codec.seal("answers.key", asked.key), codec.seal("answers.answer", dumps(asked.answer))
+        session.run(
+            "INSERT INTO answers (bank, key, task, at, answer) VALUES (%s, %s, %s, %s, %s) ON CONFLICT (bank, key)"
+            " DO UPDATE SET task = excluded.task, at = excluded.at, answer = excluded.answer",
+            (row.bank, key, asked.task, to_micros(asked.at), answer),
+        )
 
 
-def read_answer(session: Session, waiting: Iterable[Asked], bank: str, key: bytes) -> Mapping[str, Any] | None:
+def read_answer(
+    session: Session, waiting: Iterable[Asked], bank: str, key: bytes, seals: Seals
+) -> Mapping[str, Any] | None:
     """An answer that was given in this bank, or None."""
     for asked in waiting:
         if asked.bank == bank and asked.key == key:
             return asked.answer
-    row = session.row(
-        "SELECT a.answer FROM answers a JOIN banks b ON b.bank = a.bank WHERE b.name = %s AND a.key = %s", (bank, key)
-    )
-    return json.loads(row[0]) if row else None
+    if (row := find_bank(session, bank)) is None:
+        return None
+    codec = seals.codec(row)
+    values = (row.bank, codec.seal("answers.key", key))
+    found = session.row("SELECT answer FROM answers WHERE bank = %s AND key = %s", values)
+    return json.loads(codec.open("answers.answer", found[0])) if found else None
 
 
 def read_spent(session: Session, waiting: Iterable[Asked], bank: str, day: str | None) -> list[Spent]:
@@ -74,11 +84,9 @@ def read_spent(session: Session, waiting: Iterable[Asked], bank: str, day: str |
     return spent
 
 
-def read_answers(session: Session, bank: str) -> list[Asked]:
+def read_answers(session: Session, bank: str, seals: Seals) -> list[Asked]:
     """All answers that are known in a bank, as what another store may be given."""
-    rows = session.rows(
-        "SELECT a.key, a.task, a.at, a.answer FROM answers a JOIN banks b ON b.bank = a.bank WHERE b.name = %s"
-        " ORDER BY a.key",
-        (bank,),
-    )
-    return [Asked(bank, from_micros(at), "", task, Usage(), key, json.loads(answer)) for key, task, at, answer in rows]
+    if (row := find_bank(session, bank)) is None:
+        return []
+    rows = session.rows("SELECT key, task, at, answer FROM answers WHERE bank = %s ORDER BY key", (row.bank,))
+    return answers_of(rows, bank, seals.codec(row))

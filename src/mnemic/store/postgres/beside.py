@@ -15,7 +15,9 @@ from mnemic.store.notes import Job, JobState, Note
 from mnemic.store.postgres import job_rows, noting
 from mnemic.store.postgres.asking import read_answer, read_answers, read_spent, write_asked
 from mnemic.store.postgres.connections import Connections
+from mnemic.store.postgres.rows import find_bank, not_resealed
 from mnemic.store.rows import dumps
+from mnemic.store.sealing import Seals
 from mnemic.store.write_behind import WriteBehind
 
 
@@ -25,6 +27,7 @@ class BesideLog:
     connections: Connections
     _behind: WriteBehind[Receipt]
     _asked: WriteBehind[Asked]
+    seals: Seals
 
     def flush(self) -> None:
         """Write what is waiting to be written behind."""
@@ -37,28 +40,37 @@ class BesideLog:
 
     def receipt(self, bank: str, receipt_id: str) -> Receipt | None:
         """A receipt by id, or None."""
-        found = self._receipts(bank, "AND r.id = %s LIMIT 1", receipt_id)
+        found = self._receipts(bank, "AND id = %s LIMIT 1", receipt_id)
         return found[0] if found else None
 
     def receipts(self, bank: str, limit: int) -> list[Receipt]:
         """The newest receipts first."""
-        return self._receipts(bank, "ORDER BY r.at DESC, r.id DESC LIMIT %s", limit)
+        return self._receipts(bank, "ORDER BY at DESC, id DESC LIMIT %s", limit)
 
     def _receipts(self, bank: str, rest: str, value: str | int) -> list[Receipt]:
         self.flush()
         with self.connections.connection() as session:
-            rows = session.rows(
-                f"SELECT r.body FROM receipts r JOIN banks b ON b.bank = r.bank WHERE b.name = %s {rest}", (bank, value)
-            )
-        return [Receipt.from_json(json.loads(row[0])) for row in rows]
+            if (row := find_bank(session, bank)) is None:
+                return []
+            rows = session.rows(f"SELECT body FROM receipts WHERE bank = %s {rest}", (row.bank, value))
+        return [Receipt.from_json(json.loads(body)) for (body,) in self.seals.codec(row).opened(rows, "receipts.body")]
 
     def _write_receipts(self, bundle: list[Receipt]) -> None:
         with self.connections.writing(reserved=True) as session:
+            names = sorted({receipt.bank for receipt in bundle})
+            for name in names:
+                not_resealed(session, name)
+            rows = {name: row for name in names if (row := find_bank(session, name)) is not None}
             for receipt in bundle:
+                row = rows.get(receipt.bank)
+                # A bank that was sealed meanwhile takes nothing in clear from who has no key.
+                if row is None or (codec := self.seals.or_none(row)) is None:
+                    continue
+                body = codec.seal("receipts.body", dumps(receipt.to_json()))
                 session.run(
-                    "INSERT INTO receipts (bank, id, at, body) SELECT bank, %s, %s, %s FROM banks WHERE name = %s"
+                    "INSERT INTO receipts (bank, id, at, body) VALUES (%s, %s, %s, %s)"
                     " ON CONFLICT (bank, id) DO NOTHING",
-                    (receipt.id, to_micros(receipt.at), dumps(receipt.to_json()), receipt.bank),
+                    (row.bank, receipt.id, to_micros(receipt.at), body),
                 )
 
     # Answers of language models: not part of the log, and of no other bank's business.
@@ -66,13 +78,13 @@ class BesideLog:
     def answer(self, bank: str, key: bytes) -> Mapping[str, Any] | None:
         """What a model answered in this bank to a question of that key, or None."""
         with self.connections.connection() as session:
-            return read_answer(session, self._asked.waiting(), bank, key)
+            return read_answer(session, self._asked.waiting(), bank, key, self.seals)
 
     def answers(self, bank: str) -> list[Asked]:
         """All that models answered in a bank."""
         self._asked.flush()
         with self.connections.connection() as session:
-            return read_answers(session, bank)
+            return read_answers(session, bank, self.seals)
 
     def put_asked(self, asked: Asked, *, at_once: bool = False) -> None:
         """Keep a question with its answer and cost: soon, or ``at_once``, for which a reader would have to wait."""
@@ -87,29 +99,29 @@ class BesideLog:
 
     def _write_asked(self, bundle: list[Asked]) -> None:
         with self.connections.writing(reserved=True) as session:
-            write_asked(session, bundle)
+            write_asked(session, bundle, self.seals)
 
     # Beside the log: notes of governance, the audit, and jobs.
 
     def put_note(self, note: Note) -> None:
         """Keep a note, in place of the one of its name."""
         with self.connections.writing() as session:
-            noting.write_note(session, note)
+            noting.write_note(session, note, self.seals)
 
     def note(self, bank: str, kind: str, note_id: str) -> Note | None:
         """A note, or None."""
         with self.connections.connection() as session:
-            return next(iter(noting.read_notes(session, bank, kind, note_id)), None)
+            return next(iter(noting.read_notes(session, bank, kind, self.seals, note_id)), None)
 
-    def notes(self, bank: str, kind: str | None) -> list[Note]:
-        """Notes of a kind, or of all, in order of their ids."""
+    def notes(self, bank: str, kind: str | None, *, begins: bool = False) -> list[Note]:
+        """Notes of a kind, or of kinds that begin so, or of all, in order of their ids."""
         with self.connections.connection() as session:
-            return noting.read_notes(session, bank, kind)
+            return noting.read_notes(session, bank, kind, self.seals, begins=begins)
 
     def drop_note(self, bank: str, kind: str, note_id: str) -> bool:
         """Take a note away; False when there is none."""
         with self.connections.writing() as session:
-            return noting.delete_note(session, bank, kind, note_id)
+            return noting.delete_note(session, bank, kind, note_id, self.seals)
 
     def put_audit(self, bank: str, at: datetime, who: str, verb: str, body: Mapping[str, Any]) -> AuditEntry:
         """Add an entry to the chain of a bank, or to that of the store."""

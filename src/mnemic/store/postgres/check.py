@@ -28,7 +28,7 @@ _QUESTIONS = {
     " LEFT JOIN vectors v ON v.bank = u.bank AND v.space = h.space AND v.unit = u.unit"
     " WHERE u.mode LIKE '%d%' AND h.space IS NOT NULL AND v.unit IS NULL",
     "vectors without a sketch": "SELECT COUNT(*) FROM vectors v LEFT JOIN sketches s USING (bank, space, unit)"
-    " WHERE s.bits IS NULL",
+    " WHERE s.unit IS NULL",
     "lexical units whose index holds other words": "SELECT COUNT(*) FROM units WHERE cardinality(grams) <>"
     " (SELECT COUNT(DISTINCT word) FROM unnest(string_to_array(NULLIF(terms, ''), ' ')) AS word)",
     "document frequencies that do not count the keys": "SELECT COUNT(*) FROM length_stats s LEFT JOIN"

@@ -13,7 +13,9 @@ from mnemic.store.postgres.connections import Session
 from mnemic.store.postgres.rows import known_units, word_hash
 from mnemic.store.postgres.vectors import bits_of, floats_of
 from mnemic.store.protocol import BankRow, Batch
-from mnemic.store.rows import dumps, marks_of, record_body, record_of
+from mnemic.store.rows import dumps, marks_of, record_of
+from mnemic.store.sealed_rows import emptied_body
+from mnemic.store.sealing import Codec
 
 
 @dataclass(slots=True)
@@ -24,42 +26,46 @@ class Eraser:
     row: BankRow
     known: Known
     pgvector: bool
+    codec: Codec
     lay_down: Callable[[dict[str, Sequence[Sequence[Any]]]], None]
     done: Erased = field(default_factory=Erased)
     _loose: set[int] = field(default_factory=set)
 
     def run(self, erasure: Erasure) -> Erased:
         """Do it; gives what went."""
-        bank = self.row.bank
+        bank, seal = self.row.bank, self.codec.seal
+        self._trace("log", "seq", list(erasure.entries))
         for seq, op in erasure.entries.items():
             self.session.run(
                 "UPDATE log SET kind = %s, body = %s WHERE bank = %s AND seq = %s",
-                (op.kind, dumps(op.to_json()), bank, seq),
+                (op.kind, seal("log.body", dumps(op.to_json())), bank, seq),
             )
         self.done.rows["log"] += len(erasure.entries)
         self._delete("events", "id", erasure.events)
         wanted = [*erasure.records, *erasure.again]
-        numbers: dict[str, int] = dict(
-            self.session.rows("SELECT id, n FROM records WHERE bank = %s AND id = ANY(%s)", (bank, wanted))
-        )
+        kept = self.codec.sealed_all("records.id", wanted)
+        rows = self.session.rows("SELECT id, n FROM records WHERE bank = %s AND id = ANY(%s)", (bank, list(kept)))
+        numbers: dict[str, int] = {kept[named]: n for named, n in rows}
         self._strip(numbers)
         self.done.rows["records"] += len(erasure.records)
         for column in ("src", "dst"):
             self._delete("edges", column, list(erasure.records))
-        for src, rel, dst in erasure.edges:
+        for edge in erasure.edges:
+            ends = [seal(f"edges.{end}", part) for end, part in zip(("src", "rel", "dst"), edge, strict=True)]
             self.done.rows["edges"] += self.session.run(
-                "DELETE FROM edges WHERE bank = %s AND src = %s AND rel = %s AND dst = %s", (bank, src, rel, dst)
+                "DELETE FROM edges WHERE bank = %s AND src = %s AND rel = %s AND dst = %s", (bank, *ends)
             )
+        self._trace("bodies", "n", [numbers[record_id] for record_id in erasure.records])
         for record_id, seq in erasure.records.items():
             self.session.run(
                 "UPDATE records SET id = %s, kind = '', state = 'erased', session = '', actor = '', role = '',"
                 " tier = '', epistemic = 'evidence', event_from = NULL, event_to = NULL, version = 1, from_seq = %s,"
                 " changed_seq = %s WHERE bank = %s AND n = %s",
-                (emptied(seq).id, seq, seq, bank, numbers[record_id]),
+                (seal("records.id", emptied(seq).id), seq, seq, bank, numbers[record_id]),
             )
             self.session.run(
                 "UPDATE bodies SET body = %s, stats = %s WHERE bank = %s AND n = %s",
-                (*record_body(emptied(seq)), bank, numbers[record_id]),
+                (*emptied_body(seq, self.codec), bank, numbers[record_id]),
             )
         self._relay(erasure, numbers)
         self._drop_units()
@@ -68,7 +74,8 @@ class Eraser:
         self._delete("answers", "key", erasure.answers)
         for kind, note_id in erasure.notes:
             self.done.rows["notes"] += self.session.run(
-                "DELETE FROM notes WHERE bank = %s AND kind = %s AND id = %s", (bank, kind, note_id)
+                "DELETE FROM notes WHERE bank = %s AND kind = %s AND id = %s",
+                (bank, kind, self.codec.of_note(kind).seal("notes.id", note_id)),
             )
         self.done.rows = +self.done.rows
         return self.done
@@ -76,21 +83,31 @@ class Eraser:
     def _delete(self, table: str, column: str, values: Sequence[Any]) -> None:
         if values:
             self.done.rows[table] += self.session.run(
-                f"DELETE FROM {table} WHERE bank = %s AND {column} = ANY(%s)", (self.row.bank, list(values))
+                f"DELETE FROM {table} WHERE bank = %s AND {column} = ANY(%s)",
+                (self.row.bank, list(self.codec.sealed_all(f"{table}.{column}", values))),
             )
+
+    def _trace(self, table: str, column: str, places: list[int]) -> None:
+        # What lies sealed is not found by its words: its own bytes are looked for, so many of each row as suffice.
+        if self.codec.sealed:
+            bodies = self.session.rows(
+                f"SELECT substr(body, 1, 90) FROM {table} WHERE bank = %s AND {column} = ANY(%s)",
+                (self.row.bank, places),
+            )
+            self.done.traces += [body.encode() for (body,) in bodies]
 
     def _strip(self, numbers: dict[str, int]) -> None:
         bank, places = self.row.bank, sorted(numbers.values())
         active: set[int] = set()
         rows = self.session.rows("SELECT n, body FROM bodies WHERE bank = %s AND n = ANY(%s)", (bank, places))
-        for n, body in rows:
+        for n, body in self.codec.opened(rows, "", "bodies.body"):
             record = record_of(body, "{}", "")
             if record.state == "active":
                 active.add(n)
             for name, word in marks_of(record):
                 self.done.rows["marks"] += self.session.run(
                     "DELETE FROM marks WHERE bank = %s AND field = %s AND hash = %s AND n = %s",
-                    (bank, name, word_hash(word), n),
+                    (bank, name, word_hash(self.codec.seal("marks.value", word)), n),
                 )
         opened: Counter[int] = Counter()
         for n, unit, to_seq in self.session.rows(
@@ -129,7 +146,7 @@ class Eraser:
             return
         batch = Batch(erasure.redone)
         self.known.numbers.update(numbers)
-        self.known.units.update(known_units(self.session, self.row.bank, self.known.wanted_units(batch)))
+        self.known.units.update(known_units(self.session, self.row.bank, self.known.wanted_units(batch), self.codec))
         rows = Gathering(self.row.bank, self.row.space, self.known).gather(batch)
         rows.log.clear()
         self.lay_down(placed(rows, self.row.bank))
@@ -147,10 +164,13 @@ class Eraser:
         for (terms,) in self.session.rows("SELECT terms FROM units WHERE bank = %s AND unit = ANY(%s)", (bank, gone)):
             self.done.traces.append(terms.encode())
             self.done.terms.update(terms.split())
-        for (blob,) in self.session.rows("SELECT emb FROM vectors WHERE bank = %s AND unit = ANY(%s)", (bank, gone)):
-            self.done.traces.append(floats_of(blob, pgvector=self.pgvector))
-        for (bits,) in self.session.rows("SELECT bits FROM sketches WHERE bank = %s AND unit = ANY(%s)", (bank, gone)):
-            self.done.traces.append(bits_of(bits))
+        emb, bits = ("sealed", "sealed") if self.codec.sealed else ("emb", "bits")
+        for (blob,) in self.session.rows(f"SELECT {emb} FROM vectors WHERE bank = %s AND unit = ANY(%s)", (bank, gone)):
+            self.done.traces.append(blob if self.codec.sealed else floats_of(blob, pgvector=self.pgvector))
+        for (blob,) in self.session.rows(
+            f"SELECT {bits} FROM sketches WHERE bank = %s AND unit = ANY(%s)", (bank, gone)
+        ):
+            self.done.traces.append(blob if self.codec.sealed else bits_of(blob))
         for table in ("vectors", "sketches", "units"):
             self._delete(table, "unit", gone)
         self.session.run("DELETE FROM term_stats WHERE bank = %s AND df = 0", (bank,))

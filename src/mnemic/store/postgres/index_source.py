@@ -12,15 +12,16 @@ from mnemic.core.record import Record
 from mnemic.core.times import to_micros
 from mnemic.store.erasing import ERASED
 from mnemic.store.index.bm25f import K1, idf
-from mnemic.store.index.lexical_index import term_hash
 from mnemic.store.index.source import Floats, KeyRows, RecordRow, by_key
-from mnemic.store.postgres.connections import Row, Session
+from mnemic.store.postgres.connections import Session
 from mnemic.store.postgres.graphs import Graphs
 from mnemic.store.postgres.nearest import Nearest
 from mnemic.store.postgres.rows import scope_hash, signed, word_hash
 from mnemic.store.postgres.vectors import all_floats_of, bits_of, numbers
 from mnemic.store.protocol import BankRow
 from mnemic.store.rows import record_of
+from mnemic.store.sealed_rows import RECORD_ROW
+from mnemic.store.sealing import Codec
 
 _RECORD_ROW = "SELECT n, id, kind, state, session, actor, role, tier, epistemic, event_from, event_to FROM records"
 #: Words are asked for from the rarest on, until so many units were looked at.
@@ -36,6 +37,7 @@ class PostgresSource:
     at: int | None
     pgvector: bool
     graphs: Graphs
+    codec: Codec
 
     @property
     def seq(self) -> int:
@@ -56,7 +58,7 @@ class PostgresSource:
             if after
             else self.session.rows(f"{_RECORD_ROW} WHERE bank = %s ORDER BY n", (self.row.bank,))
         )
-        return (RecordRow(*row) for row in rows)
+        return (RecordRow(*row) for row in self.codec.opened(rows, "", *RECORD_ROW))
 
     def _past_record_rows(self) -> Iterator[RecordRow]:
         for n, record in self.past_records():
@@ -75,7 +77,9 @@ class PostgresSource:
             " WHERE r.bank = %s ORDER BY r.n",
             (self.at, self.at, self.row.bank),
         )
-        for n, record_id, since, body, past in rows:
+        for n, record_id, since, body, past in self.codec.opened(
+            rows, "", "records.id", "", "bodies.body", "versions.body"
+        ):
             if since <= self.seq:
                 yield n, record_of(body, "{}", self.row.name)
             elif past is not None:
@@ -145,33 +149,37 @@ class PostgresSource:
                 (self.row.bank, list(units)),
             )
         )
-        return {unit: (blob, length) for unit, blob, length in rows}
+        return {unit: (blob, length) for unit, blob, length in self.codec.opened(rows, "", "units.counts")}
 
     def sketches(self, units: Sequence[int] | None) -> dict[int, bytes]:
         """See Source."""
-        return {unit: bits_of(blob) for unit, blob in self._blobs("sketches", "bits", units)}
+        found = self._blobs("sketches", "bits", units)
+        return dict(found) if self.codec.sealed else {unit: bits_of(blob) for unit, blob in found}
 
     def vectors(self, units: Sequence[int] | None) -> dict[int, bytes]:
         """See Source."""
-        rows = self._blobs("vectors", "emb", units)
-        if not self.pgvector:
-            return dict(rows)
-        return dict(zip([unit for unit, _ in rows], all_floats_of([blob for _, blob in rows]), strict=True))
+        found = list(self._blobs("vectors", "emb", units))
+        if self.codec.sealed or not self.pgvector:
+            return dict(found)
+        return dict(zip([unit for unit, _ in found], all_floats_of([blob for _, blob in found]), strict=True))
 
-    def _blobs(self, table: str, column: str, units: Sequence[int] | None) -> list[Row]:
+    def _blobs(self, table: str, column: str, units: Sequence[int] | None) -> Iterable[tuple[int, bytes]]:
         if self.row.space is None:
             return []
-        statement = f"SELECT unit, {column} FROM {table} WHERE bank = %s AND space = %s"
-        values = (self.row.bank, self.row.space)
-        if units is None:
-            return self.session.rows(statement, values)
-        return self.session.rows(f"{statement} AND unit = ANY(%s)", (*values, list(units)))
+        lying = "sealed" if self.codec.sealed else column
+        some = "" if units is None else " AND unit = ANY(%s)"
+        rows = self.session.rows(
+            f"SELECT unit, {lying} FROM {table} WHERE bank = %s AND space = %s{some}",
+            (self.row.bank, self.row.space, *(() if units is None else (list(units),))),
+        )
+        return self.codec.opened(rows, "", f"{table}.{column}")
 
     def nearest_units(
         self, query: Floats, k: int, among: NDArray[np.int64], of: int, *, walled: bool = False
     ) -> NDArray[np.int64] | None:
         """See Source; a key of few rows is not looked for in a graph, which may miss what lies near."""
-        if self.row.space is None:
+        # The server cannot compare what it cannot read.
+        if self.row.space is None or self.codec.sealed:
             return None
         nearest = Nearest(self.session, self.row.bank, self.row.space, query)
         if self.pgvector and not walled and of > self.graphs.least:
@@ -199,7 +207,7 @@ class PostgresSource:
             " GROUP BY u.unit, u.length ORDER BY SUM(q.weight) / (1 + %s * (0.25 + 0.75 * u.length / %s)) DESC, u.unit"
             " LIMIT %s",
             (
-                [signed(term_hash(term) ^ scope) for term in chosen],
+                [signed(self.codec.gram(term) ^ scope) for term in chosen],
                 [idf(docs, df[term]) for term in chosen],
                 self.row.bank,
                 name,
@@ -212,16 +220,16 @@ class PostgresSource:
 
     def term_stats(self, name: str, query: Sequence[str]) -> tuple[dict[str, int], int, int]:
         """See Source."""
+        terms = {self.codec.token(term): term for term in query}
         rows = self.session.rows(
             "SELECT term, df FROM term_stats WHERE bank = %s AND name = %s AND hash = ANY(%s)",
-            (self.row.bank, name, [word_hash(term) for term in query]),
+            (self.row.bank, name, [word_hash(token) for token in terms]),
         )
-        wanted = set(query)
         row = self.session.row(
             "SELECT docs, total FROM length_stats WHERE bank = %s AND name = %s", (self.row.bank, name)
         )
         docs, total = row or (0, 0)
-        return {term: df for term, df in rows if term in wanted}, docs, total
+        return {terms[token]: df for token, df in rows if token in terms}, docs, total
 
     def dim(self) -> int:
         """See Source."""

@@ -12,34 +12,51 @@ from mnemic.core.errors import NotFound
 from mnemic.core.times import from_micros, to_micros
 from mnemic.store.notes import WHOLE_STORE, Note
 from mnemic.store.postgres.connections import Session
-from mnemic.store.postgres.rows import number_of
+from mnemic.store.postgres.rows import home_of, not_resealed, number_of
 from mnemic.store.postgres.schema import lock_key
 from mnemic.store.rows import dumps
+from mnemic.store.sealed_rows import notes_of
+from mnemic.store.sealing import Seals
 
 
-def write_note(session: Session, note: Note) -> None:
+def write_note(session: Session, note: Note, seals: Seals) -> None:
     """Lay a note down, in place of the one it replaces."""
+    not_resealed(session, note.bank)
+    number, codec = home_of(session, note.bank, seals, note.kind)
+    named, body = codec.seal("notes.id", note.id), codec.seal("notes.body", dumps(note.body))
     session.run(
         "INSERT INTO notes (bank, kind, id, at, body) VALUES (%s, %s, %s, %s, %s)"
         " ON CONFLICT (bank, kind, id) DO UPDATE SET at = excluded.at, body = excluded.body",
-        (number_of(session, note.bank), note.kind, note.id, to_micros(note.at), dumps(note.body)),
+        (number, note.kind, named, to_micros(note.at), body),
     )
 
 
-def read_notes(session: Session, bank: str, kind: str | None, note_id: str | None = None) -> list[Note]:
-    """Notes of a kind, or of all kinds, in order of their ids, or the one of an id."""
-    named = [("kind", kind), ("id", note_id)]
+def read_notes(
+    session: Session,
+    bank: str,
+    kind: str | None,
+    seals: Seals,
+    note_id: str | None = None,
+    *,
+    begins: bool = False,
+) -> list[Note]:
+    """Notes of a kind, or of kinds that begin so, or of all, in order of their ids, or the one of an id."""
+    number, codec = home_of(session, bank, seals, kind)
+    of_kind = f"substr(kind, 1, {len(kind or '')})" if begins else "kind"
+    named = [(of_kind, kind), ("id", codec.seal("notes.id", note_id))]
     wanted = "".join(f" AND {column} = %s" for column, value in named if value is not None)
     rows = session.rows(
         f"SELECT kind, id, at, body FROM notes WHERE bank = %s{wanted} ORDER BY kind, id",
-        (number_of(session, bank), *(value for _, value in named if value is not None)),
+        (number, *(value for _, value in named if value is not None)),
     )
-    return [Note(bank=bank, kind=k, id=i, at=from_micros(at), body=json.loads(body)) for k, i, at, body in rows]
+    return notes_of(rows, bank, codec)
 
 
-def delete_note(session: Session, bank: str, kind: str, note_id: str) -> bool:
+def delete_note(session: Session, bank: str, kind: str, note_id: str, seals: Seals) -> bool:
     """Take a note away; False when there is none."""
-    values = (number_of(session, bank), kind, note_id)
+    not_resealed(session, bank)
+    number, codec = home_of(session, bank, seals, kind)
+    values = (number, kind, codec.seal("notes.id", note_id))
     return session.run("DELETE FROM notes WHERE bank = %s AND kind = %s AND id = %s", values) > 0
 
 

@@ -10,11 +10,13 @@ from mnemic.core.times import instant
 from mnemic.store.index.lexical_index import term_hash
 from mnemic.store.notes import WHOLE_STORE
 from mnemic.store.postgres.connections import Session
+from mnemic.store.postgres.schema import lock_key
 from mnemic.store.protocol import BankRow, Unit
 from mnemic.store.rows import by_name_and_mode
+from mnemic.store.sealing import CLEAR, Codec, Seals
 
 BANKS = (
-    "SELECT h.bank, b.name, h.recipe, h.created_at, h.seq, h.batch, h.space, h.origin"
+    "SELECT h.bank, b.name, h.recipe, h.created_at, h.seq, h.batch, h.space, h.origin, h.sealed"
     " FROM banks b JOIN heads h ON h.bank = b.bank"
 )
 _SIGN = 1 << 63
@@ -22,7 +24,7 @@ _SIGN = 1 << 63
 
 def bank_row(row: Sequence[Any]) -> BankRow:
     """A bank of its row."""
-    return BankRow(row[0], row[1], row[2], instant(row[3]), row[4], row[5], row[6], row[7])
+    return BankRow(row[0], row[1], row[2], instant(row[3]), row[4], row[5], row[6], row[7], row[8])
 
 
 def find_bank(session: Session, name: str, *, lock: bool = False) -> BankRow | None:
@@ -46,6 +48,19 @@ def number_of(session: Session, bank: str) -> int:
     return int(row[0])
 
 
+def home_of(session: Session, bank: str, seals: Seals, kind: str | None) -> tuple[int, Codec]:
+    """A bank's number, and how notes of a kind lie there; raises NotFound, and StoreError where the key is missing."""
+    row = find_bank(session, bank) if bank != WHOLE_STORE else None
+    if row is None:
+        return number_of(session, bank), CLEAR
+    return row.bank, seals.of_notes(row, kind)
+
+
+def not_resealed(session: Session, bank: str) -> None:
+    """Wait until nobody lays the bank down anew, and keep it so until this write ends: for what lies beside the log."""
+    session.rows("SELECT pg_advisory_xact_lock_shared(%s)", (lock_key(session.label, "seal", bank),))
+
+
 def signed(word: int) -> int:
     """A 64-bit hash as PostgreSQL's bigint.
 
@@ -65,12 +80,12 @@ def scope_hash(bank: int, name: str) -> int:
     return term_hash(f"{bank}\n{name}")
 
 
-def known_units(session: Session, bank: int, units: Iterable[Unit]) -> dict[tuple[str, str, bytes], int]:
+def known_units(session: Session, bank: int, units: Iterable[Unit], codec: Codec) -> dict[tuple[str, str, bytes], int]:
     """Those of the units that a bank already has, with their numbers."""
-    wanted = by_name_and_mode(units)
+    wanted = {group: codec.sealed_all("units.sha", shas) for group, shas in by_name_and_mode(units).items()}
     if not wanted:
         return {}
     one = "SELECT name, mode, sha, unit FROM units WHERE bank = %s AND name = %s AND mode = %s AND sha = ANY(%s)"
-    given = [value for (name, mode), shas in wanted.items() for value in (bank, name, mode, shas)]
+    given = [value for (name, mode), kept in wanted.items() for value in (bank, name, mode, list(kept))]
     rows = session.rows(" UNION ALL ".join([one] * len(wanted)), given)
-    return {(name, mode, sha): unit for name, mode, sha, unit in rows}
+    return {(name, mode, wanted[name, mode][sha]): unit for name, mode, sha, unit in rows}

@@ -104,8 +104,14 @@ _FIRST = (
     "CREATE INDEX jobs_waiting ON jobs (state, due)",
 )
 
+#: What is sealed is neither a vector nor a string of bits.
+_SEALED = tuple(
+    f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL, ADD COLUMN sealed bytea"
+    for table, column in (("vectors", "emb"), ("sketches", "bits"))
+)
+
 #: One tuple of statements a step; a step that has been released is never edited.
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST,)
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SEALED)
 
 
 def lock_key(*parts: object) -> int:

@@ -20,7 +20,8 @@ from mnemic.store.past import Touches, grouped, past_marks, record_as_it_was, to
 from mnemic.store.postgres.index_source import PostgresSource
 from mnemic.store.postgres.rows import known_units, word_hash
 from mnemic.store.protocol import Unit, Version
-from mnemic.store.rows import edge_of, entry_of, record_of
+from mnemic.store.rows import entry_of, record_of
+from mnemic.store.sealed_rows import beside_of, edges_of
 
 _ENTRY = "SELECT l.seq, l.batch, l.at, l.body FROM"
 _EVENT = f"{_ENTRY} events e JOIN log l ON l.bank = e.bank AND l.seq = e.seq WHERE e.bank = %s"
@@ -71,11 +72,12 @@ class PostgresSnapshot(PostgresSource):
             (
                 "SELECT b.body, b.stats FROM records r JOIN bodies b ON b.bank = r.bank AND b.n = r.n"
                 " WHERE r.bank = %s AND r.id = ANY(%s)",
-                [i for i in wanted if i not in place_of],
+                list(self.codec.sealed_all("records.id", (i for i in wanted if i not in place_of))),
             ),
         ):
             rows = self.session.rows(statement, (self.row.bank, given)) if given else []
-            made = (record_of(body, stats, self.row.name) for body, stats in rows)
+            opened = self.codec.opened(rows, "bodies.body", "bodies.stats")
+            made = (record_of(body, stats, self.row.name) for body, stats in opened)
             found.update((record.id, record) for record in made)
         return {record_id: found[record_id] for record_id in wanted if record_id in found}
 
@@ -89,27 +91,33 @@ class PostgresSnapshot(PostgresSource):
                 f"{_ENTRY} log l WHERE l.bank = %s AND l.kind = 'TOUCH' AND l.seq <= %s ORDER BY l.seq",
                 (self.row.bank, self.seq),
             )
-            self._touched = touches_of(entry_of(*row) for row in rows)
+            self._touched = touches_of(self._logged(rows))
         return record_as_it_was(versions, made_by, self._touched)
 
     def versions(self, record_id: str) -> list[Version]:
         """Every version of a record from first to current; those after this point are left out."""
+        named = self.codec.seal("records.id", record_id)
         rows = self.session.rows(
-            "SELECT body, from_seq, to_seq, '{}' FROM versions WHERE bank = %s AND id = %s"
+            "SELECT body, from_seq, to_seq, NULL FROM versions WHERE bank = %s AND id = %s"
             " UNION ALL SELECT b.body, r.from_seq, NULL, b.stats FROM records r"
             " JOIN bodies b ON b.bank = r.bank AND b.n = r.n WHERE r.bank = %s AND r.id = %s ORDER BY 2",
-            (self.row.bank, record_id, self.row.bank, record_id),
+            (self.row.bank, named, self.row.bank, named),
         )
-        return [Version(record_of(b, stats, self.row.name), f, t) for b, f, t, stats in rows if f <= self.seq]
+        opened = self.codec.opened(rows, "bodies.body", "", "", "bodies.stats")
+        return [Version(record_of(b, stats or "{}", self.row.name), f, t) for b, f, t, stats in opened if f <= self.seq]
 
     def events(self, ids: Sequence[str]) -> dict[str, Event]:
         """Events by id."""
-        rows = self.session.rows(f"{_EVENT} AND e.id = ANY(%s)", (self.row.bank, list(ids)))
+        kept = self.codec.sealed_all("events.id", ids)
+        rows = self.session.rows(f"{_EVENT} AND e.id = ANY(%s)", (self.row.bank, list(kept)))
         found = {event.id: event for event in self._events(rows)}
         return {event_id: found[event_id] for event_id in ids if event_id in found}
 
+    def _logged(self, rows: Iterable[Sequence[Any]]) -> Iterator[LogEntry]:
+        return (entry_of(*row) for row in self.codec.opened(rows, "", "", "", "log.body"))
+
     def _events(self, rows: Iterable[Sequence[Any]]) -> Iterator[Event]:
-        for entry in (entry_of(*row) for row in rows):
+        for entry in self._logged(rows):
             if entry.op.event is not None and entry.seq <= self.seq:
                 yield entry.op.event
 
@@ -118,13 +126,14 @@ class PostgresSnapshot(PostgresSource):
         end = self.seq + 1 if before is None else min(before, self.seq + 1)
         rows = self.session.rows(
             f"{_EVENT} AND e.session = %s AND e.seq < %s AND e.formed < 2 ORDER BY e.seq DESC LIMIT %s",
-            (self.row.bank, session, end, None if last is None else max(0, last)),
+            (self.row.bank, self.codec.seal("events.session", session), end, None if last is None else max(0, last)),
         )
         return list(self._events(rows))[::-1]
 
     def event_page(self, session: str | None, after: int, limit: int) -> list[Event]:
         """Up to ``limit`` events behind seq ``after``, in order."""
         one = "" if session is None else " AND e.session = %s"
+        session = self.codec.seal("events.session", session)
         rows = self.session.rows(
             f"{_EVENT} AND e.seq > %s AND e.seq <= %s{one} ORDER BY e.seq LIMIT %s",
             (self.row.bank, min(after, _LAST), self.seq, *([] if session is None else [session]), max(0, limit)),
@@ -134,6 +143,7 @@ class PostgresSnapshot(PostgresSource):
     def unformed(self, session: str | None) -> list[Event]:
         """Events that formation has not yet used, in order."""
         one = "" if session is None else " AND e.session = %s"
+        session = self.codec.seal("events.session", session)
         rows = self.session.rows(
             f"{_EVENT} AND e.formed = 0{one} ORDER BY e.seq",
             (self.row.bank, *([] if session is None else [session])),
@@ -150,7 +160,7 @@ class PostgresSnapshot(PostgresSource):
             "SELECT session, COUNT(*) FROM events WHERE bank = %s AND seq <= %s GROUP BY session ORDER BY MIN(seq)",
             (self.row.bank, self.seq),
         )
-        return [(session, count) for session, count in rows]
+        return [(session, count) for session, count in self.codec.opened(rows, "events.session")]
 
     def edges(self, ids: Sequence[str], rels: Sequence[str] | None, direction: str) -> list[Edge]:
         """Edges that leave, reach or touch the records, at this point of the log."""
@@ -161,10 +171,15 @@ class PostgresSnapshot(PostgresSource):
             rows = self.session.rows(
                 f"SELECT body FROM edges WHERE bank = %s{kinds} AND from_seq <= %s"
                 f" AND (to_seq IS NULL OR to_seq > %s) AND {column} = ANY(%s) ORDER BY src, rel, dst",
-                (self.row.bank, *([] if rels is None else [list(rels)]), self.seq, self.seq, list(ids)),
+                (
+                    self.row.bank,
+                    *([] if rels is None else [list(self.codec.sealed_all("edges.rel", rels))]),
+                    self.seq,
+                    self.seq,
+                    list(self.codec.sealed_all(f"edges.{column}", ids)),
+                ),
             )
-            for (body,) in rows:
-                edge = edge_of(body)
+            for edge in edges_of(rows, self.codec):
                 found[edge.src, edge.rel, edge.dst] = edge
         return list(found.values())
 
@@ -175,10 +190,12 @@ class PostgresSnapshot(PostgresSource):
         if self.at is not None:
             rows = past_marks(self.past_records(), field)
         else:
-            rows = self.session.rows(
+            hashes = [word_hash(word) for word in self.codec.sealed_all("marks.value", wanted)]
+            lying = self.session.rows(
                 "SELECT value, n FROM marks WHERE bank = %s AND field = %s AND hash = ANY(%s) ORDER BY n",
-                (self.row.bank, field, [word_hash(word) for word in wanted]),
+                (self.row.bank, field, hashes),
             )
+            rows = self.codec.opened(lying, "marks.value")
         out: dict[str, list[int]] = {}
         for value, number in rows:
             if value in wanted:
@@ -187,7 +204,8 @@ class PostgresSnapshot(PostgresSource):
 
     def labelled(self) -> dict[str, list[int]]:
         """Record numbers by label as of this point and of now: what is kept out now is kept out of the past."""
-        rows = self.session.rows("SELECT value, n FROM marks WHERE bank = %s AND field = 'label'", (self.row.bank,))
+        lying = self.session.rows("SELECT value, n FROM marks WHERE bank = %s AND field = 'label'", (self.row.bank,))
+        rows = self.codec.opened(lying, "marks.value")
         past = () if self.at is None else past_marks(self.past_records(), "label")
         return grouped((*rows, *past))
 
@@ -200,7 +218,7 @@ class PostgresSnapshot(PostgresSource):
             " AND m.field = %s AND r.state = 'active' AND r.kind <> 'secret' GROUP BY m.value ORDER BY m.value",
             (self.row.bank, field),
         )
-        return dict(rows)
+        return dict(sorted(self.codec.opened(rows, "marks.value")))
 
     def log(self, after: int = 0, until: int | None = None) -> Iterator[LogEntry]:
         """The log's entries behind ``after``, up to and with ``until``."""
@@ -212,8 +230,7 @@ class PostgresSnapshot(PostgresSource):
             )
             if not rows:
                 return
-            for row in rows:
-                yield entry_of(*row)
+            yield from self._logged(rows)
             after = rows[-1][0]
 
     def raw_log(self) -> Iterator[tuple[int, int, str, str]]:
@@ -223,14 +240,14 @@ class PostgresSnapshot(PostgresSource):
             "SELECT seq, batch, kind, body FROM log WHERE bank = %s AND seq > %s AND seq <= %s ORDER BY seq LIMIT %s",
             (self.row.bank, after, self.seq, _PAGE),
         ):
-            yield from rows
+            yield from self.codec.opened(rows, "", "", "", "log.body")
             after = rows[-1][0]
 
     def raw_beside(self, table: str) -> Iterator[tuple[Any, str]]:
         """What is kept beside the log, as (name, JSON): ``receipts``, ``answers``, ``notes`` by (kind, id)."""
         names = {"receipts": "id, body", "answers": "key, answer", "notes": "kind, id, body"}[table]
-        for row in self.session.rows(f"SELECT {names} FROM {table} WHERE bank = %s", (self.row.bank,)):
-            yield (row[0] if len(row) == 2 else tuple(row[:2])), row[-1]
+        rows = self.session.rows(f"SELECT {names} FROM {table} WHERE bank = %s", (self.row.bank,))
+        return beside_of(table, rows, self.codec)
 
     def log_at(self, when: datetime) -> int:
         """The seq of the last entry that was made at or before an instant; 0 when there is none."""
@@ -241,7 +258,7 @@ class PostgresSnapshot(PostgresSource):
 
     def unit_ids(self, units: Sequence[Unit]) -> dict[tuple[str, str, bytes], int]:
         """Those of the units that the bank already has, with their numbers."""
-        return known_units(self.session, self.row.bank, units)
+        return known_units(self.session, self.row.bank, units, self.codec)
 
     def dense_units(self) -> dict[tuple[str, str, bytes], int]:
         """Every unit that has a vector, with its number, in order of making."""
@@ -249,7 +266,8 @@ class PostgresSnapshot(PostgresSource):
             "SELECT name, mode, sha, unit FROM units WHERE bank = %s AND mode LIKE '%%d%%' ORDER BY unit",
             (self.row.bank,),
         )
-        return {(name, mode, sha): unit for name, mode, sha, unit in rows}
+        opened = self.codec.opened(rows, "", "", "units.sha")
+        return {(name, mode, sha): unit for name, mode, sha, unit in opened}
 
     def rules(self) -> dict[str, tuple[int, datetime]]:
         """When each rule of evolution last ran: seq and instant."""
@@ -277,10 +295,14 @@ class PostgresSnapshot(PostgresSource):
         """A hash of all that the bank holds, but its name and its place in the store."""
         bank = self.row.bank
 
-        def rows(table: str, columns: str, order: str) -> Iterable[Sequence[Any]]:
+        def lying(table: str, columns: str, order: str) -> Iterable[Sequence[Any]]:
             columns, order = (part.replace("place", _PLACES.get(table, "")) for part in (columns, order))
             return self.session.rows(f"SELECT {columns} FROM {table} WHERE bank = %s ORDER BY {order}", (bank,))
 
+        def rows(table: str, columns: str, order: str) -> Iterable[Sequence[Any]]:
+            return self.codec.table(table, columns, order, lying)
+
         bodies = self.session.rows("SELECT n, body, stats FROM bodies WHERE bank = %s ORDER BY n", (bank,))
-        placed = ((n, body, stats) for n, body, stats in bodies)
+        opened = self.codec.opened(bodies, "", "bodies.body", "bodies.stats")
+        placed = ((n, body, stats) for n, body, stats in opened)
         return fingerprint(rows, self.log(), placed, (self.vectors(None), self.sketches(None)))

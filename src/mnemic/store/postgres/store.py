@@ -6,6 +6,7 @@ import contextlib
 import json
 import secrets
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,14 +19,16 @@ from mnemic.store.index.dense_index import sketch
 from mnemic.store.pieces import Pieces
 from mnemic.store.postgres import job_rows, purging
 from mnemic.store.postgres.beside import BesideLog
-from mnemic.store.postgres.connections import Connections
+from mnemic.store.postgres.connections import Connections, Session
 from mnemic.store.postgres.graphs import Graphs
+from mnemic.store.postgres.resealing import Resealing
 from mnemic.store.postgres.rows import BANKS, bank_row, by_name, find_bank
 from mnemic.store.postgres.schema import SPLIT, lock_key
 from mnemic.store.postgres.snapshot import PostgresSnapshot
 from mnemic.store.postgres.transaction import PostgresTransaction
-from mnemic.store.protocol import BankRow, SpaceRow, Store
+from mnemic.store.protocol import HIDDEN, BankRow, SpaceRow, Store
 from mnemic.store.rows import dumps
+from mnemic.store.sealing import Seals
 from mnemic.store.write_behind import WriteBehind
 
 CACHE_BYTES = 512 << 20
@@ -49,15 +52,20 @@ class PostgresStore(BesideLog):
         Schema of that database that holds the tables; made when it is not there.
     cache_bytes
         Bound of the in-memory indexes, in bytes.
+    seals
+        What opens sealed banks; without it they are listed only.
 
     Raises StoreError when the server cannot be reached or is older than 15.
     """
 
-    def __init__(self, dsn: str, *, schema: str = SCHEMA, cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(
+        self, dsn: str, *, schema: str = SCHEMA, cache_bytes: int = CACHE_BYTES, seals: Seals | None = None
+    ) -> None:
         self.connections = Connections(dsn, schema)
         self.path = self.connections.label
         self.cache = IndexCache(cache_bytes)
         self.graphs = Graphs(self.connections)
+        self.seals = Seals() if seals is None else seals
         self._behind = WriteBehind(self._write_receipts)
         self._asked = WriteBehind(self._write_asked)
         self._closed = False
@@ -76,14 +84,20 @@ class PostgresStore(BesideLog):
         with self.connections.connection() as session:
             return find_bank(session, name)
 
-    def create_bank(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> BankRow:
+    def create_bank(
+        self, name: str, recipe: str, created_at: datetime, origin: str = "", *, sealed: bool = False
+    ) -> BankRow:
         """Make a bank; raises BadInput when the name is taken."""
-        with self.creating(name, recipe, created_at, origin) as transaction:
+        with self.creating(name, recipe, created_at, origin, sealed=sealed) as transaction:
             return transaction.row
 
     @contextlib.contextmanager
-    def creating(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> Iterator[PostgresTransaction]:
+    def creating(
+        self, name: str, recipe: str, created_at: datetime, origin: str = "", *, sealed: bool = False
+    ) -> Iterator[PostgresTransaction]:
         """A write that makes a bank and fills it, whole or not at all."""
+        # The service that wraps keys may be far away: no lock is held while it is asked.
+        wrapped = self.seals.new(origin if name.startswith(HIDDEN) else name) if sealed else ""
         with self.connections.writing() as session:
             # Drawn at random, so that no counter is shared and no bank's number comes again.
             number = secrets.randbits(62) + 1
@@ -93,11 +107,14 @@ class PostgresStore(BesideLog):
             if not made:
                 raise BadInput(f"bank: {name!r} exists already; choose another name")
             session.run(
-                "INSERT INTO heads (bank, recipe, created_at, origin) VALUES (%s, %s, %s, %s)",
-                (number, recipe, created_at.isoformat(), origin),
+                "INSERT INTO heads (bank, recipe, created_at, origin, sealed) VALUES (%s, %s, %s, %s, %s)",
+                (number, recipe, created_at.isoformat(), origin, wrapped),
             )
-            row = _there(find_bank(session, name, lock=True), name)
-            yield PostgresTransaction(session, row, self.connections.pgvector)
+            yield self._begun(session, name)
+
+    def _begun(self, session: Session, name: str) -> PostgresTransaction:
+        row = _there(find_bank(session, name, lock=True), name)
+        return PostgresTransaction(session, row, self.connections.pgvector, self.seals)
 
     def drop_bank(self, name: str) -> None:
         """Delete all rows of a bank that nobody uses; nothing happens when there is none."""
@@ -113,20 +130,57 @@ class PostgresStore(BesideLog):
             self.cache.drop(self.path, row.bank)
             self.graphs.drop(row.bank)
 
+    def reseal(self, bank: str, *, sealed: bool) -> None:
+        """Lay a bank's content down anew under a fresh key, or in clear, in one transaction; what it holds is compared.
+
+        Raises NotFound, StoreError when a key cannot be had, or when what was laid down is not what was there. The
+        bytes that lay there before are driven out by :meth:`purge`.
+        """
+        wrapped = self.seals.new(_there(self.bank(bank), bank).payer) if sealed else ""
+        with self.connections.writing() as session:
+            former = self._begun(session, bank)
+            before = self._seen(session, former.row, None).fingerprint()
+            after = replace(former.row, sealed=wrapped)
+            new = PostgresTransaction(session, after, self.connections.pgvector, self.seals)
+            Resealing(session, former, new).run()
+            session.run("UPDATE heads SET sealed = %s WHERE bank = %s", (wrapped, after.bank))
+            if self._seen(session, after, None).fingerprint() != before:
+                raise StoreError(
+                    f"{self.path}: bank {bank!r} is not the same when laid down anew, so it stays as it was; "
+                    "'mnemic doctor' tells what is damaged"
+                )
+        # A graph holds the vectors themselves.
+        self.graphs.drop(after.bank)
+
+    def rewrap(self, bank: str) -> bool:
+        """Wrap a bank's key anew with the key that the service wraps with now; False when the bank lies in clear."""
+        row = _there(self.bank(bank), bank)
+        if not row.sealed:
+            return False
+        wrapped = self.seals.rewrapped(row)
+        with self.connections.writing() as session:
+            # Another process may have sealed it anew meanwhile; then its key is wrapped as it should be.
+            session.run("UPDATE heads SET sealed = %s WHERE bank = %s AND sealed = %s", (wrapped, row.bank, row.sealed))
+        return True
+
     @contextlib.contextmanager
     def snapshot(self, bank: str, at: int | None = None) -> Iterator[PostgresSnapshot]:
         """A bank at one point of its log: the present, or seq ``at``."""
         with self.connections.reading_first(by_name(), (bank,)) as (session, found):
             row = _there(bank_row(found) if found else None, bank)
             past = None if at is None or at >= row.seq else at
-            yield PostgresSnapshot(session, row, past, self.connections.pgvector, self.graphs, self.cache, self.path)
+            yield self._seen(session, row, past)
+
+    def _seen(self, session: Session, row: BankRow, past: int | None) -> PostgresSnapshot:
+        codec, pgvector = self.seals.codec(row), self.connections.pgvector
+        return PostgresSnapshot(session, row, past, pgvector, self.graphs, codec, self.cache, self.path)
 
     @contextlib.contextmanager
     def transaction(self, bank: str) -> Iterator[PostgresTransaction]:
         """A write to one bank; it commits whole or not at all. Writers of other banks do not wait for it."""
         with self.connections.writing_first(by_name(lock=True), (bank,)) as (session, found):
             row = _there(bank_row(found) if found else None, bank)
-            yield PostgresTransaction(session, row, self.connections.pgvector)
+            yield PostgresTransaction(session, row, self.connections.pgvector, self.seals)
 
     # Spaces are shared by the banks of a database; ``bank`` is named because another store may keep them apart.
 
@@ -170,7 +224,7 @@ class PostgresStore(BesideLog):
             values = (space, snapshot.row.bank)
             left = snapshot.session.rows(f"SELECT COUNT(*) {_MISSING}", values)[0][0]
             rows = snapshot.session.rows(f"SELECT u.unit, u.text {_MISSING} ORDER BY u.unit LIMIT %s", (*values, limit))
-        return dict(rows), left
+            return {unit: snapshot.codec.opened_text(text) for unit, text in rows}, left
 
     def put_vectors(self, bank: str, space: int, vectors: Mapping[int, np.ndarray[Any, Any]]) -> None:
         """Lay vectors down in a space that the bank does not use yet."""

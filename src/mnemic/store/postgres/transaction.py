@@ -17,10 +17,11 @@ from mnemic.store.notes import Note
 from mnemic.store.postgres.connections import Session
 from mnemic.store.postgres.erasing import Eraser
 from mnemic.store.postgres.noting import write_note
-from mnemic.store.postgres.rows import known_units, scope_hash, word_hash
+from mnemic.store.postgres.rows import known_units, scope_hash, signed, word_hash
 from mnemic.store.postgres.vectors import Bits, Floats
 from mnemic.store.protocol import BankRow, Batch
 from mnemic.store.rows import record_of
+from mnemic.store.sealing import Codec, Seals
 
 Rows = Sequence[Sequence[Any]]
 
@@ -144,6 +145,14 @@ _STATEMENTS = {
 _CHANGING = ("formed", "settled", "closed", "unmarked", "unspanned", "unlinked", "unused")
 _VECTORS = "bank bigint, space integer, unit bigint, emb {}"
 _REPLACE_VECTOR = " ON CONFLICT (bank, space, unit) DO UPDATE SET emb = excluded.emb"
+_SEALED_STATEMENTS = {
+    table: _insert(
+        table,
+        "bank bigint, space integer, unit bigint, sealed bytea",
+        f" ON CONFLICT (bank, space, unit) DO UPDATE SET {column} = NULL, sealed = excluded.sealed",
+    )
+    for table, column in (("vectors", "emb"), ("sketches", "bits"))
+}
 _VECTOR_STATEMENTS = {kind: _insert("vectors", _VECTORS.format(kind), _REPLACE_VECTOR) for kind in ("vector", "bytea")}
 
 
@@ -157,6 +166,18 @@ def _hashed_only(rows: Rows) -> Rows:
 
 def _with_grams(rows: Rows) -> Rows:
     return [(*row, _grams(row[0], row[2], row[7])) for row in rows]
+
+
+def _with_token_grams(rows: Rows) -> Rows:
+    # What stands for a word is its hash already.
+    return [
+        (*row, _array(int(token, 16) ^ scope_hash(row[0], row[2]) for token in dict.fromkeys(row[6].split())))
+        for row in rows
+    ]
+
+
+def _array(words: Iterable[int]) -> str:
+    return "{" + ",".join(str(signed(word)) for word in words) + "}"
 
 
 def _grams(bank: int, name: str, counts: bytes) -> str:
@@ -183,6 +204,12 @@ _PREPARED: dict[str, Callable[[Rows], Rows]] = {
     "vectors": lambda rows: [(*row[:3], Floats(row[3])) for row in rows],
     "sketches": lambda rows: [(*row[:3], Bits(row[3])) for row in rows],
 }
+_SEALED_PREPARED: dict[str, Callable[[Rows], Rows]] = {
+    **_PREPARED,
+    "units": _with_token_grams,
+    "vectors": lambda rows: rows,
+    "sketches": lambda rows: rows,
+}
 
 
 @dataclass(slots=True)
@@ -192,6 +219,7 @@ class PostgresTransaction:
     session: Session
     row: BankRow
     pgvector: bool
+    seals: Seals
     _known: Known | None = None
 
     @property
@@ -204,18 +232,24 @@ class PostgresTransaction:
             self._known = Known(*counters)
         return self._known
 
+    @property
+    def codec(self) -> Codec:
+        """How the bank's content lies in its columns."""
+        return self.seals.codec(self.row)
+
     def records(self, ids: Iterable[str]) -> dict[str, Record]:
         """Records by id as they stand now; ids that are unknown are left out."""
-        wanted = list(ids)
-        if not wanted:
+        kept = self.codec.sealed_all("records.id", ids)
+        if not kept:
             return {}
         rows = self.session.rows(
             "SELECT r.id, r.n, r.from_seq, b.body, b.stats FROM records r JOIN bodies b ON b.bank = r.bank"
             " AND b.n = r.n WHERE r.bank = %s AND r.id = ANY(%s)",
-            (self.row.bank, wanted),
+            (self.row.bank, list(kept)),
         )
         out = {}
-        for record_id, number, since, body, stats in rows:
+        for named, number, since, body, stats in self.codec.opened(rows, "", "", "", "bodies.body", "bodies.stats"):
+            record_id = kept[named]
             self.known.numbers[record_id] = number
             self.known.since[record_id] = since
             out[record_id] = record_of(body, stats, self.row.name)
@@ -223,9 +257,10 @@ class PostgresTransaction:
 
     def event_shas(self, ids: Sequence[str]) -> dict[str, str]:
         """Content hashes of the events that are already in evidence."""
-        return dict(
-            self.session.rows("SELECT id, sha FROM events WHERE bank = %s AND id = ANY(%s)", (self.row.bank, list(ids)))
-        )
+        kept = self.codec.sealed_all("events.id", ids)
+        statement = "SELECT id, sha FROM events WHERE bank = %s AND id = ANY(%s)"
+        rows = self.session.rows(statement, (self.row.bank, list(kept)))
+        return {kept[named]: sha for named, sha in self.codec.opened(rows, "", "events.sha")}
 
     def ran(self, rule: str) -> int:
         """The seq up to which a rule of evolution has looked; 0 when it never ran."""
@@ -238,7 +273,7 @@ class PostgresTransaction:
             return
         known, bank = self.known, self.row.bank
         self.records(known.missing(batch))
-        known.units.update(known_units(self.session, bank, known.wanted_units(batch)))
+        known.units.update(known_units(self.session, bank, known.wanted_units(batch), self.codec))
         space = self.row.space if batch.space is None else batch.space
         tables = placed(Gathering(bank, space, known).gather(batch), bank)
         last = batch.changes[-1].entry
@@ -250,12 +285,13 @@ class PostgresTransaction:
 
     def _lay_down(self, tables: dict[str, Rows], recipe: str | None) -> None:
         connection, known, row = self.session.connection, self.known, self.row
+        tables = self.codec.rows(tables)
         done = {}
         with connection.pipeline():
             for table, rows in tables.items():
                 if rows:
                     # Told the bank as well, the server looks into its partition alone.
-                    given = [*_columns(table, rows), *([row.bank] if table in _CHANGING else [])]
+                    given = [*self._columns(table, rows), *([row.bank] if table in _CHANGING else [])]
                     done[table] = connection.execute(self._statement(table).encode(), given)
             connection.execute(
                 b"UPDATE heads SET next_n = %s, next_key = %s, next_unit = %s, seq = %s, batch = %s, space = %s"
@@ -268,6 +304,8 @@ class PostgresTransaction:
             raise Conflict(FORMED_MEANWHILE)
 
     def _statement(self, table: str) -> str:
+        if self.codec.sealed and table in _SEALED_STATEMENTS:
+            return _SEALED_STATEMENTS[table]
         if table == "vectors":
             return _VECTOR_STATEMENTS["vector" if self.pgvector else "bytea"]
         return _STATEMENTS[table]
@@ -275,22 +313,25 @@ class PostgresTransaction:
     def erase(self, erasure: Erasure) -> Erased:
         """Take rows out, and lay down what is left of those that stay; gives what went."""
         lay = partial(self._lay_down, recipe=None)
-        done = Eraser(self.session, self.row, self.known, self.pgvector, lay).run(erasure)
+        done = Eraser(self.session, self.row, self.known, self.pgvector, self.codec, lay).run(erasure)
         # What is known of records and units may be of those that went.
         self._known = None
         return done
 
     def put_note(self, note: Note) -> None:
         """Keep a note together with what else this transaction writes."""
-        write_note(self.session, note)
+        write_note(self.session, note, self.seals)
 
     def put_vectors(self, rows: Rows, sketches: Rows) -> None:
         """Lay vectors and sketches down, rows of bank, space, unit and bytes."""
         with self.session.connection.pipeline():
-            for table, given in (("vectors", rows), ("sketches", sketches)):
-                self.session.run(self._statement(table), _columns(table, given))
+            for table, given in self.codec.rows({"vectors": rows, "sketches": sketches}).items():
+                self.lay(table, given)
 
+    def lay(self, table: str, rows: Rows) -> None:
+        """Lay rows down in one table, as they are to lie there."""
+        self.session.run(self._statement(table), self._columns(table, rows))
 
-def _columns(table: str, rows: Rows) -> list[list[Any]]:
-    prepared = _PREPARED[table](rows) if table in _PREPARED else rows
-    return [list(column) for column in zip(*prepared, strict=True)]
+    def _columns(self, table: str, rows: Rows) -> list[list[Any]]:
+        prepare = (_SEALED_PREPARED if self.codec.sealed else _PREPARED).get(table)
+        return [list(column) for column in zip(*(prepare(rows) if prepare else rows), strict=True)]

@@ -7,21 +7,24 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mnemic.core.times import from_micros, to_micros
+from mnemic.core.times import to_micros
 from mnemic.core.usage import Usage
 from mnemic.store.asked import Asked, Spent
 from mnemic.store.rows import dumps
+from mnemic.store.sealed_rows import answers_of
+from mnemic.store.sealing import Seals
+from mnemic.store.sqlite.rows import bank_of
 
 _COUNTED = "calls, cached, tokens_in, tokens_out, failures"
 
 
-def write_asked(connection: sqlite3.Connection, bundle: Sequence[Asked]) -> None:
+def write_asked(connection: sqlite3.Connection, bundle: Sequence[Asked], seals: Seals) -> None:
     """Keep questions within a write; what is of a bank that is gone is left out."""
-    numbers = dict(connection.execute("SELECT name, bank FROM banks").fetchall())
+    rows = {name: bank_of(connection, name) for name in {asked.bank for asked in bundle}}
     for asked in bundle:
-        number = numbers.get(asked.bank)
-        if number is None:
+        if (row := rows[asked.bank]) is None:
             continue
+        number = row.bank
         usage = asked.usage
         if asked.purpose:
             connection.execute(
@@ -34,24 +37,29 @@ def write_asked(connection: sqlite3.Connection, bundle: Sequence[Asked]) -> None
                     usage.tokens_out, asked.failures,
                 ),
             )  # fmt: skip
-        if asked.key and asked.answer is not None:
+        # A bank that was sealed meanwhile takes nothing in clear from who has no key.
+        if asked.key and asked.answer is not None and (codec := seals.or_none(row)) is not None:
+            key, answer = codec.seal("answers.key", asked.key), codec.seal("answers.answer", dumps(asked.answer))
             connection.execute(
                 "INSERT OR REPLACE INTO answers (bank, key, task, at, answer) VALUES (?, ?, ?, ?, ?)",
-                (number, asked.key, asked.task, to_micros(asked.at), dumps(asked.answer)),
+                (number, key, asked.task, to_micros(asked.at), answer),
             )
 
 
 def read_answer(
-    connection: sqlite3.Connection, waiting: Iterable[Asked], bank: str, key: bytes
+    connection: sqlite3.Connection, waiting: Iterable[Asked], bank: str, key: bytes, seals: Seals
 ) -> Mapping[str, Any] | None:
     """An answer that was given in this bank, or None."""
     for asked in waiting:
         if asked.bank == bank and asked.key == key:
             return asked.answer
-    row = connection.execute(
-        "SELECT a.answer FROM answers a JOIN banks b ON b.bank = a.bank WHERE b.name = ? AND a.key = ?", (bank, key)
+    if (row := bank_of(connection, bank)) is None:
+        return None
+    codec = seals.codec(row)
+    found = connection.execute(
+        "SELECT answer FROM answers WHERE bank = ? AND key = ?", (row.bank, codec.seal("answers.key", key))
     ).fetchone()
-    return json.loads(row[0]) if row else None
+    return json.loads(codec.open("answers.answer", found[0])) if found else None
 
 
 def read_spent(connection: sqlite3.Connection, waiting: Iterable[Asked], bank: str, day: str | None) -> list[Spent]:
@@ -70,11 +78,9 @@ def read_spent(connection: sqlite3.Connection, waiting: Iterable[Asked], bank: s
     return spent
 
 
-def read_answers(connection: sqlite3.Connection, bank: str) -> list[Asked]:
+def read_answers(connection: sqlite3.Connection, bank: str, seals: Seals) -> list[Asked]:
     """All answers that are known in a bank, as what another store may be given."""
-    rows = connection.execute(
-        "SELECT a.key, a.task, a.at, a.answer FROM answers a JOIN banks b ON b.bank = a.bank WHERE b.name = ?"
-        " ORDER BY a.key",
-        (bank,),
-    )
-    return [Asked(bank, from_micros(at), "", task, Usage(), key, json.loads(answer)) for key, task, at, answer in rows]
+    if (row := bank_of(connection, bank)) is None:
+        return []
+    rows = connection.execute("SELECT key, task, at, answer FROM answers WHERE bank = ? ORDER BY key", (row.bank,))
+    return answers_of(rows, bank, seals.codec(row))

@@ -12,6 +12,7 @@ from mnemic.core.chain import AuditEntry, AuditLine
 from mnemic.core.reading import Receipt
 from mnemic.store.asked import Asked, Spent
 from mnemic.store.notes import Job, JobState, Note
+from mnemic.store.sealing import Seals
 from mnemic.store.sqlite import noting
 from mnemic.store.sqlite.asking import read_answer, read_answers, read_spent, write_asked
 from mnemic.store.sqlite.receipts import read_receipts, write_receipts
@@ -23,6 +24,7 @@ class BesideLog:
 
     _behind: WriteBehind[Receipt]
     _asked: WriteBehind[Asked]
+    seals: Seals
 
     def connection(self) -> AbstractContextManager[sqlite3.Connection]:
         """A connection for reading."""
@@ -53,24 +55,24 @@ class BesideLog:
     def _receipts(self, bank: str, receipt_id: str | None, limit: int) -> list[Receipt]:
         self.flush()
         with self.connection() as connection:
-            return read_receipts(connection, bank, receipt_id, limit)
+            return read_receipts(connection, bank, receipt_id, limit, self.seals)
 
     def _write_receipts(self, bundle: list[Receipt]) -> None:
         with self.write() as connection:
-            write_receipts(connection, bundle)
+            write_receipts(connection, bundle, self.seals)
 
     # Answers of language models: not part of the log, and of no other bank's business.
 
     def answer(self, bank: str, key: bytes) -> Mapping[str, Any] | None:
         """What a model answered in this bank to a question of that key, or None."""
         with self.connection() as connection:
-            return read_answer(connection, self._asked.waiting(), bank, key)
+            return read_answer(connection, self._asked.waiting(), bank, key, self.seals)
 
     def answers(self, bank: str) -> list[Asked]:
         """All that models answered in a bank."""
         self._asked.flush()
         with self.connection() as connection:
-            return read_answers(connection, bank)
+            return read_answers(connection, bank, self.seals)
 
     def put_asked(self, asked: Asked, *, at_once: bool = False) -> None:
         """Keep a question with its answer and cost: soon, or ``at_once``, for which a reader would have to wait."""
@@ -85,29 +87,29 @@ class BesideLog:
 
     def _write_asked(self, bundle: list[Asked]) -> None:
         with self.write() as connection:
-            write_asked(connection, bundle)
+            write_asked(connection, bundle, self.seals)
 
     # Beside the log: notes of governance, the audit, and jobs.
 
     def put_note(self, note: Note) -> None:
         """Keep a note, in place of the one of its name."""
         with self.write() as connection:
-            noting.write_note(connection, note)
+            noting.write_note(connection, note, self.seals)
 
     def note(self, bank: str, kind: str, note_id: str) -> Note | None:
         """A note, or None."""
         with self.connection() as connection:
-            return next(iter(noting.read_notes(connection, bank, kind, note_id)), None)
+            return next(iter(noting.read_notes(connection, bank, kind, self.seals, note_id)), None)
 
-    def notes(self, bank: str, kind: str | None) -> list[Note]:
-        """Notes of a kind, or of all, in order of their ids."""
+    def notes(self, bank: str, kind: str | None, *, begins: bool = False) -> list[Note]:
+        """Notes of a kind, or of kinds that begin so, or of all, in order of their ids."""
         with self.connection() as connection:
-            return noting.read_notes(connection, bank, kind)
+            return noting.read_notes(connection, bank, kind, self.seals, begins=begins)
 
     def drop_note(self, bank: str, kind: str, note_id: str) -> bool:
         """Take a note away; False when there is none."""
         with self.write() as connection:
-            return noting.delete_note(connection, bank, kind, note_id)
+            return noting.delete_note(connection, bank, kind, note_id, self.seals)
 
     def put_audit(self, bank: str, at: datetime, who: str, verb: str, body: Mapping[str, Any]) -> AuditEntry:
         """Add an entry to the chain of a bank, or to that of the store."""

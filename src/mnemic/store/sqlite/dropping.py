@@ -41,7 +41,7 @@ def drop_rows(connection: sqlite3.Connection, bank: int) -> None:
         return
     connection.execute("DELETE FROM banks WHERE name = ?", (DROPPED,))
     connection.execute(
-        "UPDATE banks SET name = ?, recipe = '', origin = '', space = NULL, seq = 0, batch = 0, next_n = 1,"
-        " next_key = 1, next_unit = 1 WHERE bank = ?",
+        "UPDATE banks SET name = ?, recipe = '', origin = '', sealed = '', space = NULL, seq = 0, batch = 0,"
+        " next_n = 1, next_key = 1, next_unit = 1 WHERE bank = ?",
         (DROPPED, bank),
     )

@@ -15,6 +15,8 @@ from mnemic.store.erasing import ERASED
 from mnemic.store.index.source import Floats, KeyRows, RecordRow, by_key
 from mnemic.store.protocol import BankRow
 from mnemic.store.rows import record_of
+from mnemic.store.sealed_rows import RECORD_ROW
+from mnemic.store.sealing import Codec
 from mnemic.store.sqlite.packing import bounds, pack, pack_vector, unpack, vector_bounds
 from mnemic.store.sqlite.rows import select_in
 
@@ -26,6 +28,7 @@ class SqliteSource:
     connection: sqlite3.Connection
     row: BankRow
     at: int | None
+    codec: Codec
 
     @property
     def seq(self) -> int:
@@ -51,7 +54,7 @@ class SqliteSource:
             " FROM records WHERE pk BETWEEN ? AND ? ORDER BY pk",
             (self.row.bank, after) if after else bounds(self.row.bank),
         )
-        return (RecordRow(unpack(row[0]), *row[1:]) for row in rows)
+        return (RecordRow(unpack(row[0]), *row[1:]) for row in self.codec.opened(rows, "", *RECORD_ROW))
 
     def _past_record_rows(self) -> Iterator[RecordRow]:
         # A row that has not changed since tells it in its columns; only those that have are read from their contents.
@@ -62,7 +65,7 @@ class SqliteSource:
             " WHERE r.pk BETWEEN ? AND ? ORDER BY r.pk",
             (self.at, self.at, *bounds(self.row.bank)),
         )
-        for pk, *columns, since, past in rows:
+        for pk, *columns, since, past in self.codec.opened(rows, "", *RECORD_ROW, "", "versions.body"):
             if since <= self.seq:
                 yield RecordRow(unpack(pk), *columns)
             else:
@@ -77,7 +80,9 @@ class SqliteSource:
             " WHERE r.pk BETWEEN ? AND ? ORDER BY r.pk",
             (self.at, self.at, *bounds(self.row.bank)),
         )
-        for pk, record_id, since, body, past in rows:
+        for pk, record_id, since, body, past in self.codec.opened(
+            rows, "", "records.id", "", "bodies.body", "versions.body"
+        ):
             if since <= self.seq:
                 yield pk, record_of(body, "{}", self.row.name)
             else:
@@ -143,7 +148,7 @@ class SqliteSource:
         else:
             keys = [pack(self.row.bank, unit) for unit in units]
             rows = select_in(self.connection, "SELECT pk, counts, length FROM units WHERE pk IN ({})", (), keys)
-        return {unpack(pk): (blob, length) for pk, blob, length in rows}
+        return {unpack(pk): (blob, length) for pk, blob, length in self.codec.opened(rows, "", "units.counts")}
 
     def sketches(self, units: Sequence[int] | None) -> dict[int, bytes]:
         """See Source."""
@@ -164,7 +169,7 @@ class SqliteSource:
         else:
             keys = [pack_vector(self.row.space, self.row.bank, unit) for unit in units]
             rows = select_in(self.connection, f"SELECT pk, {column} FROM {table} WHERE pk IN ({{}})", (), keys)
-        return {unpack(pk): blob for pk, blob in rows}
+        return {unpack(pk): blob for pk, blob in self.codec.opened(rows, "", f"{table}.{column}")}
 
     def nearest_units(
         self, query: Floats, k: int, among: NDArray[np.int64], of: int, *, walled: bool = False
@@ -174,7 +179,7 @@ class SqliteSource:
 
     def lexical_candidates(self, name: str, query: Sequence[str], limit: int) -> list[int]:
         """See Source."""
-        words = " OR ".join('"' + word.replace('"', '""') + '"' for word in query)
+        words = " OR ".join('"' + word.replace('"', '""') + '"' for word in map(self.codec.token, query))
         scope = f'"b{self.row.bank}_{name}"'
         rows = self.connection.execute(
             "SELECT rowid FROM fts WHERE fts MATCH ? ORDER BY bm25(fts, 0.0, 1.0) LIMIT ?",
@@ -184,14 +189,14 @@ class SqliteSource:
 
     def term_stats(self, name: str, query: Sequence[str]) -> tuple[dict[str, int], int, int]:
         """See Source."""
-        df = dict(
-            select_in(
-                self.connection,
-                "SELECT term, df FROM term_stats WHERE bank = ? AND name = ? AND term IN ({})",
-                (self.row.bank, name),
-                query,
-            )
+        terms = {self.codec.token(term): term for term in query}
+        rows = select_in(
+            self.connection,
+            "SELECT term, df FROM term_stats WHERE bank = ? AND name = ? AND term IN ({})",
+            (self.row.bank, name),
+            list(terms),
         )
+        df = {terms[token]: count for token, count in rows}
         row = self.connection.execute(
             "SELECT docs, total FROM length_stats WHERE bank = ? AND name = ?", (self.row.bank, name)
         ).fetchone()

@@ -13,6 +13,9 @@ from mnemic.core.errors import NotFound
 from mnemic.core.times import from_micros, to_micros
 from mnemic.store.notes import WHOLE_STORE, Job, Note
 from mnemic.store.rows import dumps
+from mnemic.store.sealed_rows import notes_of
+from mnemic.store.sealing import CLEAR, Codec, Seals
+from mnemic.store.sqlite.rows import bank_of
 
 _JOBS = "SELECT j.id, j.bank, j.kind, j.due, j.body, j.state, j.tries, j.worker, j.until, j.result FROM jobs j"
 
@@ -27,30 +30,50 @@ def number_of(connection: sqlite3.Connection, bank: str) -> int:
     return int(row[0])
 
 
-def write_note(connection: sqlite3.Connection, note: Note) -> None:
+def home_of(connection: sqlite3.Connection, bank: str, seals: Seals, kind: str | None) -> tuple[int, Codec]:
+    """A bank's number, and how notes of a kind lie there; raises NotFound, and StoreError where the key is missing."""
+    row = bank_of(connection, bank) if bank != WHOLE_STORE else None
+    if row is None:
+        return number_of(connection, bank), CLEAR
+    return row.bank, seals.of_notes(row, kind)
+
+
+def write_note(connection: sqlite3.Connection, note: Note, seals: Seals) -> None:
     """Lay a note down, in place of the one it replaces."""
+    number, codec = home_of(connection, note.bank, seals, note.kind)
+    named, body = codec.seal("notes.id", note.id), codec.seal("notes.body", dumps(note.body))
     connection.execute(
         "INSERT OR REPLACE INTO notes (bank, kind, id, at, body) VALUES (?, ?, ?, ?, ?)",
-        (number_of(connection, note.bank), note.kind, note.id, to_micros(note.at), dumps(note.body)),
+        (number, note.kind, named, to_micros(note.at), body),
     )
 
 
-def read_notes(connection: sqlite3.Connection, bank: str, kind: str | None, note_id: str | None = None) -> list[Note]:
-    """Notes of a kind, or of all kinds, in order of their ids, or the one of an id."""
-    named = [("kind", kind), ("id", note_id)]
+def read_notes(
+    connection: sqlite3.Connection,
+    bank: str,
+    kind: str | None,
+    seals: Seals,
+    note_id: str | None = None,
+    *,
+    begins: bool = False,
+) -> list[Note]:
+    """Notes of a kind, or of kinds that begin so, or of all, in order of their ids, or the one of an id."""
+    number, codec = home_of(connection, bank, seals, kind)
+    of_kind = f"substr(kind, 1, {len(kind or '')})" if begins else "kind"
+    named = [(of_kind, kind), ("id", codec.seal("notes.id", note_id))]
     wanted = "".join(f" AND {column} = ?" for column, value in named if value is not None)
     rows = connection.execute(
         f"SELECT kind, id, at, body FROM notes WHERE bank = ?{wanted} ORDER BY kind, id",
-        (number_of(connection, bank), *(value for _, value in named if value is not None)),
+        (number, *(value for _, value in named if value is not None)),
     )
-    return [Note(bank=bank, kind=k, id=i, at=from_micros(at), body=json.loads(body)) for k, i, at, body in rows]
+    return notes_of(rows, bank, codec)
 
 
-def delete_note(connection: sqlite3.Connection, bank: str, kind: str, note_id: str) -> bool:
+def delete_note(connection: sqlite3.Connection, bank: str, kind: str, note_id: str, seals: Seals) -> bool:
     """Take a note away; False when there is none."""
-    done = connection.execute(
-        "DELETE FROM notes WHERE bank = ? AND kind = ? AND id = ?", (number_of(connection, bank), kind, note_id)
-    )
+    number, codec = home_of(connection, bank, seals, kind)
+    named = codec.seal("notes.id", note_id)
+    done = connection.execute("DELETE FROM notes WHERE bank = ? AND kind = ? AND id = ?", (number, kind, named))
     return done.rowcount > 0
 
 

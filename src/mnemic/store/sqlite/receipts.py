@@ -8,25 +8,39 @@ from collections.abc import Iterable
 
 from mnemic.core.reading import Receipt
 from mnemic.core.times import to_micros
+from mnemic.store.protocol import BankRow
 from mnemic.store.rows import dumps
+from mnemic.store.sealing import Seals
+from mnemic.store.sqlite.rows import bank_of
 
 
-def read_receipts(connection: sqlite3.Connection, bank: str, receipt_id: str | None, limit: int) -> list[Receipt]:
+def read_receipts(
+    connection: sqlite3.Connection, bank: str, receipt_id: str | None, limit: int, seals: Seals
+) -> list[Receipt]:
     """The newest receipts of a bank first, or the one of an id."""
+    if (row := bank_of(connection, bank)) is None:
+        return []
     # Two statements, so that the one by id is answered by the key.
     chosen = "r.id = ?" if receipt_id is not None else "? IS NULL"
     rows = connection.execute(
-        f"SELECT r.body FROM receipts r JOIN banks b ON b.bank = r.bank WHERE b.name = ? AND {chosen}"
-        " ORDER BY r.at DESC, r.id DESC LIMIT ?",
-        (bank, receipt_id, limit),
+        f"SELECT r.body FROM receipts r WHERE r.bank = ? AND {chosen} ORDER BY r.at DESC, r.id DESC LIMIT ?",
+        (row.bank, receipt_id, limit),
     ).fetchall()
-    return [Receipt.from_json(json.loads(row[0])) for row in rows]
+    return [Receipt.from_json(json.loads(body)) for (body,) in seals.codec(row).opened(rows, "receipts.body")]
 
 
-def write_receipts(connection: sqlite3.Connection, bundle: Iterable[Receipt]) -> None:
+def write_receipts(connection: sqlite3.Connection, bundle: Iterable[Receipt], seals: Seals) -> None:
     """Keep receipts within a write, each once; what is of a bank that is gone is left out."""
+    rows: dict[str, BankRow | None] = {}
     for receipt in bundle:
+        if receipt.bank not in rows:
+            rows[receipt.bank] = bank_of(connection, receipt.bank)
+        row = rows[receipt.bank]
+        # A bank that was sealed meanwhile takes nothing in clear from who has no key.
+        if row is None or (codec := seals.or_none(row)) is None:
+            continue
+        body = codec.seal("receipts.body", dumps(receipt.to_json()))
         connection.execute(
-            "INSERT OR IGNORE INTO receipts (bank, id, at, body) SELECT bank, ?, ?, ? FROM banks WHERE name = ?",
-            (receipt.id, to_micros(receipt.at), dumps(receipt.to_json()), receipt.bank),
+            "INSERT OR IGNORE INTO receipts (bank, id, at, body) VALUES (?, ?, ?, ?)",
+            (row.bank, receipt.id, to_micros(receipt.at), body),
         )

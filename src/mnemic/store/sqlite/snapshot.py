@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from mnemic.core.evidence import Event
@@ -18,7 +19,8 @@ from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.key_index import KeyIndex
 from mnemic.store.past import Touches, grouped, past_marks, record_as_it_was, touches_of
 from mnemic.store.protocol import Unit, Version
-from mnemic.store.rows import edge_of, record_of
+from mnemic.store.rows import record_of
+from mnemic.store.sealed_rows import beside_of, edges_of
 from mnemic.store.sqlite.index_source import SqliteSource
 from mnemic.store.sqlite.packing import bounds, pack, place, unpack, vector_bounds
 from mnemic.store.sqlite.rows import known_units, logged, marks, select_in
@@ -58,16 +60,14 @@ class SqliteSnapshot(SqliteSource):
         # Where the index is at hand it knows the row of each id, which saves two of three descents.
         place_of = self._index.place_of if self._index is not None else {}
         keys = [pack(self.row.bank, place_of[i] + 1) for i in wanted if i in place_of]
-        for body, stats in select_in(self.connection, "SELECT body, stats FROM bodies WHERE pk IN ({})", (), keys):
-            record = record_of(body, stats, self.row.name)
-            found[record.id] = record
-        rows = select_in(
+        placed = select_in(self.connection, "SELECT body, stats FROM bodies WHERE pk IN ({})", (), keys)
+        named = select_in(
             self.connection,
             "SELECT b.body, b.stats FROM records r JOIN bodies b ON b.pk = r.pk WHERE r.bank = ? AND r.id IN ({})",
             (self.row.bank,),
-            [i for i in wanted if i not in place_of],
+            list(self.codec.sealed_all("records.id", (i for i in wanted if i not in place_of))),
         )
-        for body, stats in rows:
+        for body, stats in self.codec.opened(chain(placed, named), "bodies.body", "bodies.stats"):
             record = record_of(body, stats, self.row.name)
             found[record.id] = record
         return {record_id: found[record_id] for record_id in wanted if record_id in found}
@@ -82,18 +82,20 @@ class SqliteSnapshot(SqliteSource):
                 "SELECT pk, batch, at, body FROM log WHERE kind = 'TOUCH' AND pk BETWEEN ? AND ? ORDER BY pk",
                 (bounds(self.row.bank)[0], pack(self.row.bank, self.seq)),
             )
-            self._touched = touches_of(map(logged, rows))
+            self._touched = touches_of(logged(rows, self.codec))
         return record_as_it_was(versions, made_by, self._touched)
 
     def versions(self, record_id: str) -> list[Version]:
         """Every version of a record from first to current; those after this point are left out."""
+        named = self.codec.seal("records.id", record_id)
         rows = self.connection.execute(
-            "SELECT body, from_seq, to_seq, '{}' FROM versions WHERE bank = ? AND id = ?"
+            "SELECT body, from_seq, to_seq, NULL FROM versions WHERE bank = ? AND id = ?"
             " UNION ALL SELECT b.body, r.from_seq, NULL, b.stats FROM records r JOIN bodies b ON b.pk = r.pk"
             " WHERE r.bank = ? AND r.id = ? ORDER BY 2",
-            (self.row.bank, record_id, self.row.bank, record_id),
+            (self.row.bank, named, self.row.bank, named),
         )
-        return [Version(record_of(b, stats, self.row.name), f, t) for b, f, t, stats in rows if f <= self.seq]
+        opened = self.codec.opened(rows, "bodies.body", "", "", "bodies.stats")
+        return [Version(record_of(b, stats or "{}", self.row.name), f, t) for b, f, t, stats in opened if f <= self.seq]
 
     def events(self, ids: Sequence[str]) -> dict[str, Event]:
         """Events by id."""
@@ -102,13 +104,13 @@ class SqliteSnapshot(SqliteSource):
             "SELECT l.pk, l.batch, l.at, l.body FROM events e JOIN log l ON l.pk = e.pk"
             " WHERE e.bank = ? AND e.id IN ({})",
             (self.row.bank,),
-            ids,
+            list(self.codec.sealed_all("events.id", ids)),
         )
         found = {event.id: event for event in self._events(rows)}
         return {event_id: found[event_id] for event_id in ids if event_id in found}
 
     def _events(self, rows: Iterable[Sequence[object]]) -> Iterator[Event]:
-        for entry in map(logged, rows):
+        for entry in logged(rows, self.codec):
             if entry.op.event is not None and entry.seq <= self.seq:
                 yield entry.op.event
 
@@ -120,7 +122,7 @@ class SqliteSnapshot(SqliteSource):
             " WHERE e.bank = ? AND e.session = ? AND e.pk < ? AND e.formed < 2 ORDER BY e.pk DESC LIMIT ?",
             (
                 self.row.bank,
-                session,
+                self.codec.seal("events.session", session),
                 pack(self.row.bank, place(end)),
                 -1 if last is None else last,
             ),
@@ -129,6 +131,7 @@ class SqliteSnapshot(SqliteSource):
 
     def event_page(self, session: str | None, after: int, limit: int) -> list[Event]:
         """Up to ``limit`` events behind seq ``after``, in order."""
+        session = self.codec.seal("events.session", session)
         rows = self.connection.execute(
             "SELECT l.pk, l.batch, l.at, l.body FROM events e JOIN log l ON l.pk = e.pk"
             " WHERE e.pk > ? AND e.pk <= ? AND (? IS NULL OR e.session = ?) ORDER BY e.pk LIMIT ?",
@@ -138,6 +141,7 @@ class SqliteSnapshot(SqliteSource):
 
     def unformed(self, session: str | None) -> list[Event]:
         """Events that formation has not yet used, in order."""
+        session = self.codec.seal("events.session", session)
         rows = self.connection.execute(
             "SELECT l.pk, l.batch, l.at, l.body FROM events e JOIN log l ON l.pk = e.pk"
             " WHERE e.bank = ? AND e.formed = 0 AND (? IS NULL OR e.session = ?) ORDER BY e.pk",
@@ -156,26 +160,26 @@ class SqliteSnapshot(SqliteSource):
 
     def sessions(self) -> list[tuple[str, int]]:
         """Sessions and how many events each has, in order of their first event."""
-        return self.connection.execute(
+        rows = self.connection.execute(
             "SELECT session, COUNT(*) FROM events WHERE bank = ? AND pk <= ? GROUP BY session ORDER BY MIN(pk)",
             (self.row.bank, pack(self.row.bank, self.seq)),
-        ).fetchall()
+        )
+        return [(session, count) for session, count in self.codec.opened(rows, "events.session")]
 
     def edges(self, ids: Sequence[str], rels: Sequence[str] | None, direction: str) -> list[Edge]:
         """Edges that leave, reach or touch the records, at this point of the log."""
         columns = {"out": ("src",), "in": ("dst",), "both": ("src", "dst")}[direction]
-        kinds = f" AND rel IN ({marks(len(rels))})" if rels is not None else ""
+        kinds = f" AND rel IN ({marks(len(set(rels)))})" if rels is not None else ""
         found: dict[tuple[str, str, str], Edge] = {}
         for column in columns:
             rows = select_in(
                 self.connection,
                 f"SELECT body FROM edges WHERE bank = ?{kinds} AND from_seq <= ? AND (to_seq IS NULL OR to_seq > ?)"
                 f" AND {column} IN ({{}}) ORDER BY src, rel, dst",
-                (self.row.bank, *(rels or ()), self.seq, self.seq),
-                ids,
+                (self.row.bank, *self.codec.sealed_all("edges.rel", rels or ()), self.seq, self.seq),
+                list(self.codec.sealed_all(f"edges.{column}", ids)),
             )
-            for (body,) in rows:
-                edge = edge_of(body)
+            for edge in edges_of(rows, self.codec):
                 found[edge.src, edge.rel, edge.dst] = edge
         return list(found.values())
 
@@ -190,8 +194,9 @@ class SqliteSnapshot(SqliteSource):
                 self.connection,
                 "SELECT value, n FROM marks WHERE bank = ? AND field = ? AND value IN ({}) ORDER BY n",
                 (self.row.bank, field),
-                wanted,
+                list(self.codec.sealed_all("marks.value", wanted)),
             )
+            rows = self.codec.opened(rows, "marks.value")
         out: dict[str, list[int]] = {}
         for value, number in rows:
             out.setdefault(value, []).append(number)
@@ -200,7 +205,7 @@ class SqliteSnapshot(SqliteSource):
     def labelled(self) -> dict[str, list[int]]:
         """Record numbers by label as of this point and of now: what is kept out now is kept out of the past."""
         statement = "SELECT value, n FROM marks WHERE bank = ? AND field = 'label'"
-        rows = self.connection.execute(statement, (self.row.bank,))
+        rows = self.codec.opened(self.connection.execute(statement, (self.row.bank,)), "marks.value")
         past = () if self.at is None else self._past_marks("label")
         return grouped((*rows, *past))
 
@@ -208,13 +213,12 @@ class SqliteSnapshot(SqliteSource):
         """How many current records carry each word of ``field``."""
         if self.at is not None:
             return dict(Counter(word for word, _ in self._past_marks(field, current=True)))
-        return dict(
-            self.connection.execute(
-                "SELECT m.value, COUNT(*) FROM marks m JOIN records r ON r.pk = (? | m.n) WHERE m.bank = ?"
-                " AND m.field = ? AND r.state = 'active' AND r.kind <> 'secret' GROUP BY m.value",
-                (pack(self.row.bank, 0), self.row.bank, field),
-            ).fetchall()
+        rows = self.connection.execute(
+            "SELECT m.value, COUNT(*) FROM marks m JOIN records r ON r.pk = (? | m.n) WHERE m.bank = ?"
+            " AND m.field = ? AND r.state = 'active' AND r.kind <> 'secret' GROUP BY m.value",
+            (pack(self.row.bank, 0), self.row.bank, field),
         )
+        return dict(sorted(self.codec.opened(rows, "marks.value")))
 
     def _past_marks(self, field: str, *, current: bool = False) -> Iterator[tuple[str, int]]:
         # A read asks several times, and each answer takes the whole bank.
@@ -230,7 +234,7 @@ class SqliteSnapshot(SqliteSource):
             "SELECT pk, batch, at, body FROM log WHERE pk > ? AND pk <= ? ORDER BY pk",
             (pack(self.row.bank, place(after)), pack(self.row.bank, last)),
         )
-        return map(logged, rows)
+        return logged(rows, self.codec)
 
     def raw_log(self) -> Iterator[tuple[int, int, str, str]]:
         """Every entry as it is kept: seq, batch, kind, and body as JSON."""
@@ -238,13 +242,14 @@ class SqliteSnapshot(SqliteSource):
             "SELECT pk, batch, kind, body FROM log WHERE pk BETWEEN ? AND ? ORDER BY pk",
             (bounds(self.row.bank)[0], pack(self.row.bank, self.seq)),
         )
-        return ((unpack(pk), batch, kind, body) for pk, batch, kind, body in rows)
+        opened = self.codec.opened(rows, "", "", "", "log.body")
+        return ((unpack(pk), batch, kind, body) for pk, batch, kind, body in opened)
 
     def raw_beside(self, table: str) -> Iterator[tuple[Any, str]]:
         """What is kept beside the log, as (name, JSON): ``receipts``, ``answers``, ``notes`` by (kind, id)."""
         names = {"receipts": "id, body", "answers": "key, answer", "notes": "kind, id, body"}[table]
-        for row in self.connection.execute(f"SELECT {names} FROM {table} WHERE bank = ?", (self.row.bank,)):
-            yield (row[0] if len(row) == 2 else row[:2]), row[-1]
+        rows = self.connection.execute(f"SELECT {names} FROM {table} WHERE bank = ?", (self.row.bank,))
+        return beside_of(table, rows, self.codec)
 
     def log_at(self, when: datetime) -> int:
         """The seq of the last entry that was made at or before an instant; 0 when there is none."""
@@ -256,7 +261,7 @@ class SqliteSnapshot(SqliteSource):
 
     def unit_ids(self, units: Sequence[Unit]) -> dict[tuple[str, str, bytes], int]:
         """Those of the units that the bank already has, with their numbers."""
-        return known_units(self.connection, self.row.bank, units)
+        return known_units(self.connection, self.row.bank, units, self.codec)
 
     def dense_units(self) -> dict[tuple[str, str, bytes], int]:
         """Every unit that has a vector, with its number, in order of making."""
@@ -264,7 +269,8 @@ class SqliteSnapshot(SqliteSource):
             "SELECT name, mode, sha, pk FROM units WHERE pk BETWEEN ? AND ? AND mode LIKE '%d%' ORDER BY pk",
             bounds(self.row.bank),
         )
-        return {(name, mode, bytes(sha)): unpack(pk) for name, mode, sha, pk in rows}
+        opened = self.codec.opened(rows, "", "", "units.sha")
+        return {(name, mode, bytes(sha)): unpack(pk) for name, mode, sha, pk in opened}
 
     def rules(self) -> dict[str, tuple[int, datetime]]:
         """When each rule of evolution last ran: seq and instant."""
@@ -281,7 +287,7 @@ class SqliteSnapshot(SqliteSource):
             ).fetchone()[0]
         # The place of an erased record is kept, so that those of others stay.
         out["records"] -= self.connection.execute(
-            "SELECT COUNT(*) FROM records WHERE bank = ? AND id GLOB 'erased:*'", (self.row.bank,)
+            "SELECT COUNT(*) FROM records WHERE bank = ? AND state = 'erased'", (self.row.bank,)
         ).fetchone()[0]
         space = vector_bounds(self.row.space or 0, self.row.bank)
         for table, where, values in (
@@ -296,12 +302,16 @@ class SqliteSnapshot(SqliteSource):
         """A hash of all that the bank holds, but its name and its place in the file."""
         bank, connection = self.row.bank, self.connection
 
-        def rows(table: str, columns: str, order: str) -> Iterator[Sequence[object]]:
+        def lying(table: str, columns: str, order: str) -> Iterator[Sequence[Any]]:
             stored = columns.replace("place", f"pk - {pack(bank, 0)}"), order.replace("place", "pk")
             return connection.execute(f"SELECT {stored[0]} FROM {table} WHERE bank = ? ORDER BY {stored[1]}", (bank,))
+
+        def rows(table: str, columns: str, order: str) -> Iterable[Sequence[Any]]:
+            return self.codec.table(table, columns, order, lying)
 
         bodies = connection.execute(
             "SELECT pk, body, stats FROM bodies WHERE pk BETWEEN ? AND ? ORDER BY pk", bounds(bank)
         )
-        placed = ((unpack(pk), body, stats) for pk, body, stats in bodies)
+        opened = self.codec.opened(bodies, "", "bodies.body", "bodies.stats")
+        placed = ((unpack(pk), body, stats) for pk, body, stats in opened)
         return fingerprint(rows, self.log(), placed, (self.vectors(None), self.sketches(None)))

@@ -8,6 +8,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,15 @@ from mnemic.store.erasing import Purged, Searched
 from mnemic.store.index.cache import IndexCache
 from mnemic.store.index.dense_index import sketch
 from mnemic.store.pieces import Pieces
-from mnemic.store.protocol import BankRow, SpaceRow, Store
+from mnemic.store.protocol import HIDDEN, BankRow, SpaceRow, Store
 from mnemic.store.rows import dumps
+from mnemic.store.sealing import Seals
 from mnemic.store.sqlite import purging
 from mnemic.store.sqlite.beside import BesideLog
 from mnemic.store.sqlite.dropping import drop_rows
 from mnemic.store.sqlite.packing import MAX_BANKS, MAX_SPACES, bounds, pack_vector, unpack, vector_bounds
-from mnemic.store.sqlite.rows import BANK_COLUMNS, bank_row
+from mnemic.store.sqlite.resealing import Resealing
+from mnemic.store.sqlite.rows import BANK_COLUMNS, bank_of, bank_row
 from mnemic.store.sqlite.schema import connect, prepare
 from mnemic.store.sqlite.snapshot import SqliteSnapshot
 from mnemic.store.sqlite.transaction import SqliteTransaction
@@ -38,7 +41,7 @@ CACHE_BYTES = 512 << 20
 class SqliteStore(BesideLog):
     """See :class:`mnemic.store.protocol.Store`.
 
-    ``cache_bytes`` bounds the in-memory indexes; ``cache`` is one shared with other files.
+    ``cache_bytes`` bounds the in-memory indexes; ``cache`` is one shared with other files. ``seals`` open sealed banks.
 
     >>> import tempfile, datetime
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -50,10 +53,18 @@ class SqliteStore(BesideLog):
     ['anna']
     """
 
-    def __init__(self, path: Path | str, *, cache_bytes: int = CACHE_BYTES, cache: IndexCache | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        cache_bytes: int = CACHE_BYTES,
+        cache: IndexCache | None = None,
+        seals: Seals | None = None,
+    ) -> None:
         self.path = Path(path)
         prepare(self.path)
         self.cache = IndexCache(cache_bytes) if cache is None else cache
+        self.seals = Seals() if seals is None else seals
         self._idle: list[sqlite3.Connection] = []
         self._pool = threading.Lock()
         self._writer = threading.Lock()
@@ -112,51 +123,91 @@ class SqliteStore(BesideLog):
     def bank(self, name: str) -> BankRow | None:
         """A bank by name, or None."""
         with self.connection() as connection:
-            return _bank(connection, name)
+            return bank_of(connection, name)
 
-    def create_bank(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> BankRow:
+    def create_bank(
+        self, name: str, recipe: str, created_at: datetime, origin: str = "", *, sealed: bool = False
+    ) -> BankRow:
         """Make a bank; raises BadInput when the name is taken."""
-        with self.creating(name, recipe, created_at, origin) as transaction:
+        with self.creating(name, recipe, created_at, origin, sealed=sealed) as transaction:
             return transaction.row
 
     @contextlib.contextmanager
-    def creating(self, name: str, recipe: str, created_at: datetime, origin: str = "") -> Iterator[SqliteTransaction]:
+    def creating(
+        self, name: str, recipe: str, created_at: datetime, origin: str = "", *, sealed: bool = False
+    ) -> Iterator[SqliteTransaction]:
         """A write that makes a bank and fills it, whole or not at all."""
+        # The service that wraps keys may be far away: no lock is held while it is asked.
+        wrapped = self.seals.new(origin if name.startswith(HIDDEN) else name) if sealed else ""
         with self.write() as connection:
-            if _bank(connection, name) is not None:
+            if bank_of(connection, name) is not None:
                 raise BadInput(f"bank: {name!r} exists already; choose another name")
             highest = connection.execute("SELECT COALESCE(MAX(bank), 0) FROM banks").fetchone()[0]
             if highest >= MAX_BANKS:
                 raise StoreError(f"{self.path}: holds {MAX_BANKS} banks, the most one file can; use one file a bank")
             connection.execute(
-                "INSERT INTO banks (bank, name, recipe, created_at, origin) VALUES (?, ?, ?, ?, ?)",
-                (highest + 1, name, recipe, created_at.isoformat(), origin),
+                "INSERT INTO banks (bank, name, recipe, created_at, origin, sealed) VALUES (?, ?, ?, ?, ?, ?)",
+                (highest + 1, name, recipe, created_at.isoformat(), origin, wrapped),
             )
-            yield SqliteTransaction(connection, _there(_bank(connection, name), name))
+            yield SqliteTransaction(connection, _there(bank_of(connection, name), name), self.seals)
 
     def drop_bank(self, name: str) -> None:
         """Delete all rows of a bank that nobody uses; nothing happens when there is none."""
         with self.write() as connection:
-            if (row := _bank(connection, name)) is not None:
+            if (row := bank_of(connection, name)) is not None:
                 drop_rows(connection, row.bank)
         if row is not None:
             self.cache.drop(str(self.path), row.bank)
+
+    def reseal(self, bank: str, *, sealed: bool) -> None:
+        """Lay a bank's content down anew under a fresh key, or in clear, in one transaction; what it holds is compared.
+
+        Raises NotFound, StoreError when a key cannot be had, or when what was laid down is not what was there. The
+        bytes that lay there before are driven out by :meth:`purge`.
+        """
+        wrapped = self.seals.new(_there(self.bank(bank), bank).payer) if sealed else ""
+        with self.transaction(bank) as transaction:
+            connection, row = transaction.connection, transaction.row
+            after = replace(row, sealed=wrapped)
+            before, codec = self._printed(connection, row), self.seals.codec(after)
+            Resealing(connection, row.bank, transaction.codec, codec).run()
+            connection.execute("UPDATE banks SET sealed = ? WHERE bank = ?", (wrapped, row.bank))
+            if self._printed(connection, after) != before:
+                raise StoreError(
+                    f"{self.path}: bank {bank!r} is not the same when laid down anew, so it stays as it was; "
+                    "'mnemic doctor' tells what is damaged"
+                )
+
+    def _printed(self, connection: sqlite3.Connection, row: BankRow) -> str:
+        return SqliteSnapshot(connection, row, None, self.seals.codec(row), self.cache, str(self.path)).fingerprint()
+
+    def rewrap(self, bank: str) -> bool:
+        """Wrap a bank's key anew with the key that the service wraps with now; False when the bank lies in clear."""
+        row = _there(self.bank(bank), bank)
+        if not row.sealed:
+            return False
+        wrapped = self.seals.rewrapped(row)
+        with self.write() as connection:
+            # Another process may have sealed it anew meanwhile; then its key is wrapped as it should be.
+            connection.execute(
+                "UPDATE banks SET sealed = ? WHERE bank = ? AND sealed = ?", (wrapped, row.bank, row.sealed)
+            )
+        return True
 
     @contextlib.contextmanager
     def snapshot(self, bank: str, at: int | None = None) -> Iterator[SqliteSnapshot]:
         """A bank at one point of its log: the present, or seq ``at``."""
         with self.connection() as connection:
             connection.execute("BEGIN")
-            row = _there(_bank(connection, bank), bank)
-            yield SqliteSnapshot(
-                connection, row, None if at is None or at >= row.seq else at, self.cache, str(self.path)
-            )
+            row = _there(bank_of(connection, bank), bank)
+            past = None if at is None or at >= row.seq else at
+            yield SqliteSnapshot(connection, row, past, self.seals.codec(row), self.cache, str(self.path))
 
     @contextlib.contextmanager
     def transaction(self, bank: str) -> Iterator[SqliteTransaction]:
         """A write to one bank; it commits whole or not at all."""
         with self.write() as connection:
-            yield SqliteTransaction(connection, _there(_bank(connection, bank), bank))
+            yield SqliteTransaction(connection, _there(bank_of(connection, bank), bank), self.seals)
 
     # Spaces are shared by the banks of a file; ``bank`` is named because another store may keep them apart.
 
@@ -209,7 +260,7 @@ class SqliteStore(BesideLog):
             rows = snapshot.connection.execute(
                 f"SELECT u.pk, u.text {missing} ORDER BY u.pk LIMIT ?", (*values, limit)
             ).fetchall()
-        return {unpack(pk): text for pk, text in rows}, left
+            return {unpack(pk): snapshot.codec.opened_text(text) for pk, text in rows}, left
 
     def put_vectors(self, bank: str, space: int, vectors: Mapping[int, np.ndarray[Any, Any]]) -> None:
         """Lay vectors down in a space that the bank does not use yet."""
@@ -217,12 +268,10 @@ class SqliteStore(BesideLog):
             for unit, vector in vectors.items():
                 pk = pack_vector(space, transaction.row.bank, unit)
                 row = np.ascontiguousarray(vector, np.float32)
-                transaction.connection.execute(
-                    "INSERT OR REPLACE INTO vectors (pk, emb) VALUES (?, ?)", (pk, row.tobytes())
-                )
-                transaction.connection.execute(
-                    "INSERT OR REPLACE INTO sketches (pk, bits) VALUES (?, ?)", (pk, sketch(row[None, :])[0].tobytes())
-                )
+                emb = transaction.codec.seal("vectors.emb", row.tobytes())
+                bits = transaction.codec.seal("sketches.bits", sketch(row[None, :])[0].tobytes())
+                transaction.connection.execute("INSERT OR REPLACE INTO vectors (pk, emb) VALUES (?, ?)", (pk, emb))
+                transaction.connection.execute("INSERT OR REPLACE INTO sketches (pk, bits) VALUES (?, ?)", (pk, bits))
 
     def switch_space(self, bank: str, space: int) -> bool:
         """Make a bank use a space, and drop its former vectors; False when a text has no vector there yet."""
@@ -291,11 +340,6 @@ class SqliteStore(BesideLog):
                     connection.close()
                 self._idle.clear()
             self.cache.drop(str(self.path))
-
-
-def _bank(connection: sqlite3.Connection, name: str) -> BankRow | None:
-    row = connection.execute(f"SELECT {BANK_COLUMNS} FROM banks WHERE name = ?", (name,)).fetchone()
-    return bank_row(row) if row else None
 
 
 def _there(row: BankRow | None, name: str) -> BankRow:

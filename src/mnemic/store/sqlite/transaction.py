@@ -12,6 +12,7 @@ from mnemic.store.gathering import Gathering, Known, placed
 from mnemic.store.notes import Note
 from mnemic.store.protocol import BankRow, Batch
 from mnemic.store.rows import record_of
+from mnemic.store.sealing import Codec, Seals
 from mnemic.store.sqlite.erasing import Eraser
 from mnemic.store.sqlite.laying import lay_down
 from mnemic.store.sqlite.noting import write_note
@@ -25,6 +26,7 @@ class SqliteTransaction:
 
     connection: sqlite3.Connection
     row: BankRow
+    seals: Seals
     _known: Known | None = None
 
     @property
@@ -37,17 +39,24 @@ class SqliteTransaction:
             self._known = Known(*counters)
         return self._known
 
+    @property
+    def codec(self) -> Codec:
+        """How the bank's content lies in its columns."""
+        return self.seals.codec(self.row)
+
     def records(self, ids: Iterable[str]) -> dict[str, Record]:
         """Records by id as they stand now; ids that are unknown are left out."""
+        kept = self.codec.sealed_all("records.id", ids)
         rows = select_in(
             self.connection,
             "SELECT r.id, r.pk, r.from_seq, b.body, b.stats FROM records r JOIN bodies b ON b.pk = r.pk"
             " WHERE r.bank = ? AND r.id IN ({})",
             (self.row.bank,),
-            list(ids),
+            list(kept),
         )
         out = {}
-        for record_id, pk, since, body, stats in rows:
+        for named, pk, since, body, stats in self.codec.opened(rows, "", "", "", "bodies.body", "bodies.stats"):
+            record_id = kept[named]
             self.known.numbers[record_id] = unpack(pk)
             self.known.since[record_id] = since
             out[record_id] = record_of(body, stats, self.row.name)
@@ -55,11 +64,10 @@ class SqliteTransaction:
 
     def event_shas(self, ids: Sequence[str]) -> dict[str, str]:
         """Content hashes of the events that are already in evidence."""
-        return dict(
-            select_in(
-                self.connection, "SELECT id, sha FROM events WHERE bank = ? AND id IN ({})", (self.row.bank,), ids
-            )
-        )
+        kept = self.codec.sealed_all("events.id", ids)
+        statement = "SELECT id, sha FROM events WHERE bank = ? AND id IN ({})"
+        rows = select_in(self.connection, statement, (self.row.bank,), list(kept))
+        return {kept[named]: sha for named, sha in self.codec.opened(rows, "", "events.sha")}
 
     def ran(self, rule: str) -> int:
         """The seq up to which a rule of evolution has looked; 0 when it never ran."""
@@ -74,9 +82,9 @@ class SqliteTransaction:
             return
         known, bank = self.known, self.row.bank
         self.records(known.missing(batch))
-        known.units.update(known_units(self.connection, bank, known.wanted_units(batch)))
+        known.units.update(known_units(self.connection, bank, known.wanted_units(batch), self.codec))
         space = self.row.space if batch.space is None else batch.space
-        lay_down(self.connection, placed(Gathering(bank, space, known).gather(batch), bank))
+        lay_down(self.connection, self.codec.rows(placed(Gathering(bank, space, known).gather(batch), bank)))
         last = batch.changes[-1].entry
         self.row = replace(
             self.row,
@@ -95,7 +103,7 @@ class SqliteTransaction:
 
     def erase(self, erasure: Erasure) -> Erased:
         """Take rows out, and lay down what is left of those that stay; gives what went."""
-        done = Eraser(self.connection, self.row, self.known).run(erasure)
+        done = Eraser(self.connection, self.row, self.known, self.codec).run(erasure)
         self.connection.execute(
             "UPDATE banks SET next_n = ?, next_key = ?, next_unit = ? WHERE bank = ?",
             (self.known.n, self.known.key, self.known.unit, self.row.bank),
@@ -106,4 +114,4 @@ class SqliteTransaction:
 
     def put_note(self, note: Note) -> None:
         """Keep a note together with what else this transaction writes."""
-        write_note(self.connection, note)
+        write_note(self.connection, note, self.seals)

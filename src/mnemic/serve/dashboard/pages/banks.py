@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from mnemic.core.errors import BadInput
+from mnemic.core.errors import BadInput, StoreError
 from mnemic.guarded import GuardedMemory
 from mnemic.recipes import recipe_names
 from mnemic.serve.dashboard.asked import Sent, back
@@ -24,11 +24,11 @@ PAGE = 25
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A bank in the list."""
+    """A bank in the list; ``stats`` is None when it is sealed and its key is not here."""
 
     row: BankRow
     recipe: str
-    stats: dict[str, Any]
+    stats: dict[str, Any] | None
     written: datetime | None
 
 
@@ -57,7 +57,12 @@ def banks(request: Request, memory: Doors) -> Response:
 
 def _line(memory: GuardedMemory, row: BankRow) -> Line:
     bank = memory.bank(row.name)
-    stats = bank.stats()
+    try:
+        stats = bank.stats()
+    except StoreError:
+        if not row.sealed:
+            raise
+        return Line(row, "", None, None)
     return Line(row, stats["recipe"], stats, bank.last_written())
 
 
