@@ -27,7 +27,7 @@ from mnemic.engine.erasing.verifying import receipts
 from mnemic.engine.tools import Models
 from mnemic.entering import Entrance
 from mnemic.governance.keyring import load_keys
-from mnemic.governance.labelling import lexicon_of
+from mnemic.governance.labelling import labeller_of
 from mnemic.guarded import GuardedMemory
 from mnemic.jobs import asking
 from mnemic.messages import check_name
@@ -293,7 +293,14 @@ def open_memory(
     return Memory(
         Engine(store, models, clock or SystemClock(), seed),
         settings,
-        Entrance(keys, lexicon=lexicon_of(settings.labelling)),
+        Entrance(
+            keys,
+            labeller=labeller_of(
+                settings.labelling,
+                settings.labelling_strictness,
+                lambda texts: models.load_embedder().embed_documents(texts),
+            ),
+        ),
     )
 
 
