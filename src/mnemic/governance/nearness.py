@@ -18,6 +18,7 @@ Matrix = NDArray[np.float32]
 #: Unit vectors of texts.
 Embed = Callable[[Sequence[str]], Matrix]
 _NEAREST = 2
+_NO_SPREAD = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,16 @@ class Nearness:
     def of(cls, examples: Mapping[str, Sequence[str]], embed: Embed) -> Nearness:
         """The examples, embedded; matters without any are left out."""
         given = {matter: texts for matter, texts in examples.items() if len(texts) > _NEAREST}
+        if len(given) < 2:
+            return cls({}, 1.0)
         flat = embed([text for texts in given.values() for text in texts])
         ends = np.cumsum([len(texts) for texts in given.values()])
-        vectors = dict(zip(given, np.split(flat, ends[:-1]), strict=True)) if given else {}
+        vectors = dict(zip(given, np.split(flat, ends[:-1]), strict=True))
         # Towards its own matter an example is as near as it is to itself, which no sentence to be judged will be.
-        strange = [_closeness(own, others) for name, own in vectors.items() if (others := _without(vectors, name))]
-        scatter = [block - block.mean(axis=1, keepdims=True) for block in strange]
-        return cls(
-            vectors, float(np.sqrt(np.mean(np.concatenate([b.ravel() ** 2 for b in scatter])))) if scatter else 0.0
-        )
+        strange = [_closeness(own, _without(vectors, name)) for name, own in vectors.items()]
+        scatter = np.concatenate([(block - block.mean(axis=1, keepdims=True)).ravel() for block in strange])
+        spread = float(np.sqrt(np.mean(scatter**2)))
+        return cls(vectors, spread if spread > _NO_SPREAD else 1.0)
 
     def of_texts(self, texts: Sequence[str], embed: Embed) -> list[dict[str, float]]:
         """For each text, how far each matter stands out.
@@ -53,7 +55,7 @@ class Nearness:
         if not self.vectors:
             return [{} for _ in texts]
         close = _closeness(embed(texts), self.vectors)
-        near = (close - close.mean(axis=1, keepdims=True)) / (self.spread or 1.0)
+        near = (close - close.mean(axis=1, keepdims=True)) / self.spread
         return [dict(zip(self.vectors, map(float, row), strict=True)) for row in near]
 
 
