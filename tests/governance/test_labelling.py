@@ -86,28 +86,27 @@ def test_a_text_has_the_same_labels_alone_and_among_others(texts: list[str]) -> 
     assert CAREFUL.all_labels(texts) == [CAREFUL.labels(text) for text in texts]
 
 
-SEA = {"sea": {"words": ["boat"], "examples": ["a boat", "two boats", "boating"]},
-       "land": {"words": ["cart"], "examples": ["a cart", "two carts", "carting"]}}  # fmt: skip
+PLACES = Lexicon.of(
+    {
+        "sea": {"words": ["boat"], "examples": ["a boat", "two boats", "boating"]},
+        "land": {"words": ["cart"], "examples": ["a cart", "two carts", "carting near a ship"]},
+        "air": {"words": ["plane"], "examples": ["a plane", "planes", "flying near a ship"]},
+    }
+)
 
 
 def embed(texts: Sequence[str]) -> NDArray[np.float32]:
-    sea = [float(any(word in text for word in ("boat", "ship", "sail"))) for text in texts]
-    return np.array([[one, 1 - one] for one in sea], np.float32)
+    axes = (("boat", "ship"), ("cart",), ("plane", "fly"))
+    found = np.array([[0.2 + sum(map(text.casefold().count, words)) for words in axes] for text in texts], np.float32)
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
 
 
 def test_nearness_finds_what_no_word_names_and_settles_what_words_leave_open() -> None:
-    lexicon = Lexicon.of({**SEA, "air": {"words": ["plane"], "examples": ["a plane", "planes", "flying"]}})
-
-    def three(texts: Sequence[str]) -> NDArray[np.float32]:
-        axes = [
-            [float(any(w in t for w in ws)) for ws in (("boat", "ship"), ("cart",), ("plane", "fly"))] for t in texts
-        ]
-        return np.array([[v + 0.05 for v in axis] for axis in axes], np.float32)
-
-    assert Labeller(lexicon, STRICTNESS["open"]).labels("A ship with a cart and a boat") == ("sea", "land")
-    near = Labeller(lexicon, STRICTNESS["open"], three)
+    words, near = Labeller(PLACES, STRICTNESS["open"]), Labeller(PLACES, STRICTNESS["open"], embed)
+    assert words.labels("The ship left.") == ()
     assert near.labels("The ship left.") == ("sea",)
-    assert near.labels("The boat carried a plane.") == ("sea", "air")
+    assert words.labels("A boat, a ship, a ship and a cart.") == ("sea", "land")
+    assert near.labels("A boat, a ship, a ship and a cart.") == ("sea",)
     assert near.labels("Nothing at all") == ()
 
 
