@@ -53,6 +53,7 @@ class Settings:
     hub: str = ""
     labelling: str = "none"
     labelling_strictness: str = "careful"
+    audit_witness: str = ""
     oidc_issuer: str = ""
     oidc_audience: str = ""
     oidc_jwks: str = ""

@@ -23,7 +23,7 @@ from mnemic.engine import archive, branching, reembed, reform, switch_notes
 from mnemic.engine.engine import Engine
 from mnemic.engine.erasing.copies import note_export
 from mnemic.engine.erasing.erase_bank import erase_bank
-from mnemic.engine.erasing.verifying import receipts
+from mnemic.engine.erasing.verifying import receipts, signing_key
 from mnemic.engine.tools import Models
 from mnemic.entering import Entrance
 from mnemic.governance.keyring import load_keys
@@ -37,6 +37,7 @@ from mnemic.models.language.registry import Limits
 from mnemic.recipes import kept_recipe, load_recipe, recorded, with_model
 from mnemic.store.notes import WHOLE_STORE, Job
 from mnemic.store.protocol import BankRow, Store
+from mnemic.witness import Witness
 
 if TYPE_CHECKING:
     from mnemic.models.language.port import LanguageModel
@@ -101,7 +102,10 @@ class Memory:
     auditor: Auditor = field(init=False)
 
     def __post_init__(self) -> None:
-        self.auditor = Auditor(self.engine.store, self.engine.clock)
+        store = self.engine.store
+        path = self.settings.audit_witness
+        witness = Witness(Path(path).expanduser(), store, lambda: signing_key(self.engine)) if path else None
+        self.auditor = Auditor(store, self.engine.clock, witness)
 
     @property
     def access(self) -> Access:

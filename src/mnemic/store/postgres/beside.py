@@ -126,6 +126,11 @@ class BesideLog:
         with self.connections.connection() as session:
             return noting.read_audit(session, bank, after, limit)
 
+    def audit_head(self, bank: str) -> AuditEntry | None:
+        """The last entry of a chain."""
+        with self.connections.connection() as session:
+            return noting.read_audit_head(session, bank)
+
     def put_job(self, job: Job) -> None:
         """Take a job in, once."""
         with self.connections.writing() as session:

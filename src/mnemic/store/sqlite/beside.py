@@ -125,6 +125,11 @@ class BesideLog:
         with self.connection() as connection:
             return noting.read_audit(connection, bank, after, limit)
 
+    def audit_head(self, bank: str) -> AuditEntry | None:
+        """The last entry of a chain."""
+        with self.connection() as connection:
+            return noting.read_audit_head(connection, bank)
+
     def put_job(self, job: Job) -> None:
         """Take a job in, once."""
         with self.write() as connection:
