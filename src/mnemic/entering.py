@@ -123,6 +123,8 @@ class Entrance:
     admission: Admission = field(default_factory=Admission)
     #: Gives events the labels of what they are about; None gives none.
     labeller: Labeller | None = None
+    #: Whether a language model looks at the labels when a bank is consolidated.
+    asks_model: bool = False
     #: Keys of banks that were opened, by how they are wrapped: in memory alone.
     _opened: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False)
 

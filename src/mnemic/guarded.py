@@ -166,7 +166,8 @@ class GuardedMemory(GoverningVerbs, TendingVerbs):
         norms = access.norms(self.acting, bank) if wall is not None and there else ()
         if wall is None:
             self.refuse(bank, verb)
-        scope = replace(wall, norms=norms)
+        countable = access.countable(self.acting, bank, right) if norms else None
+        scope = replace(wall, norms=norms, countable=countable)
         if verb not in SCOPED and scope.narrow:
             self.refuse(bank, verb)
         return scope

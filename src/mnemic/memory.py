@@ -304,6 +304,7 @@ def open_memory(
                 settings.labelling_strictness,
                 lambda texts: models.load_embedder().embed_documents(texts),
             ),
+            asks_model=settings.labelling == "model" and models.answers,
         ),
     )
 

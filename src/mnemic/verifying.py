@@ -31,8 +31,8 @@ class Verified:
     ``past`` are stretches of a bank's log that no entry tells of: the owner of the process wrote there with the
     library, or a process was killed between its write and its entry. ``witnessed`` is how many entries a witness knows
     of, None where there was none; ``witness_key`` whose public key signed it, and ``torn`` how many of its lines cannot
-    be read, as when a disk was full. Of an export, ``exported`` is when it was made, and ``later`` how many entries were
-    witnessed since, which it cannot hold.
+    be read, as when a disk was full. Of an export, ``exported`` is when it was made, and ``later`` how many entries
+    were witnessed since, which it cannot hold.
     """
 
     entries: Mapping[str, int]
