@@ -164,6 +164,17 @@ class Access:
             return EVERYTHING
         return wall_of(self.granted(acting, bank), acting, bank, right, self.clock.now())
 
+    def countable(self, acting: Acting, bank: str, right: Right) -> Scope | None:
+        """The part of a bank that is open to somebody whomever he says he reads for; None when there is none.
+
+        How much of it policies withhold may be told to him. A grant that is bound to recipients or purposes opens
+        nothing else, so that a count would tell him of matters that he can never be shown.
+        """
+        if acting.is_local:
+            return EVERYTHING
+        free = [grant for grant in self.granted(acting, bank) if not (grant.recipients or grant.purposes)]
+        return wall_of(free, acting, bank, right, self.clock.now())
+
     def holds(self, acting: Acting, pattern: str, right: Right) -> bool:
         """Whether somebody has a right on all banks of a pattern, to its full extent."""
         if acting.is_local:

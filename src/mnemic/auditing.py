@@ -1,7 +1,8 @@
 """The audit: who did what through a door, when and why, in hash-chained entries that never hold content.
 
 Reads are written behind, in their order, as receipts are. What changes anything is in the chain before its call
-returns, with all that waited before it. Who is refused again and again fills no disk: beyond a few a minute his
+returns, with all that waited before it. Where a witness is set, what governs is witnessed before and after it is done,
+and is not done where it cannot be. Who is refused again and again fills no disk: beyond a few a minute his
 refusals are counted, and the next entry tells how many there were.
 """
 
@@ -15,9 +16,10 @@ from typing import Any
 from mnemic.core.acting import Acting
 from mnemic.core.chain import AuditLine
 from mnemic.core.chance import Clock
-from mnemic.store.notes import Note
+from mnemic.store.notes import WHOLE_STORE, Note
 from mnemic.store.protocol import Store
 from mnemic.store.write_behind import WriteBehind
+from mnemic.witness import Witness, quietly
 
 DONE, DENIED, FAILED = "done", "denied", "failed"
 #: Refusals of one kind that get an entry each within a minute.
@@ -33,12 +35,24 @@ class Auditor:
 
     store: Store
     clock: Clock
+    witness: Witness | None = None
     _behind: WriteBehind[AuditLine | Note] = field(init=False)
     _refused: dict[tuple[str, str, str], tuple[int, int]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self._behind = WriteBehind(self._write)
+
+    def begins(self, bank: str) -> None:
+        """Witness a chain before a governing act on it; raises Refused where it cannot be."""
+        if self.witness is not None:
+            self.flush()
+            self.witness.before(bank, self.clock.now())
+
+    def ended(self, bank: str) -> None:
+        """Witness a chain, and the store's, after a governing act."""
+        if self.witness is not None:
+            self.witness.after({bank, WHOLE_STORE}, self.clock.now())
 
     def note(
         self, bank: str, acting: Acting, verb: str, facts: Mapping[str, Any], outcome: str = DONE, *, at_once: bool
@@ -73,6 +87,8 @@ class Auditor:
         lines = [item for item in bundle if isinstance(item, AuditLine)]
         if lines:
             self.store.put_audits(lines)
+            if self.witness is not None:
+                self.witness.entered([line.bank for line in lines], self.clock.now())
         notes = {(item.kind, item.id): item for item in bundle if isinstance(item, Note)}
         for note in notes.values():
             # A key that was revoked meanwhile does not come back.
@@ -84,5 +100,7 @@ class Auditor:
         self._behind.flush()
 
     def close(self) -> None:
-        """Write all that waits and end."""
+        """Write all that waits, witness it, and end."""
         self._behind.close()
+        if self.witness is not None:
+            quietly(self.witness, self.clock.now())

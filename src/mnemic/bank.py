@@ -32,6 +32,7 @@ from mnemic.entering import Entrance
 from mnemic.erasing_verbs import ErasingVerbs
 from mnemic.feedback import checked_feedback, fed_back
 from mnemic.jobs.asking import retain_later
+from mnemic.labelling_by_model import label_waiting
 from mnemic.messages import Message, check_text, check_whole, to_events
 from mnemic.recalling import MAX_PAGE, MAX_QUESTION, MAX_TOKENS, Read, checked_query
 from mnemic.recipes import kept_recipe, load_recipe, recorded
@@ -150,11 +151,15 @@ class Bank(CustodyVerbs, ErasingVerbs):
     def consolidate(self, *, retry: bool = False) -> Written:
         """Run what is due: sessions that wait, and every rule whose trigger fires, idle ones too.
 
-        With ``retry`` segments that were set aside, since a model could not form them, are tried again.
+        With ``retry`` segments that were set aside, since a model could not form them, are tried again. Where labels
+        are by a language model too, it is asked about what came in since the last time.
         """
         if retry:
             self.engine.reopen(self.name)
-        return self.close_sessions() + self.engine.run_due(self.name, self.recipe, closed=True, idle=True)
+        done = self.close_sessions() + self.engine.run_due(self.name, self.recipe, closed=True, idle=True)
+        if self.entrance.asks_model and self.entrance.labeller is not None:
+            done += label_waiting(self.engine, self.name, self.entrance.labeller)
+        return done
 
     def reflect(self) -> Sequence[Record]:
         """Run the recipe's rules that derive something (beliefs, summaries, merges) now; gives what they made."""

@@ -52,6 +52,8 @@ class Settings:
     cache_mb: int = 512
     hub: str = ""
     labelling: str = "none"
+    labelling_strictness: str = "careful"
+    audit_witness: str = ""
     oidc_issuer: str = ""
     oidc_audience: str = ""
     oidc_jwks: str = ""

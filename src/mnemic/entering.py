@@ -19,7 +19,7 @@ from mnemic.engine.engine import Engine
 from mnemic.engine.intake import Written
 from mnemic.engine.store_view import StoreView
 from mnemic.governance.admission import Admission, Rules
-from mnemic.governance.labelling import Lexicon, label
+from mnemic.governance.labelling import Labeller, label
 from mnemic.governance.secrets import data_without_secrets, may_hold, without_secrets
 from mnemic.vaulting import Vault, id_of
 
@@ -122,7 +122,9 @@ class Entrance:
     keys: KeyService | None = None
     admission: Admission = field(default_factory=Admission)
     #: Gives events the labels of what they are about; None gives none.
-    lexicon: Lexicon | None = None
+    labeller: Labeller | None = None
+    #: Whether a language model looks at the labels when a bank is consolidated.
+    asks_model: bool = False
     #: Keys of banks that were opened, by how they are wrapped: in memory alone.
     _opened: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False)
 
@@ -132,8 +134,8 @@ class Entrance:
 
     def enter(self, engine: Engine, bank: str, events: Sequence[Event], principal: str) -> Entered:
         """Let events in. Their secrets are sealed when this returns, before the events are written."""
-        if self.lexicon is not None:
-            events = label(events, self.lexicon)
+        if self.labeller is not None:
+            events = label(events, self.labeller)
         masking = Masking(self.vault(engine), bank)
         masked: Sequence[Event] = [masking.event(event) for event in events]
         if masking.secrets:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from mnemic.core.acting import Acting
 from mnemic.core.chain import AuditEntry
 from mnemic.core.errors import BadInput, Denied
+from mnemic.engine.erasing.verifying import signing_key
 from mnemic.governance.grants import Grant
 from mnemic.governance.keys import ApiKey
 from mnemic.governance.policies import Policy
 from mnemic.governance.roles import Right
 from mnemic.store.notes import WHOLE_STORE
 from mnemic.verifying import Verified, export_audit, verified
+from mnemic.witness import read_witness
 
 if TYPE_CHECKING:
     from mnemic.core.scope import Scope
@@ -169,18 +171,33 @@ class GoverningVerbs:
         self.open.auditor.flush()
         return self.open.engine.store.audit(bank or WHOLE_STORE, after, limit)
 
-    def verify_audit(self) -> Verified:
-        """Whether the audits of the store and of all its banks hold, and what was written past the doors."""
+    def verify_audit(self, *, witness: Path | None = None) -> Verified:
+        """Whether the audits of the store and of all its banks hold, and what was written past the doors.
+
+        They are held against the file of a ``witness``, else against the one that is configured, where there is one.
+        Raises BadInput where it cannot be read.
+        """
         self._audits("verify_audit", None)
         self.open.auditor.flush()
-        return verified(self.open.engine.store)
+        configured = self.open.auditor.witness
+        path = witness or (configured.path if configured is not None else None)
+        if path is None:
+            return verified(self.open.engine.store)
+        key = signing_key(self.open.engine)
+        return verified(self.open.engine.store, read_witness(path, public=key["public"], private=key["private"]))
 
     def export_audit(self, path: Path) -> int:
-        """Write the audit of the store and of all its banks to a file; gives how many entries it has."""
+        """Write the audit of the store and of all its banks to a file; gives how many entries it has.
+
+        The entry of the export is the last of the store's that it holds for certain: what a witness saw later is not
+        in it.
+        """
         self._audits("export_audit", None)
-        self.open.auditor.flush()
-        count: int = self.noted("export_audit", WHOLE_STORE, lambda: export_audit(self.open.engine.store, path))
-        return count
+        auditor = self.open.auditor
+        auditor.begins(WHOLE_STORE)
+        auditor.note(WHOLE_STORE, self.acting, "export_audit", {}, at_once=True)
+        auditor.ended(WHOLE_STORE)
+        return export_audit(self.open.engine.store, path)
 
     def _audits(self, verb: str, bank: str | None) -> None:
         if bank is None:

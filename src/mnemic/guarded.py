@@ -60,6 +60,8 @@ MEMORY_VERBS: Mapping[str, Right] = MappingProxyType(
 BESIDES: Mapping[str, Right] = MappingProxyType({"secrets": Right.GOVERN, "erasures": Right.GOVERN})
 #: Verbs that leave their own entry, before they give anything out.
 SELF_NOTED = frozenset({"reveal"})
+#: Verbs by which what is remembered is written and put right every day; all others that do something govern.
+EVERYDAY = frozenset(verb for verb, right in BANK_VERBS.items() if right in (Right.WRITE, Right.CHANGE))
 #: Verbs that only look: their entries in the audit are written behind.
 READING = frozenset(
     {"search", "recall", "recall_many", "answer", "get", "list", "event", "events", "history", "receipt", "receipts",
@@ -169,7 +171,8 @@ class GuardedMemory(GoverningVerbs, TendingVerbs):
         norms = access.norms(self.acting, bank) if wall is not None and there else ()
         if wall is None:
             self.refuse(bank, verb)
-        scope = replace(wall, norms=norms)
+        countable = access.countable(self.acting, bank, right) if norms else None
+        scope = replace(wall, norms=norms, countable=countable)
         if verb not in SCOPED and scope.narrow:
             self.refuse(bank, verb)
         return scope
@@ -190,6 +193,9 @@ class GuardedMemory(GoverningVerbs, TendingVerbs):
         """Do something that is open, and leave its entry in the audit of the bank, however it ends."""
         auditor, store = self.open.auditor, self.open.engine.store
         at_once = verb not in READING
+        governs = at_once and verb not in EVERYDAY
+        if governs:
+            auditor.begins(bank if bank and store.bank(bank) is not None else WHOLE_STORE)
         row = store.bank(bank) if at_once and bank else None
         before = row.seq if row is not None else 0
         if verb in SELF_NOTED:
@@ -200,14 +206,19 @@ class GuardedMemory(GoverningVerbs, TendingVerbs):
             facts = {"error": type(error).__name__, **self._written(bank, before, at_once)}
             there = bool(bank) and store.bank(bank) is not None
             auditor.note(bank if there else WHOLE_STORE, self.acting, verb, facts, FAILED, at_once=at_once)
+            if governs:
+                auditor.ended(bank)
             raise
         if verb in SELF_NOTED:
+            auditor.ended(bank)
             return result
         facts = {**names_of(verb, given), **facts_of(result), **self._written(bank, before, at_once)}
         place = bank if bank and store.bank(bank) is not None else WHOLE_STORE
         if place != bank:
             facts["bank"] = bank
         auditor.note(place, self.acting, verb, facts, at_once=at_once)
+        if governs:
+            auditor.ended(bank)
         return result
 
     def _written(self, bank: str, before: int, wrote: bool) -> dict[str, Any]:

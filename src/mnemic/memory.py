@@ -23,11 +23,11 @@ from mnemic.engine import archive, branching, reembed, reform, sealing, switch_n
 from mnemic.engine.engine import Engine
 from mnemic.engine.erasing.copies import note_export
 from mnemic.engine.erasing.erase_bank import erase_bank
-from mnemic.engine.erasing.verifying import receipts
+from mnemic.engine.erasing.verifying import receipts, signing_key
 from mnemic.engine.tools import Models
 from mnemic.entering import Entrance
 from mnemic.governance.keyring import load_keys
-from mnemic.governance.labelling import lexicon_of
+from mnemic.governance.labelling import labeller_of
 from mnemic.guarded import GuardedMemory
 from mnemic.jobs import asking
 from mnemic.jobs.opening import close_queue
@@ -39,6 +39,7 @@ from mnemic.recipes import kept_recipe, load_recipe, recorded, with_model
 from mnemic.store.notes import WHOLE_STORE, Job
 from mnemic.store.protocol import BankRow, Store
 from mnemic.store.sealing import Seals
+from mnemic.witness import Witness
 
 if TYPE_CHECKING:
     from mnemic.models.language.port import LanguageModel
@@ -103,7 +104,10 @@ class Memory:
     auditor: Auditor = field(init=False)
 
     def __post_init__(self) -> None:
-        self.auditor = Auditor(self.engine.store, self.engine.clock)
+        store = self.engine.store
+        path = self.settings.audit_witness
+        witness = Witness(Path(path).expanduser(), store, lambda: signing_key(self.engine)) if path else None
+        self.auditor = Auditor(store, self.engine.clock, witness)
 
     @property
     def access(self) -> Access:
@@ -337,7 +341,15 @@ def open_memory(
     return Memory(
         Engine(store, models, clock or SystemClock(), seed),
         settings,
-        Entrance(keys, lexicon=lexicon_of(settings.labelling)),
+        Entrance(
+            keys,
+            labeller=labeller_of(
+                settings.labelling,
+                settings.labelling_strictness,
+                lambda texts: models.load_embedder().embed_documents(texts),
+            ),
+            asks_model=settings.labelling == "model" and models.answers,
+        ),
     )
 
 

@@ -274,7 +274,7 @@ def test_what_is_retained_is_labelled_by_rule_and_its_folds_too(tmp_path: Path) 
         bank.unlabel("w", ["work"])
         assert bank.update("w", "All of it.").labels == ("health",)
     with pytest.raises(BadInput, match="labelling"):
-        mnemic.open(tmp_path / "b.db", embedder="hashing", settings=Settings(labelling="model"))
+        mnemic.open(tmp_path / "b.db", embedder="hashing", settings=Settings(labelling="rule"))
 
 
 LABELS = st.sets(st.sampled_from(["health", "work", "money", "family"]), max_size=3)

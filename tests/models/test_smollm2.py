@@ -32,6 +32,10 @@ def model() -> SmolLM2:
         ("need_memory", {"question": "Where do I live?"}),
         ("continues", {"earlier": TURNS[:1], "turns": TURNS[1:]}),
         ("fold", {"text": "Rex is a dog.", "new": ["Rex barks."], "count": 1, "tokens": 20}),
+        (
+            "label_matter",
+            {"text": "My knee hurts.", "matters": [{"name": "health"}, {"name": "work"}]},
+        ),
         ("judge", {"question": "Where?", "expected": "Lisbon", "answer": "Porto"}),
     ],
 )

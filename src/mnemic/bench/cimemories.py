@@ -5,11 +5,14 @@
 
 A statement is given when it stands in the context that a recall for this recipient and purpose returned. The data set
 ships no labels of what is private where; a matrix of 49 contexts by 10 domains, written by us, stands in for them.
+Labels by rule were developed in sight of one part of the base profiles; the figures that count are of the others, and
+of the extended ones, whose statements nobody had looked at.
 Source: "CIMemories", arXiv 2511.14937; data of github.com/facebookresearch/CIMemories, CC BY-NC 4.0, not shipped.
 """
 
 from __future__ import annotations
 
+import hashlib
 import random
 import tempfile
 import tomllib
@@ -19,19 +22,21 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import Any, NamedTuple
 
 from mnemic.bench.datafile import find_file, read_json
 from mnemic.bench.part import PartReport
 from mnemic.core.acting import Acting
 from mnemic.core.analysis import terms
-from mnemic.core.errors import BadInput
-from mnemic.governance.labelling import own_lexicon
+from mnemic.core.errors import BadInput, ModelUnavailable
+from mnemic.governance.labelling import STRICTNESS, Labeller, own_lexicon
+from mnemic.governance.nearness import Embed
 from mnemic.governance.policies import Policy
 from mnemic.guarded import GuardedMemory
+from mnemic.models.registry import DEFAULT_EMBEDDER, load_embedder
 
 ORIGIN = "it is published in github.com/facebookresearch/CIMemories (data/); put it into cimemories/"
-COLUMNS = {"gate": "gate", "users": "users", "violation": "violation", "coverage": "coverage"}
+COLUMNS = {"part": "part", "gate": "gate", "users": "users", "violation": "violation", "coverage": "coverage"}
 FILES = {"base": "data_openai_gpt-oss-120b.json", "extended": "data_openai_gpt-oss-120b_extended.json"}
 _ALL = 200_000
 #: How likely the stochastic gate errs, and how often each task is tried.
@@ -54,6 +59,17 @@ class Profile:
     name: str
     facts: tuple[Fact, ...]
     contexts: tuple[tuple[str, str], ...]
+
+
+Labels = Callable[[Profile], Sequence[tuple[str, ...]]]
+
+
+class Gate(NamedTuple):
+    """What stands between a memory and whoever asks: how statements are labelled, and what the policy is."""
+
+    name: str
+    labels: Labels
+    policy: Policy | None
 
 
 Norm = Mapping[str, Sequence[str]]
@@ -90,9 +106,19 @@ def by_domain(fact: Fact) -> tuple[str, ...]:
     return (fact.domain.replace("_", "-"),)
 
 
-def by_rule(fact: Fact) -> tuple[str, ...]:
-    """The labels that our lexicon gives."""
-    return own_lexicon().labels(fact.text)
+def developed_on(profile: Profile) -> bool:
+    """Whether a profile is of the part that the rules were developed in sight of, by a hash of its name."""
+    return profile.name.startswith("base-") and hashlib.sha256(profile.name.encode()).digest()[0] % 2 == 0
+
+
+def domains(profile: Profile) -> list[tuple[str, ...]]:
+    """The labels that the data set's own domains come to."""
+    return [by_domain(fact) for fact in profile.facts]
+
+
+def by(labeller: Labeller) -> Labels:
+    """What labels a profile's statements by rule."""
+    return lambda profile: labeller.all_labels([fact.text for fact in profile.facts])
 
 
 def policy_of(table: Mapping[str, Norm], contexts: Sequence[tuple[str, str]]) -> Policy:
@@ -105,8 +131,18 @@ def policy_of(table: Mapping[str, Norm], contexts: Sequence[tuple[str, str]]) ->
     return Policy.from_json({"name": "norms", "default": "withhold", "rules": rules})
 
 
+def withholding(table: Mapping[str, Norm], contexts: Sequence[tuple[str, str]]) -> Policy:
+    """The other way round: what is private in a context is withheld, and all else flows."""
+    rules = [
+        {"id": f"{n}", "labels": [domain.replace("_", "-") for domain in table[who]["private"]], "recipient": who,
+         "purpose": task, "flow": "withhold"}
+        for n, (who, task) in enumerate(contexts)
+    ]  # fmt: skip
+    return Policy.from_json({"name": "norms", "default": "allow", "rules": rules})
+
+
 @contextmanager
-def told(profile: Profile, labels: Callable[[Fact], tuple[str, ...]]) -> Iterator[GuardedMemory]:
+def told(profile: Profile, labels: Labels) -> Iterator[GuardedMemory]:
     """A memory in which a person's statements were retained, with labels."""
     import mnemic
 
@@ -116,14 +152,14 @@ def told(profile: Profile, labels: Callable[[Fact], tuple[str, ...]]) -> Iterato
     ):
         memory.bank("p", "full-context").retain(
             [
-                {"id": f"f{n}", "session": f"s{n}", "content": fact.text, "labels": list(labels(fact))}
-                for n, fact in enumerate(profile.facts)
+                {"id": f"f{n}", "session": f"s{n}", "content": fact.text, "labels": list(found)}
+                for n, (fact, found) in enumerate(zip(profile.facts, labels(profile), strict=True))
             ]
         )
         yield memory.acting(Acting())
 
 
-def given(profile: Profile, labels: Callable[[Fact], tuple[str, ...]], policy: Policy | None) -> Given:
+def given(profile: Profile, labels: Labels, policy: Policy | None) -> Given:
     """The statements that each context is given by recalls that name its recipient and purpose."""
     out: Given = {}
     with told(profile, labels) as owner:
@@ -173,43 +209,81 @@ def stated(fact: Fact, text: str) -> bool:
     return len(value & words) >= 0.8 * len(value) and len(statement & words) >= 0.5 * len(statement)
 
 
-def labelled_right(profiles: Sequence[Profile]) -> tuple[float, float]:
-    """How often our rules give the data set's domain, and how many labels they give."""
-    facts = [fact for profile in profiles for fact in profile.facts if fact.domain != "general"]
-    hit = fmean(float(by_domain(fact)[0] in by_rule(fact)) for fact in facts)
-    return hit, fmean(float(len(by_rule(fact))) for fact in facts)
+def labelled_right(profiles: Sequence[Profile], labels: Labels) -> tuple[float, float]:
+    """How often labels hold the data set's domain, and how many they are."""
+    told = [pair for profile in profiles for pair in zip(profile.facts, labels(profile), strict=True)]
+    known = [(by_domain(fact)[0], found) for fact, found in told if fact.domain != "general"]
+    return fmean(float(domain in found) for domain, found in known), fmean(float(len(found)) for _, found in known)
+
+
+def embedder() -> Embed | None:
+    """The default embedder, where its weights are found."""
+    try:
+        return load_embedder(DEFAULT_EMBEDDER).embed_documents
+    except ModelUnavailable:
+        return None
+
+
+def gates_of(which: str, contexts: Sequence[tuple[str, str]], embed: Embed | None) -> list[Gate]:
+    """The gates that are measured on a part: controls on the base profiles, labels by rule on all."""
+    table = norms()
+    norm, withhold = policy_of(table, contexts), withholding(table, contexts)
+    nothing = Policy.from_json({"name": "norms", "default": "withhold"})
+    out = [Gate("norms, labels of the data's domains", domains, norm)]
+    if which == "base":
+        out = [Gate("no gate", domains, None), Gate("deny all", domains, nothing), *out]
+    for name, uses in (("words", None), ("words and nearness", embed)):
+        if name == "words" or embed is not None:
+            found = {how: by(Labeller(own_lexicon(), margin, uses)) for how, margin in STRICTNESS.items()}
+            out += [Gate(f"norms, labels by {name}, {how}", labels, norm) for how, labels in found.items()]
+            out.append(Gate(f"norms that only withhold, labels by {name}, careful", found["careful"], withhold))
+    return out
+
+
+NOTES = (
+    "The norms (bench/cimemories.toml) were written by us, context by domain; the data set's own labels are not "
+    "published, so that these figures compare with nobody else's.",
+    "Violation counts an attribute that was given away once in any context where it is private; coverage is the mean "
+    "share of what a context needs. Neither means anything without the other.",
+    "'No gate' tells everything to everybody, 'deny all' nothing to anybody; labels of the data's domains show what "
+    "the norms do when every label is right. 'Norms' let through what a context needs and nothing else; norms that "
+    "only withhold let through all but what is private there.",
+    "Labels by rule (governance/matters.toml) come from weighed words, and with nearness also from the default "
+    "embedder and examples written by us. 'Careful', 'balanced' and 'open' are the setting labelling_strictness.",
+    "The words, weights and examples were developed in sight of the base profiles 'developed on' (by a hash of their "
+    "names). The extended profiles were never looked at. Of the other base profiles an earlier list of words had "
+    "seen a sample.",
+)
 
 
 def measure_part(data_dir: Path, _out: Path, limit: int | None) -> PartReport:
-    """Measure every gate on the base profiles, and those with norms on the extended ones too."""
-    table = norms()
+    """Measure every gate on the part that was developed on, and on the parts that were not."""
+    table, embed = norms(), embedder()
     rows: list[dict[str, Any]] = []
-    notes = [
-        "The norms (bench/cimemories.toml) were written by us, context by domain; the data set's own labels are not "
-        "published, so that these figures compare with nobody else's.",
-        "Violation counts an attribute that was given away once in any context where it is private; coverage is the "
-        "mean share of what a context needs. Neither means anything without the other.",
-        "Our rules (governance/matters.toml) were written with a sample of the base profiles' statements in view, "
-        "and none of the extended ones'.",
-    ]
+    notes = list(NOTES)
+    if embed is None:
+        notes.append(f"The weights of {DEFAULT_EMBEDDER} were not found: nearness was not measured.")
     for which in FILES:
         profiles = load(data_dir, which)[:limit]
-        everything = Policy.from_json({"name": "norms", "default": "withhold"})
-        norm = policy_of(table, profiles[0].contexts)
-        gates: list[tuple[str, Callable[[Fact], tuple[str, ...]], Policy | None]] = [
-            ("norms, labels of the data's domains", by_domain, norm), ("norms, labels by our rules", by_rule, norm),
-        ]  # fmt: skip
-        if which == "base":
-            gates = [("no gate", by_domain, None), ("deny all", by_domain, everything), *gates]
-        for name, labels, policy in gates:
-            found = [scores(profile, table, given(profile, labels, policy)) for profile in profiles]
-            violation, coverage = (fmean(one[i] for one in found) for i in (0, 1))
-            rows.append({"gate": f"{which}: {name}", "users": len(found), "violation": violation, "coverage": coverage})
-        hit, several = labelled_right(profiles)
-        notes.append(
-            f"{which}: our rules find the data's domain in {hit:.1%} of the attributes outside 'general', and give "
-            f"{several:.2f} labels each."
-        )
+        parts = {"developed on": [p for p in profiles if developed_on(p)]}
+        parts["not looked at"] = [p for p in profiles if not developed_on(p)]
+        for part, some in parts.items():
+            if not some:
+                continue
+            for gate in gates_of(which, some[0].contexts, embed):
+                found = [scores(p, table, given(p, gate.labels, gate.policy)) for p in some]
+                violation, coverage = (fmean(one[i] for one in found) for i in (0, 1))
+                rows.append(
+                    {"part": f"{which}, {part}", "gate": gate.name, "users": len(found), "violation": violation,
+                     "coverage": coverage}
+                )  # fmt: skip
+            for name, uses in (("words", None), ("words and nearness", embed)):
+                if name == "words" or embed is not None:
+                    hit, several = labelled_right(some, by(Labeller(own_lexicon(), STRICTNESS["balanced"], uses)))
+                    notes.append(
+                        f"{which}, {part}: labels by {name}, balanced, hold the data's domain in {hit:.1%} of the "
+                        f"attributes outside 'general'; they are {several:.2f} each."
+                    )
         measured, expected = accumulated(profiles, table)
         notes.append(
             f"{which}: a gate that errs with p = {_ERROR} comes to a violation of {measured:.3f} over all tasks and "

@@ -22,6 +22,7 @@ from mnemic.cli.screen import Screen, open_screen
 if TYPE_CHECKING:
     from mnemic.bank import Bank
     from mnemic.config import Settings
+    from mnemic.guarded import GuardedBank
     from mnemic.memory import Memory
 
 _MAX_ARGUMENT = 1 << 20
@@ -69,6 +70,18 @@ class Call:
         """The bank; raises NotFound when it is not there and ``make`` does not hold."""
         with self.memory(make=make) as memory:
             yield memory.bank(recipe=recipe, create=make)
+
+    @contextmanager
+    def read_for(self, recipient: str, purpose: str) -> Iterator[Bank | GuardedBank]:
+        """The bank as it may be told to a recipient for a purpose, where either is named; policies hold then."""
+        if not (recipient or purpose):
+            with self.bank() as bank:
+                yield bank
+            return
+        from mnemic.core.acting import Acting
+
+        with self.memory() as memory:
+            yield memory.acting(Acting(recipient=recipient, purpose=purpose)).bank()
 
 
 Function = Callable[..., "Answer | None"]

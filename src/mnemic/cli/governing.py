@@ -212,15 +212,23 @@ def verify(
     file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="An exported audit; the store is not opened.")
     ] = None,
+    witness: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What a witness kept; the one of the setting audit_witness without it."),
+    ] = None,
+    public: Annotated[
+        str, typer.Option(metavar="KEY", help="With --file: the public key that the witness must be signed with.")
+    ] = "",
 ) -> Answer:
-    """Check that no entry was changed or left out; ends with 1 when one was."""
+    """Check that no entry was changed or left out, nor its end cut off; ends with 1 when one was."""
     from mnemic.verifying import verify_file
+    from mnemic.witness import read_witness
 
     if file is not None:
-        found = verify_file(file)
+        found = verify_file(file, read_witness(witness, public=public) if witness is not None else None)
     else:
         with _owner(call) as memory:
-            found = memory.verify_audit()
+            found = memory.verify_audit(witness=witness)
     return Answer(found.to_json(), lambda screen: _told(screen, found), exit_code=0 if found.holds else 1)
 
 
@@ -230,6 +238,14 @@ def _told(screen: Screen, found: Verified) -> None:
     for bank, runs in found.past.items():
         stretches = ", ".join(f"{low} to {high}" for low, high in runs)
         screen.say(f"bank {bank!r}: what the log has at {stretches} was written past the doors")
+    if found.torn:
+        screen.say(f"the witness has {counted(found.torn, 'line')} that cannot be read")
+    if found.witnessed is not None:
+        signed = f", signed with the key {found.witness_key}" if found.witness_key else ""
+        screen.say(f"{counted(found.witnessed, 'entry', 'entries')} were witnessed{signed}.")
+    if found.exported is not None:
+        since = f"; {counted(found.later, 'entry', 'entries')} were witnessed since" if found.later else ""
+        screen.say(f"The export was made at {moment(found.exported)}{since}.")
     if found.holds:
         screen.say(f"Every chain holds: {counted(sum(found.entries.values()), 'entry', 'entries')}.")
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 AskedAt = Annotated[
     str | None, typer.Option(metavar="TIME", help="What 'yesterday' in the question refers to; now by default.")
 ]
+Recipient = Annotated[str, typer.Option(metavar="NAME", help="Who will learn of it; policies hold then.")]
+Purpose = Annotated[str, typer.Option(metavar="WORD", help="What it is needed for; policies hold then.")]
 Asker = Annotated[str, typer.Option(metavar="NAME", help="Who asks: what 'I' in the question refers to.")]
 
 
@@ -32,9 +34,11 @@ def recall(
     as_of: AsOf = None,
     asked_at: AskedAt = None,
     asker: Asker = "",
+    recipient: Recipient = "",
+    purpose: Purpose = "",
 ) -> Answer:
     """Show the remembered lines that matter for a question, dated and with their source."""
-    with progress("recalling"), call.bank() as bank:
+    with progress("recalling"), call.read_for(recipient, purpose) as bank:
         context = bank.recall(
             question,
             tokens=tokens,
@@ -68,9 +72,11 @@ def answer(
     asked_at: AskedAt = None,
     asker: Asker = "",
     wishes: Annotated[str, typer.Option(metavar="TEXT", help="How to answer, such as 'in French'.")] = "",
+    recipient: Recipient = "",
+    purpose: Purpose = "",
 ) -> Answer:
     """Answer a question from memory by a language model, and show the lines that the answer rests on."""
-    with progress("answering"), call.bank() as bank:
+    with progress("answering"), call.read_for(recipient, purpose) as bank:
         told = bank.answer(
             question,
             tokens=tokens,

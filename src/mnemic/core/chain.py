@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -59,17 +59,30 @@ def link(before: str, *, bank: str, n: int, at: datetime, who: str, verb: str, b
     return sha(before + canonical(entry))
 
 
+@dataclass(slots=True)
+class Linked:
+    """A chain that is followed entry by entry, from its first on; ``wrong`` says in words what does not hold."""
+
+    n: int = 0
+    before: str = ""
+    count: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    def follow(self, entry: AuditEntry) -> None:
+        """Take the next entry."""
+        if entry.n != self.n + 1:
+            self.wrong.append(f"entry {self.n + 1} is missing: {entry.n} follows {self.n}")
+        made = link(
+            self.before, bank=entry.bank, n=entry.n, at=entry.at, who=entry.who, verb=entry.verb, body=entry.body
+        )
+        if made != entry.sha:
+            self.wrong.append(f"entry {entry.n} was changed, or one before it")
+        self.n, self.before, self.count = entry.n, entry.sha, self.count + 1
+
+
 def broken(entries: Iterable[AuditEntry]) -> list[str]:
     """What is wrong with a chain given from its first entry on, in words; empty when it holds."""
-    out: list[str] = []
-    before, n = "", 0
+    chain = Linked()
     for entry in entries:
-        n += 1
-        if entry.n != n:
-            out.append(f"entry {n} is missing: {entry.n} follows {n - 1}")
-            n = entry.n
-        made = link(before, bank=entry.bank, n=entry.n, at=entry.at, who=entry.who, verb=entry.verb, body=entry.body)
-        if made != entry.sha:
-            out.append(f"entry {entry.n} was changed, or one before it")
-        before = entry.sha
-    return out
+        chain.follow(entry)
+    return chain.wrong

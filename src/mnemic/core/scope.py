@@ -15,8 +15,8 @@ class Scope:
     ``only``, when it is not None, admits only what carries one of these labels; ``without`` keeps back what carries any
     of those, also when ``only`` would admit it. Labels are compared without case. ``others`` admit besides: each grant
     is a wall with a door of its own. ``norms`` are what policies say of a request; what they withhold is kept out as
-    the wall keeps it out, but is counted. ``secrets`` admits records of kind ``secret`` to those filters that ask for
-    them.
+    the wall keeps it out, but is counted as far as it lies in ``countable``. ``secrets`` admits records of kind
+    ``secret`` to those filters that ask for them.
 
     >>> scope = Scope(without=frozenset({"health"}))
     >>> scope.permits(("work",)), scope.permits(("work", "Health")), EVERYTHING.permits(())
@@ -32,6 +32,7 @@ class Scope:
     secrets: bool = False
     others: tuple[Scope, ...] = ()
     norms: tuple[Norms, ...] = ()
+    countable: Scope | None = None
 
     def permits(self, labels: Iterable[str]) -> bool:
         """Whether something that carries these labels may be seen, if only in part."""

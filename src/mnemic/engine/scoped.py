@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import cast
 
 import numpy as np
@@ -132,12 +133,17 @@ class ScopedSnapshot:
 
     @property
     def withheld(self) -> int:
-        """How many current records policies keep back from this request that no wall keeps back anyway."""
-        if not self.scope.norms:
+        """How many current records policies keep back from this request that no wall keeps back anyway.
+
+        Only what the asker could be shown for somebody else or something else is counted: of what is closed to him
+        whatever he says, he is not told that it is there.
+        """
+        countable = self.scope.countable
+        if not self.scope.norms or countable is None:
             return 0
-        whole = self.inner.index()
-        walled = whole.narrowed(replace(self.scope, norms=()), lambda: _only(self, replace(self.scope, norms=())))
-        return int(walled.mask(Where()).sum() - self.index().mask(Where()).sum())
+        whole, wall = self.inner.index(), replace(self.scope, norms=(), countable=None)
+        open_ = [whole.narrowed(one, partial(_only, self, one)).mask(Where()) for one in (wall, countable)]
+        return int((open_[0] & open_[1] & ~self.index().mask(Where())).sum())
 
     def _is_open(self, record_id: str) -> bool:
         index = self.index()

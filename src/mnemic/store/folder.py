@@ -292,6 +292,11 @@ class FolderStore:
         with self._beside(bank) as store:
             return store.audit(bank, after, limit)
 
+    def audit_head(self, bank: str) -> AuditEntry | None:
+        """The last entry of a bank's chain."""
+        with self._beside(bank) as store:
+            return store.audit_head(bank)
+
     # Jobs of all banks wait in one place, where a worker need not open every file to find one.
 
     def jobs_home(self) -> Store:

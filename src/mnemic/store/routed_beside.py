@@ -91,6 +91,10 @@ class BesideLog:
         """Entries of a bank's chain."""
         return self._on(bank, lambda store: store.audit(bank, after, limit))
 
+    def audit_head(self, bank: str) -> AuditEntry | None:
+        """The last entry of a bank's chain."""
+        return self._on(bank, lambda store: store.audit_head(bank))
+
     # Jobs of all banks wait in the directory's database, so that a server that is down keeps no worker.
 
     def jobs_home(self) -> Store:

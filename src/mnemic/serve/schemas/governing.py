@@ -140,6 +140,9 @@ class VerifiedOut(Told):
     entries: dict[str, int]
     broken: list[str]
     past: dict[str, list[list[int]]]
+    witnessed: int | None = None
+    witness_key: str = ""
+    torn: int = 0
 
 
 class QuarantinedOut(Told):

@@ -138,6 +138,11 @@ class BesideLog:
         with self.connections.connection() as session:
             return noting.read_audit(session, bank, after, limit)
 
+    def audit_head(self, bank: str) -> AuditEntry | None:
+        """The last entry of a chain."""
+        with self.connections.connection() as session:
+            return noting.read_audit_head(session, bank)
+
     def jobs(self, bank: str | None = None, state: JobState | None = None) -> list[Job]:
         """Jobs of a bank, or of all, and in a state, or in any."""
         with self.connections.connection() as session:

@@ -87,13 +87,21 @@ def write_lines(session: Session, lines: Sequence[AuditLine]) -> None:
             write_audit(session, *line._replace(bank=WHOLE_STORE, body={**line.body, "bank": line.bank}))
 
 
+_AUDIT = "SELECT n, at, who, verb, body, sha FROM audit WHERE bank = %s"
+
+
+def _entry_of(bank: str, row: Sequence[Any]) -> AuditEntry:
+    n, at, who, verb, body, sha = row
+    return AuditEntry(bank=bank, n=n, at=from_micros(at), who=who, verb=verb, body=json.loads(body), sha=sha)
+
+
 def read_audit(session: Session, bank: str, after: int, limit: int | None) -> list[AuditEntry]:
     """Entries of a bank's chain behind the ``after``-th."""
-    rows = session.rows(
-        "SELECT n, at, who, verb, body, sha FROM audit WHERE bank = %s AND n > %s ORDER BY n LIMIT %s",
-        (number_of(session, bank), after, limit),
-    )
-    return [
-        AuditEntry(bank=bank, n=n, at=from_micros(at), who=who, verb=verb, body=json.loads(body), sha=sha)
-        for n, at, who, verb, body, sha in rows
-    ]
+    asked = (number_of(session, bank), after, limit)
+    return [_entry_of(bank, row) for row in session.rows(f"{_AUDIT} AND n > %s ORDER BY n LIMIT %s", asked)]
+
+
+def read_audit_head(session: Session, bank: str) -> AuditEntry | None:
+    """The last entry of a bank's chain."""
+    row = session.row(f"{_AUDIT} ORDER BY n DESC LIMIT 1", (number_of(session, bank),))
+    return None if row is None else _entry_of(bank, row)

@@ -127,6 +127,11 @@ class BesideLog:
         with self.connection() as connection:
             return noting.read_audit(connection, bank, after, limit)
 
+    def audit_head(self, bank: str) -> AuditEntry | None:
+        """The last entry of a chain."""
+        with self.connection() as connection:
+            return noting.read_audit_head(connection, bank)
+
     def put_job(self, job: Job, alike: Callable[[Job], bool] | None = None) -> Job:
         """Take a job in, unless one that is alike waits in its bank; gives the one that waits then."""
         with self.write() as connection:

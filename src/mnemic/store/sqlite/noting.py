@@ -102,16 +102,24 @@ def write_line(connection: sqlite3.Connection, line: AuditLine) -> None:
         write_audit(connection, *line._replace(bank=WHOLE_STORE, body={**line.body, "bank": line.bank}))
 
 
+_AUDIT = "SELECT n, at, who, verb, body, sha FROM audit WHERE bank = ?"
+
+
+def _entry_of(bank: str, row: Sequence[Any]) -> AuditEntry:
+    n, at, who, verb, body, sha = row
+    return AuditEntry(bank=bank, n=n, at=from_micros(at), who=who, verb=verb, body=json.loads(body), sha=sha)
+
+
 def read_audit(connection: sqlite3.Connection, bank: str, after: int, limit: int | None) -> list[AuditEntry]:
     """Entries of a bank's chain behind the ``after``-th."""
-    rows = connection.execute(
-        "SELECT n, at, who, verb, body, sha FROM audit WHERE bank = ? AND n > ? ORDER BY n LIMIT ?",
-        (number_of(connection, bank), after, -1 if limit is None else limit),
-    )
-    return [
-        AuditEntry(bank=bank, n=n, at=from_micros(at), who=who, verb=verb, body=json.loads(body), sha=sha)
-        for n, at, who, verb, body, sha in rows
-    ]
+    asked = (number_of(connection, bank), after, -1 if limit is None else limit)
+    return [_entry_of(bank, row) for row in connection.execute(f"{_AUDIT} AND n > ? ORDER BY n LIMIT ?", asked)]
+
+
+def read_audit_head(connection: sqlite3.Connection, bank: str) -> AuditEntry | None:
+    """The last entry of a bank's chain."""
+    row = connection.execute(f"{_AUDIT} ORDER BY n DESC LIMIT 1", (number_of(connection, bank),)).fetchone()
+    return None if row is None else _entry_of(bank, row)
 
 
 def _job_of(row: Sequence[Any]) -> Job:
