@@ -5,6 +5,7 @@ Names of routes, stages and tasks alone are told; no bank, no sender, no content
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,9 +13,12 @@ from functools import cache
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from mnemic.core import observing
 
+#: Names a folder in the environment where the processes of one server keep their figures beside one another.
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _COUNTED = {
     "events_retained": ("Events taken into evidence.", ()),
     "recalls": ("Contexts given back.", ()),
@@ -68,8 +72,12 @@ class Figures:
         self._waits.labels(route).observe(seconds)
 
     def text(self) -> str:
-        """All figures as a monitor reads them."""
-        return generate_latest(self._registry).decode()
+        """All figures as a monitor reads them, with those of the processes beside this one."""
+        registry = self._registry
+        if folder := os.environ.get(SHARED_FOLDER):
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry, folder)
+        return generate_latest(registry).decode()
 
 
 @cache
