@@ -16,9 +16,9 @@ from typing import Any
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from tests.servers import children
 
 import mnemic
+from tests.servers import children
 
 ENVIRONMENT = {"MNEMIC_EMBEDDER": "hashing", "MNEMIC_RERANKER": "overlap"}
 Start = Callable[..., tuple[subprocess.Popen[str], str]]
@@ -88,7 +88,8 @@ def test_a_process_that_is_killed_is_started_anew_and_nothing_is_lost(start: Sta
     process, url = start("--processes", "2")
     before = served_by(process.pid)
     assert len(before) == 2
-    kept, until = [], time.monotonic() + 60
+    kept: list[str] = []
+    until = time.monotonic() + 60
     while len(kept) < 60 or len(served_by(process.pid)) < 2 or before[0] in served_by(process.pid):
         assert time.monotonic() < until
         event = f"e{len(kept)}"

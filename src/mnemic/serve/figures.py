@@ -76,7 +76,7 @@ class Figures:
         registry = self._registry
         if folder := os.environ.get(SHARED_FOLDER):
             registry = CollectorRegistry()
-            MultiProcessCollector(registry, folder)
+            MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
         return generate_latest(registry).decode()
 
 
