@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from mnemic.core.chance import Clock
 from mnemic.core.errors import BadInput, Denied, EmbedderMismatch, NotFound, Unauthenticated
+from mnemic.core.observing import span
 from mnemic.jobs.kinds import Progress, Work, kind_of
 from mnemic.jobs.queue import acting_of, options_of
 from mnemic.store.notes import Job
@@ -51,7 +52,8 @@ class Attempt:
             return self._failed("its workers died again and again while they did it", final=True)
         try:
             kind = kind_of(job.kind)
-            result = kind.run(self._memory(), Work(job.bank, options_of(job), on_progress))
+            with span("job", job.kind):
+                result = kind.run(self._memory(), Work(job.bank, options_of(job), on_progress))
         except HandedBack:
             return self.handed_back()
         except FINAL as error:

@@ -18,9 +18,9 @@ from mnemic.core.errors import BadInput, MnemicError
 from mnemic.identifying import doorkeeper_of
 from mnemic.memory import Memory
 from mnemic.serve.app import create_app
+from mnemic.serve.collector import trace_as_told
 from mnemic.serve.logging import log_lines
 from mnemic.serve.origins import LOCAL_NAMES
-from mnemic.serve.tracing import trace_as_told
 from mnemic.serve.who import Identification
 
 _LOG = logging.getLogger("mnemic.serve")

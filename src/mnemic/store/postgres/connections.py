@@ -20,6 +20,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from mnemic.core.errors import BadInput, Conflict, MnemicError, StoreError
+from mnemic.core.observing import span
 from mnemic.store.asked import WRITING
 from mnemic.store.postgres.schema import check_schema_name, prepare
 from mnemic.store.postgres.vectors import register
@@ -129,7 +130,7 @@ class Connections:
     @contextlib.contextmanager
     def writing(self, *, reserved: bool = False) -> Iterator[Session]:
         """A write; it commits at the end, or is rolled back on an error."""
-        with self.connection(reserved=reserved) as session:
+        with span("store", "write"), self.connection(reserved=reserved) as session:
             session.run("BEGIN ISOLATION LEVEL READ COMMITTED")
             outer = WRITING.set(True)
             try:
