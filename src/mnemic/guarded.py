@@ -16,6 +16,7 @@ from mnemic.audited import facts_of, names_of
 from mnemic.auditing import FAILED
 from mnemic.core.acting import Acting
 from mnemic.core.errors import BadInput, Denied, NotFound
+from mnemic.core.observing import span
 from mnemic.core.scope import EVERYTHING, Scope
 from mnemic.governance.roles import Right
 from mnemic.governing import GoverningVerbs
@@ -201,7 +202,8 @@ class GuardedMemory(GoverningVerbs, TendingVerbs):
         if verb in SELF_NOTED:
             auditor.flush()
         try:
-            result = do()
+            with span("verb", verb):
+                result = do()
         except BaseException as error:
             facts = {"error": type(error).__name__, **self._written(bank, before, at_once)}
             there = bool(bank) and store.bank(bank) is not None

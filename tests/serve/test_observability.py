@@ -34,6 +34,22 @@ def spans() -> Iterator[InMemorySpanExporter]:
     observing.unobserve(tracing)
 
 
+def test_what_fails_is_marked_and_its_message_is_not_told(spans: InMemorySpanExporter) -> None:
+    with pytest.raises(ValueError, match=WORD), observing.span("verb", "retain"):
+        raise ValueError(f"no {WORD} here")
+    (failed,) = spans.get_finished_spans()
+    assert failed.attributes is not None
+    assert failed.attributes["error.type"] == "ValueError"
+    assert not failed.status.is_ok
+    assert WORD not in failed.to_json()
+
+
+def test_a_write_that_no_request_waits_for_is_no_trace(spans: InMemorySpanExporter) -> None:
+    with observing.span("store", "write"):
+        pass
+    assert not spans.get_finished_spans()
+
+
 def test_each_stage_is_a_span_and_none_holds_content(
     opened: Callable[..., Memory], tmp_path: Path, spans: InMemorySpanExporter
 ) -> None:
@@ -42,9 +58,10 @@ def test_each_stage_is_a_span_and_none_holds_content(
     bank.recall(f"Where is {WORD}?")
     told = spans.get_finished_spans()
     stages = {stage.name for chain in (bank.recipe.formation, bank.recipe.read(None)) for stage in chain.stages()}
-    watched = {span.name.removeprefix("stage ") for span in told}
+    watched = {span.name.removeprefix("stage ") for span in told if span.name.startswith("stage ")}
     assert watched <= stages
     assert {"dense", "lexical", "turn_record"} <= watched
+    assert {"store read", "embedder documents", "embedder query"} <= {span.name for span in told}
     assert all(WORD not in span.to_json() and "anna" not in span.to_json() for span in told)
 
 

@@ -30,7 +30,9 @@ def worker(
 
     from mnemic.jobs.worker import Worker
     from mnemic.messages import check_whole
+    from mnemic.serve.collector import trace_as_told
 
+    trace_as_told()
     check_whole(concurrency, "concurrency", 1, 64)
     check_whole(idle, "idle", 0, 10_000_000)
     with call.memory() as memory:

@@ -38,12 +38,16 @@ def words(text: str) -> list[str]:
     >>> words("Anna's café, isn't it?")
     ['anna', 'cafe', "isn't", 'it']
     """
+    found = _WORD.findall(_plain(text))
+    return [word[:-2] if word.endswith("'s") and word not in STOP_WORDS else word for word in found]
+
+
+def _plain(text: str) -> str:
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text)
         text = "".join(c for c in decomposed if not unicodedata.combining(c)).replace("’", "'")
         text = unicodedata.normalize("NFC", text)
-    found = _WORD.findall(text.lower())
-    return [word[:-2] if word.endswith("'s") and word not in STOP_WORDS else word for word in found]
+    return text.lower()
 
 
 def terms(text: str) -> list[str]:
@@ -61,6 +65,26 @@ def terms(text: str) -> list[str]:
         else:
             out.append(stem(word))
     return out
+
+
+def term_count(text: str, most: int) -> int:
+    """How many terms a text has, counted up to ``most``, without making them.
+
+    >>> term_count("She moved to Lisbon, finally moving!", 10), term_count("She moved to Lisbon, finally moving!", 2)
+    (4, 2)
+    """
+    count = 0
+    for found in _WORD.finditer(_plain(text)):
+        word = found[0]
+        if word not in STOP_WORDS and word.endswith("'s"):
+            word = word[:-2]
+        if word in STOP_WORDS:
+            continue
+        pairs = len(word) - 1 if not word.isascii() and _CJK.search(word) else 1
+        count += max(1, pairs)
+        if count >= most:
+            return most
+    return count
 
 
 def _pairs(word: str) -> list[str]:

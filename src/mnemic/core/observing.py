@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any, Protocol
 
 
@@ -17,17 +17,23 @@ class Note(Protocol):
     def __call__(self, **facts: int | float | str) -> None: ...
 
 
+class Answered(Protocol):
+    """Says how a request was answered."""
+
+    def __call__(self, route: str, status: int) -> None: ...
+
+
 class Observer(Protocol):
     """Somebody who watches: a tracer, or counters for a monitor."""
 
     def span(self, kind: str, name: str, facts: Mapping[str, Any]) -> AbstractContextManager[Note]:
-        """Something that lasts: ``kind`` is verb, stage, model or store."""
+        """Something that lasts: ``kind`` is verb, job, stage, model, embedder, reranker or store."""
 
     def count(self, name: str, n: float, labels: Mapping[str, str]) -> None:
         """Something that happened ``n`` times."""
 
-    def request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """A request over HTTP was answered."""
+    def request(self, method: str, carrier: Mapping[str, str]) -> AbstractContextManager[Answered]:
+        """A request over HTTP; ``carrier`` holds its id and, as headers, the trace that it belongs to."""
 
 
 class Noted:
@@ -73,8 +79,6 @@ def span(kind: str, name: str, **facts: Any) -> AbstractContextManager[Note]:
 
 @contextmanager
 def _spans(kind: str, name: str, facts: Mapping[str, Any]) -> Iterator[Note]:
-    from contextlib import ExitStack
-
     with ExitStack() as stack:
         notes = [stack.enter_context(observer.span(kind, name, facts)) for observer in _observers]
 
@@ -91,10 +95,21 @@ def count(name: str, n: float = 1, **labels: str) -> None:
         observer.count(name, n, labels)
 
 
-def request(method: str, route: str, status: int, seconds: float) -> None:
-    """A request over HTTP was answered."""
-    for observer in _observers:
-        observer.request(method, route, status, seconds)
+@contextmanager
+def request(method: str, carrier: Mapping[str, str]) -> Iterator[Answered]:
+    """A request over HTTP lasts as long as the ``with`` around it; what it gives is told how it was answered.
+
+    >>> with request("GET", {}) as answered:
+    ...     answered("/health", 200)
+    """
+    with ExitStack() as stack:
+        watching = [stack.enter_context(observer.request(method, carrier)) for observer in _observers]
+
+        def answered(route: str, status: int) -> None:
+            for one in watching:
+                one(route, status)
+
+        yield answered
 
 
 def pseudonym(bank: str) -> str:

@@ -100,11 +100,15 @@ class Stats:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Stats:
         """The inverse of :meth:`to_json`."""
+        if not data:
+            return UNUSED
         counters = {n: data[n] for n in _COUNTERS if n in data}
         last = data.get("last_used")
         return cls(**counters, last_used=instant(last) if last else None, extra=data.get("extra", {}))
 
 
+#: The counters of what was never used.
+UNUSED = Stats()
 _COUNTERS = ("hits", "cited", "uncited", "successes", "failures", "liked")
 _UNUSED = {"hits", "uncited"}
 

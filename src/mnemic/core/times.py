@@ -27,6 +27,8 @@ def instant(value: datetime | str | int | float, field: str = "at") -> datetime:
         if isinstance(value, (int, float)):
             return _EPOCH + timedelta(seconds=value)
         when = datetime.fromisoformat(value.strip()) if isinstance(value, str) else value
+        if when.tzinfo is UTC:
+            return when
         return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
     except (ValueError, OverflowError, TypeError, AttributeError) as error:
         raise BadInput(

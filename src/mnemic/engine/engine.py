@@ -16,6 +16,7 @@ from mnemic.core.chance import Clock, IdSource
 from mnemic.core.errors import Conflict, EmbedderMismatch, ModelFailure, RecipeChanged
 from mnemic.core.evidence import Event
 from mnemic.core.execute import form, form_segment, segmenter_of
+from mnemic.core.observing import span
 from mnemic.core.op import Op
 from mnemic.core.pipeline import Recipe
 from mnemic.core.record import Record
@@ -65,7 +66,7 @@ class Engine:
     @contextmanager
     def view(self, bank: str, at: int | None = None, scope: Scope = EVERYTHING) -> Iterator[StoreView]:
         """A view for a reader of a bank at the present or at seq ``at``, as far as his scope lets him see."""
-        with self.store.snapshot(bank, at) as snapshot:
+        with span("store", "read"), self.store.snapshot(bank, at) as snapshot:
             yield self.view_of(scoped(snapshot, scope), purpose="read")
 
     def view_of(self, snapshot: Snapshot, pending: Sequence[Event] = (), *, purpose: str = "write") -> StoreView:
@@ -389,7 +390,7 @@ class Engine:
 
     def embed_units(self, units: Sequence[Unit]) -> dict[UnitKey, bytes]:
         """Vectors of units, as bytes of float32."""
-        rows = self.models.load_embedder().embed_documents([unit.text for unit in units])
+        rows = self.models.embed([unit.text for unit in units])
         return {
             (unit.name, unit.mode, unit.sha): np.ascontiguousarray(row, np.float32).tobytes()
             for unit, row in zip(units, rows, strict=True)

@@ -31,7 +31,7 @@ def reembed(engine: Engine, bank: str, *, on_progress: Callable[[int, int], None
             if engine.store.switch_space(bank, space.space):
                 return Reembedded(spec.name, done, already=False)
             continue
-        rows = engine.models.load_embedder().embed_documents(list(texts.values()))
+        rows = engine.models.embed(list(texts.values()))
         engine.store.put_vectors(bank, space.space, dict(zip(texts, rows, strict=True)))
         done += len(texts)
         if on_progress is not None:

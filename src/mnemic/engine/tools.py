@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mnemic.core.errors import ModelUnavailable
+from mnemic.core.observing import span
 from mnemic.models.language.prompt import Wordings
 from mnemic.models.language.registry import NONE, Limits, load_language_model
 
@@ -55,6 +56,12 @@ class Models:
                 else:
                     self._embedder = self.embedder
             return self._embedder
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        """Document vectors; raises ModelUnavailable when there is no embedder."""
+        embedder = self.load_embedder()
+        with span("embedder", "documents", texts=len(texts)):
+            return embedder.embed_documents(texts)
 
     def load_reranker(self) -> Reranker:
         """The reranker; raises ModelUnavailable when there is none."""
@@ -119,11 +126,13 @@ class EngineTools:
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Document vectors."""
-        return self.models.load_embedder().embed_documents(texts)
+        return self.models.embed(texts)
 
     def embed_query(self, text: str) -> Vector:
         """The query's vector."""
-        return self.models.load_embedder().embed_query(text)
+        embedder = self.models.load_embedder()
+        with span("embedder", "query"):
+            return embedder.embed_query(text)
 
     def threshold(self, quantile: float) -> float:
         """The cosine below which a share ``quantile`` of random pairs lies."""
@@ -131,7 +140,9 @@ class EngineTools:
 
     def rerank(self, query: str, passages: Sequence[str]) -> Vector:
         """Relevance of each passage."""
-        return self.models.load_reranker().score(query, passages)
+        reranker = self.models.load_reranker()
+        with span("reranker", "score", texts=len(passages)):
+            return reranker.score(query, passages)
 
     def count_tokens(self, text: str) -> int:
         """The size of a text in tokens."""

@@ -23,6 +23,7 @@ from mnemic.core.errors import (
     StoreError,
     Unauthenticated,
 )
+from mnemic.core.observing import span
 from mnemic.jobs.kinds import Progress, Work, kind_of, kinds
 from mnemic.jobs.queue import acting_of, asked_at, options_of
 from mnemic.store.notes import Job
@@ -62,7 +63,8 @@ class Attempt:
         try:
             kind = kind_of(job.kind)
             work = Work(job.bank, options_of(job), on_progress, asked_at(job), job.tries, self._narrow)
-            result = kind.run(self._memory(), work)
+            with span("job", job.kind):
+                result = kind.run(self._memory(), work)
         except HandedBack:
             return self.handed_back()
         except FINAL as error:

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mnemic.core.analysis import terms
+from mnemic.core.analysis import term_count
 from mnemic.core.reading import Hit, Query
 from mnemic.core.stage import Scorer
 from mnemic.core.view import View
@@ -58,8 +58,10 @@ class Informative(Scorer):
 
     def _worth(self, text: str) -> float:
         # Without a question mark both patterns look at the rest of the text from every place, and find nothing.
-        asked = "?" in text
-        told = terms(_QUESTION_CLAUSE.sub("", text[:_GLANCE]) if asked else text[:_GLANCE])
-        of_self = _FIRST_PERSON.search(_QUESTION.sub("", text) if asked else text) is not None
-        asks = text.rstrip().endswith("?")
-        return self.weight * min(1.0, len(told) / self.enough) + self.personal * of_self - self.asking * asks
+        asked, worth = "?" in text, 0.0
+        if self.weight:
+            told = _QUESTION_CLAUSE.sub("", text[:_GLANCE]) if asked else text[:_GLANCE]
+            worth = self.weight * (term_count(told, self.enough) / self.enough)
+        if self.personal and _FIRST_PERSON.search(_QUESTION.sub("", text) if asked else text):
+            worth += self.personal
+        return worth - self.asking if self.asking and text.rstrip().endswith("?") else worth

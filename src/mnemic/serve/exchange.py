@@ -54,6 +54,8 @@ class Exchange:
             await self._app(scope, receive, send)
             return
         own, status, began = request_id(scope), 0, time.perf_counter()
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        carrier = {n.decode(): value.decode("latin-1") for n, value in scope["headers"] if n in _CARRIED}
         state: dict[str, Any] = scope.setdefault("state", {})
         state["request_id"] = own
 
@@ -67,22 +69,23 @@ class Exchange:
                     headers.setdefault(name, value)
             await send(message)
 
-        try:
-            await self._app(scope, receive, see_off)
-        except Exception as error:
-            answer = of_defect(error)
-            if status:
-                # Part of the answer is out: the connection is broken off, and whoever reads it sees that it is.
-                raise
-            await answer(scope, receive, see_off)
-        finally:
-            seconds = time.perf_counter() - began
-            route = getattr(scope.get("route"), "path", "") or "none"
-            method = scope["method"] if scope["method"] in _METHODS else "other"
-            observing.request(method, route, status, seconds)
-            fields = {"request": own, "method": method, "route": route, "status": status, "who": state.get("who", "")}
-            fields["ms"] = round(1000 * seconds, 1)
-            _LOG.info("request", extra={"fields": fields})
+        with observing.request(method, carrier | {"request": own}) as answered:
+            try:
+                await self._app(scope, receive, see_off)
+            except Exception as error:
+                answer = of_defect(error)
+                if status:
+                    # Part of the answer is out: the connection is broken off, and whoever reads it sees that it is.
+                    raise
+                await answer(scope, receive, see_off)
+            finally:
+                route = getattr(scope.get("route"), "path", "") or "none"
+                answered(route, status)
+                said = {"request": own, "method": method, "route": route, "status": status, "who": state.get("who", "")}
+                ms = round(1000 * (time.perf_counter() - began), 1)
+                _LOG.info("request", extra={"fields": {**said, "ms": ms}})
 
 
+#: Headers that say which trace a request belongs to.
+_CARRIED = frozenset({b"traceparent", b"tracestate"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

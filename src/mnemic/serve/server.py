@@ -18,14 +18,16 @@ from mnemic.core.errors import BadInput, MnemicError
 from mnemic.identifying import doorkeeper_of
 from mnemic.memory import Memory
 from mnemic.serve.app import create_app
+from mnemic.serve.collector import trace_as_told
 from mnemic.serve.logging import log_lines
 from mnemic.serve.origins import LOCAL_NAMES
-from mnemic.serve.tracing import trace_as_told
 from mnemic.serve.who import Identification
 
 _LOG = logging.getLogger("mnemic.serve")
 #: Seconds that requests under way get to end, once the process is told to stop.
 DRAIN_S = 20
+#: Connections that may wait to be accepted.
+QUEUE = 2048
 
 
 def is_loopback(host: str) -> bool:
@@ -59,7 +61,7 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
-        listening.listen(2048)
+        listening.listen(QUEUE)
     except OSError as error:
         listening.close()
         raise BadInput(f"port: {host}:{port} cannot be listened on ({error.strerror}); give another --port") from None
@@ -76,15 +78,25 @@ class _Server(uvicorn.Server):
         self._app.state.draining = True
         super().handle_exit(sig, frame)
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen; asyncio has made the queue of who waits as short as what it accepts at once."""
+        await super().startup(sockets)
+        for listening in sockets or ():
+            listening.listen(QUEUE)
+
 
 def serve(
     memory: Memory,
     listening: socket.socket,
     *,
     identification: Identification | None = None,
+    beside_others: bool = False,
     on_start: Callable[[str], None],
 ) -> None:
-    """Serve a memory on a socket until the process is told to stop; what is under way ends first."""
+    """Serve a memory on a socket until the process is told to stop; what is under way ends first.
+
+    ``beside_others`` says that further processes accept from this socket, so that none may take all who wait.
+    """
     no_keys = identification is None and not doorkeeper_of(memory).closed and is_loopback(listening.getsockname()[0])
     app = create_app(memory, identification=identification, names=LOCAL_NAMES if no_keys else None)
     config = uvicorn.Config(
@@ -95,6 +107,7 @@ def serve(
         date_header=True,
         timeout_graceful_shutdown=DRAIN_S,
         timeout_keep_alive=30,
+        backlog=1 if beside_others else QUEUE,
         h11_max_incomplete_event_size=64 * 1024,
         ws="none",
     )

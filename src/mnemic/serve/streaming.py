@@ -7,6 +7,7 @@ client goes away the work is stopped at its next step: a job that can be taken u
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -89,7 +90,9 @@ async def streamed(request: Request, work: Work) -> Response:
         finally:
             running.discard(thread)
 
-    thread = threading.Thread(target=run, name="mnemic-long-work", daemon=True)
+    # The trace of the request goes on in the thread.
+    within = contextvars.copy_context()
+    thread = threading.Thread(target=lambda: within.run(run), name="mnemic-long-work", daemon=True)
     running.add(thread)
     thread.start()
     try:

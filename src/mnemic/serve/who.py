@@ -98,9 +98,8 @@ def guarded(request: Request) -> GuardedMemory:
 
 
 async def _within_share(request: Request) -> AsyncIterator[GuardedMemory]:
-    told: Identification = request.app.state.identification
-    # Looking a key up may ask the store, which no one else should have to wait for.
-    memory = guarded(request) if told.known is None else await run_in_threadpool(guarded, request)
+    # Looking a sender up asks the store, which no one else should have to wait for.
+    memory = await run_in_threadpool(guarded, request)
     shares: Shares = request.app.state.shares
     with shares.taken(memory.acting.principal):
         yield memory

@@ -20,6 +20,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from mnemic.core.errors import BadInput, Conflict, MnemicError, StoreError
+from mnemic.core.observing import span
 from mnemic.store.asked import WRITING
 from mnemic.store.postgres.schema import check_schema_name, prepare
 from mnemic.store.postgres.vectors import register
@@ -157,14 +158,14 @@ class Connections:
     @contextlib.contextmanager
     def writing(self, *, reserved: bool = False) -> Iterator[Session]:
         """A write; it commits at the end, or is rolled back on an error."""
-        with self.connection(reserved=reserved) as session, _committed(session):
+        with span("store", "write"), self.connection(reserved=reserved) as session, _committed(session):
             session.run(_WRITING)
             yield session
 
     @contextlib.contextmanager
     def writing_first(self, statement: str, values: Sequence[Any]) -> Iterator[tuple[Session, Row | None]]:
         """A write and the first row of its first statement, which is sent together with its beginning."""
-        with self.connection() as session, _committed(session):
+        with span("store", "write"), self.connection() as session, _committed(session):
             yield session, session.begun(_WRITING, statement, values)
 
     @contextlib.contextmanager

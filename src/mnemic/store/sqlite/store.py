@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from mnemic.core.errors import BadInput, NotFound, StoreError
+from mnemic.core.observing import span
 from mnemic.store.asked import WRITING
 from mnemic.store.erasing import Purged, Searched
 from mnemic.store.index.cache import IndexCache
@@ -102,7 +103,7 @@ class SqliteStore(BesideLog):
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """A connection within BEGIN IMMEDIATE; commits at the end, or rolls back on an error."""
-        with self._writer, self.connection() as connection:
+        with span("store", "write"), self._writer, self.connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
             outer = WRITING.set(True)
             try:
