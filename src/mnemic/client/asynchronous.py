@@ -62,6 +62,13 @@ class AsyncRemoteMemory:
 
     async def do(self, call: Call[T]) -> T:
         """Send a call, again where that helps and does no harm; raises the error that the server tells of."""
+        data = await self._answered(call)
+        while (following := call.following(data)) is not None:
+            more = await self._answered(following)
+            data = {**more, call.every: data[call.every] + more[call.every]}
+        return call.read(data)
+
+    async def _answered(self, call: Call[Any]) -> Any:
         tries = 0
         while True:
             tries += 1
@@ -74,7 +81,7 @@ class AsyncRemoteMemory:
                 await asyncio.sleep(0.1 * 2**tries)
                 continue
             if status < 400:
-                return call.read(data)
+                return data
             wait = pause_before_next(tries, self.attempts, data, headers.get("retry-after", ""), random.random())
             if wait < 0:
                 raise error_of(status, data)

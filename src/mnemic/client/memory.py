@@ -88,6 +88,13 @@ class RemoteMemory:
 
     def do(self, call: Call[T]) -> T:
         """Send a call, again where that helps and does no harm; raises the error that the server tells of."""
+        data = self._answered(call)
+        while (following := call.following(data)) is not None:
+            more = self._answered(following)
+            data = {**more, call.every: data[call.every] + more[call.every]}
+        return call.read(data)
+
+    def _answered(self, call: Call[Any]) -> Any:
         tries = 0
         while True:
             tries += 1
@@ -100,7 +107,7 @@ class RemoteMemory:
                 time.sleep(0.1 * 2**tries)
                 continue
             if status < 400:
-                return call.read(data)
+                return data
             wait = pause_before_next(tries, self.attempts, data, headers.get("retry-after", ""), random.random())
             if wait < 0:
                 raise error_of(status, data)
