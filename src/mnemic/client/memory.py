@@ -17,6 +17,7 @@ from mnemic.client import shapes
 from mnemic.client.bank import RemoteBank
 from mnemic.client.calls import Call, Progress, path_of
 from mnemic.client.failures import Unreachable, error_of, pause_before_next
+from mnemic.client.governing import GoverningCalls
 from mnemic.core.errors import BadInput
 
 T = TypeVar("T")
@@ -24,7 +25,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class MemoryCalls:
-    """What can be asked of a server beside its banks; ``do`` sends a call and gives what it came to."""
+    """How banks as a whole are asked for; ``do`` sends a call and gives what it came to."""
 
     do: Callable[[Call[Any]], Any]
 
@@ -76,7 +77,7 @@ class MemoryCalls:
 
 
 @dataclass(slots=True)
-class RemoteMemory:
+class RemoteMemory(GoverningCalls):
     """The banks of a server; make one with :func:`connect`. Use it as a context manager, or call ``close``."""
 
     http: httpx.Client

@@ -9,7 +9,12 @@ from pydantic import ConfigDict, Field
 from mnemic.serve.schemas.base import Asked, Told
 
 _PLACEHOLDER = "[secret:card:7f3a09c1b2d4]"
-_ENTRY: dict[str, Any] = {"secret": _PLACEHOLDER, "kind": "card", "at": "2026-06-02T09:00:00+00:00", "key": "data-1-5d0e1f2a"}
+_ENTRY: dict[str, Any] = {
+    "secret": _PLACEHOLDER,
+    "kind": "card",
+    "at": "2026-06-02T09:00:00+00:00",
+    "key": "data-1-5d0e1f2a",
+}
 
 
 class SecretOut(Told):
