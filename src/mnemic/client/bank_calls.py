@@ -27,7 +27,7 @@ class BankCalls:
 
     def _ask(self, verb: str, body: Mapping[str, Any], read: Callable[[Any], T]) -> T:
         given = {name: value for name, value in body.items() if value is not None}
-        made: T = self.do(Call("POST", self._path(verb), read, body=given))
+        made: T = self.do(Call("POST", self._path(*verb.split("/")), read, body=given))
         return made
 
     def _change(self, parts: Sequence[str], body: Mapping[str, Any] | None = None) -> Written:

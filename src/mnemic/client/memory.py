@@ -190,6 +190,8 @@ def headers_of(call: Call[Any]) -> dict[str, str]:
 
 def body_of(answer: httpx.Response) -> Any:
     """The JSON of an answer; of a failure that is none, such as a proxy's page, nothing."""
+    if answer.status_code == httpx.codes.NO_CONTENT:
+        return None
     try:
         data = answer.json()
     except ValueError:

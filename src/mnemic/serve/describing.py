@@ -105,6 +105,7 @@ def _describe(schema: dict[str, Any]) -> None:
     parts["responses"] = {name: _failure(status) for status, (name, _, _) in _FAILURES.items()}
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
+            operation["summary"] = operation["description"].partition(".")[0].replace("\n", " ")
             operation["responses"].pop("422", None)
             for status in failures_of(path, method, operation):
                 operation["responses"][str(status)] = {"$ref": f"#/components/responses/{_FAILURES[status][0]}"}

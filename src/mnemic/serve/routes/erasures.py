@@ -51,7 +51,7 @@ def erase_plan(bank: BankName, body: PlanIn, memory: Guarded) -> Reply:
     return Reply(memory.bank(bank).erase_plan(**body.choice()).to_json())
 
 
-@router.post("/banks/{bank}/erasures", responses=told_as(ErasureOut))
+@router.post("/banks/{bank}/erasures", response_class=Response, responses=told_as(ErasureOut))
 async def erase(request: Request, bank: BankName, body: EraseIn, memory: Guarded, once: AtMostOnce) -> Response:
     """Erase events with all that was made of them, search the store for traces, and sign a receipt.
 
@@ -106,7 +106,7 @@ def erasure(bank: BankName, erasure: ErasureId, memory: Guarded) -> Reply:
     return Reply(_named(memory.bank(bank).erasures(), erasure).to_json())
 
 
-@router.delete("/banks/{bank}", responses=told_as(ErasureOut))
+@router.delete("/banks/{bank}", response_class=Response, responses=told_as(ErasureOut))
 async def erase_bank(request: Request, bank: BankName, memory: Guarded, reason: Reason = "") -> Response:
     """Erase a bank whole, with its keys, notes and jobs, search the store for traces, and sign a receipt.
 

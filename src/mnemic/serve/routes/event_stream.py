@@ -31,6 +31,7 @@ _LINES = '{"role": "user", "content": "We moved to Lisbon last May."}\n{"role": 
 
 @router.post(
     "/banks/{bank}/events/stream",
+    response_class=Response,
     responses=told_as(StreamedIn),
     openapi_extra={
         "requestBody": {"required": True, "content": {MEDIA: {"schema": {"type": "string"}, "example": _LINES}}}

@@ -72,7 +72,7 @@ def close_sessions(bank: BankName, memory: Guarded, once: AtMostOnce) -> Reply:
     return once(lambda: written(memory.bank(bank).close_sessions()))
 
 
-@router.post("/banks/{bank}/form", responses=told_as(WrittenOut))
+@router.post("/banks/{bank}/form", response_class=Response, responses=told_as(WrittenOut))
 async def form(request: Request, bank: BankName, memory: Guarded, body: FormIn | None = None) -> Response:
     """Form what waits and is whole. Broken off, the next request goes on where it was."""
     close = bool(body and body.close)

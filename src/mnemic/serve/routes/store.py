@@ -12,7 +12,7 @@ from mnemic.serve.who import Guarded
 router = APIRouter(tags=["banks"])
 
 
-@router.get("/check", responses=told_as(CheckedOut))
+@router.get("/check", response_class=Response, responses=told_as(CheckedOut))
 async def check(request: Request, memory: Guarded) -> Response:
     """What is wrong with the store, in words; nothing when log, rows and every index agree."""
     return await streamed(request, lambda _: {"wrong": memory.check()})

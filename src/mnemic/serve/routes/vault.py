@@ -55,7 +55,7 @@ def forget_secrets(bank: BankName, body: ForgetIn, memory: Guarded, once: AtMost
     return once(lambda: {"forgotten": memory.bank(bank).forget_secrets(body.secrets)})
 
 
-@router.post("/banks/{bank}/secrets/rotate", responses=told_as(RotatedOut))
+@router.post("/banks/{bank}/secrets/rotate", response_class=Response, responses=told_as(RotatedOut))
 async def rotate_vault(request: Request, bank: BankName, memory: Guarded) -> Response:
     """Wrap a bank's keys with the vault's first key, and seal its secrets under a new one; it can be resumed."""
 

@@ -26,7 +26,7 @@ router = APIRouter(tags=["whole banks"])
 ARCHIVE = "application/octet-stream"
 
 
-@router.post("/banks/{bank}/branch", responses=told_as(BankOut))
+@router.post("/banks/{bank}/branch", response_class=Response, responses=told_as(BankOut))
 async def branch(request: Request, bank: BankName, body: BranchIn, memory: Guarded) -> Response:
     """Make a new bank that is what this one was at a seq of its log, or is now. The result is the new bank."""
 
@@ -59,6 +59,7 @@ async def export(bank: BankName, memory: Guarded) -> Response:
 
 @router.post(
     "/import",
+    response_class=Response,
     responses=told_as(BankOut),
     openapi_extra={
         "requestBody": {"required": True, "content": {ARCHIVE: {"schema": {"type": "string", "format": "binary"}}}}
@@ -92,13 +93,13 @@ async def import_(
     return await streamed(request, work)
 
 
-@router.post("/banks/{bank}/reembed", responses=told_as(ReembeddedOut))
+@router.post("/banks/{bank}/reembed", response_class=Response, responses=told_as(ReembeddedOut))
 async def reembed(request: Request, bank: BankName, memory: Guarded) -> Response:
     """Move a bank's vectors to the configured embedder. Broken off, the next request goes on where it was."""
     return await streamed(request, lambda progress: asdict(memory.reembed(bank, on_progress=progress)))
 
 
-@router.post("/banks/{bank}/switch", responses=told_as(SwitchedOut))
+@router.post("/banks/{bank}/switch", response_class=Response, responses=told_as(SwitchedOut))
 async def switch(request: Request, bank: BankName, body: SwitchIn, memory: Guarded) -> Response:
     """Make of all events what another recipe makes of them. Broken off, the next request goes on where it was."""
     recipe = named_recipe(body.recipe)
