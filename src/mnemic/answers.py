@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from mnemic.core.op import LogEntry
@@ -83,3 +85,36 @@ class HistoryEntry:
             "reason": op.reason,
             "record": self.record.to_json(),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many records pass a filter, and how many of them by each word of each facet, the most common first."""
+
+    total: int
+    by: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Records in order of time, up to a page of them, and how many begin in each part of the time they span.
+
+    ``seq`` is the point of the log at which the bank was looked at, ``head`` its last one.
+    """
+
+    records: tuple[Record, ...]
+    total: int
+    start: datetime | None
+    end: datetime | None
+    counts: tuple[int, ...]
+    next: int | None
+    seq: int
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """What a rotation of a bank's vault did: keys wrapped anew, and secrets sealed under a new one."""
+
+    keys: int
+    secrets: int

@@ -6,11 +6,10 @@ Part of :class:`mnemic.bank.Bank`. Each answer comes from an index or a page of 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mnemic.answers import Page
+from mnemic.answers import Page, Tally, Timeline
 from mnemic.core.reading import Receipt, Where
 from mnemic.core.record import STATES, Edge, Record
 from mnemic.core.times import Interval, from_micros
@@ -20,35 +19,12 @@ from mnemic.recalling import MAX_PAGE, MAX_QUESTION, check_where
 from mnemic.record_verbs import MAX_SEQ
 from mnemic.store.asked import Spent
 
+__all__ = ["ANY_STATE", "FACETS", "BrowseVerbs", "Tally", "Timeline"]
+
 #: What records can be counted by.
 FACETS = ("kind", "state", "epistemic", "role", "tier", "actor")
 #: A filter that lets records of every state through.
 ANY_STATE = Where(states=STATES)
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many records pass a filter, and how many of them by each word of each facet, the most common first."""
-
-    total: int
-    by: Mapping[str, Mapping[str, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """Records in order of time, up to a page of them, and how many begin in each part of the time they span.
-
-    ``seq`` is the point of the log at which the bank was looked at, ``head`` its last one.
-    """
-
-    records: tuple[Record, ...]
-    total: int
-    start: datetime | None
-    end: datetime | None
-    counts: tuple[int, ...]
-    next: int | None
-    seq: int
-    head: int
 
 
 class BrowseVerbs(LogVerbs):

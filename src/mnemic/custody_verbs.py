@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from mnemic.answers import Rotated
 from mnemic.auditing import DONE, MAX_WORDS
 from mnemic.browse_verbs import BrowseVerbs
 from mnemic.core.acting import Acting
-from mnemic.core.errors import BadInput, Denied, NotFound
+from mnemic.core.errors import BadInput, Denied, NotFound, StoreError
 from mnemic.core.norms import ALLOW
 from mnemic.core.pipeline import Recipe
 from mnemic.core.record import Record
+from mnemic.engine.erasing.verifying import PATIENCE
 from mnemic.engine.intake import Written
 from mnemic.engine.quarantining import Quarantined, in_quarantine, reject_ops, release_ops
 from mnemic.entering import RULES, Entered, rules_of, secret_records
 from mnemic.governance.admission import Rules
 from mnemic.messages import check_text
 from mnemic.store.notes import Note
-from mnemic.vaulting import Entry, id_of
+from mnemic.vaulting import NO_KEY, Entry, id_of
 
 MAX_REASON = 2000
 _CONFIRMED = re.compile(
@@ -119,6 +121,36 @@ class CustodyVerbs(BrowseVerbs):
             body["recipient"] = self.acting.recipient[:MAX_WORDS]
         self.engine.store.put_audit(self.name, self.engine.clock.now(), self.acting.principal, "reveal", body)
         return value
+
+    def forget_secrets(self, secrets: Sequence[str]) -> int:
+        """Destroy sealed secrets, named by their placeholders; gives how many. Their placeholders stay in the texts.
+
+        Raises NotFound when the vault keeps none of one's name; nothing is destroyed then.
+        """
+        named = [secrets] if isinstance(secrets, str) else list(secrets)
+        if not named:
+            raise BadInput("secrets: name one placeholder or more")
+        vault = self.entrance.vault(self.engine)
+        wanted = dict.fromkeys(f"[secret:{id_of(check_text(one, 'secrets', limit=MAX_REASON))}]" for one in named)
+        there = {entry.placeholder for entry in vault.entries(self.name)}
+        for placeholder in wanted:
+            if placeholder not in there:
+                raise NotFound(f"secrets: bank {self.name!r} keeps none called {placeholder}; 'secrets' lists them")
+        count = vault.forget(self.name, wanted)
+        # What was deleted leaves the write-ahead log and the free pages too.
+        self.engine.store.purge(self.name, thorough=False, patience=PATIENCE)
+        return count
+
+    def rotate_vault(self, *, on_progress: Callable[[int, int], None] | None = None) -> Rotated:
+        """Wrap the bank's keys, that of its sealed content too, with the vault's first key; seal its secrets anew.
+
+        It can be resumed. Raises StoreError when no vault key is configured.
+        """
+        vault = self.entrance.vault(self.engine)
+        if vault.keys is None:
+            raise StoreError(f"vault: {NO_KEY}")
+        content = self.engine.store.rewrap(self.name)
+        return Rotated(keys=vault.rewrap(self.name) + content, secrets=vault.renew(self.name, on_progress))
 
     def _check_open(self, placeholder: str) -> None:
         # To know a placeholder is no right: the record must be seen, and whole. One refusal for all that is not.

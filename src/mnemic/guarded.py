@@ -46,7 +46,9 @@ BANK_VERBS: Mapping[str, Right] = MappingProxyType(
         "log": Right.CHANGE, "diff": Right.CHANGE, "relabel": Right.CHANGE, "unlabel": Right.UNLABEL,
         "switch": Right.GOVERN, "quarantine": Right.GOVERN, "release": Right.GOVERN, "reject": Right.GOVERN,
         "admission": Right.GOVERN, "admit_by": Right.GOVERN, "reveal": Right.REVEAL, "secrets": Right.REVEAL,
+        "forget_secrets": Right.ERASE, "rotate_vault": Right.GOVERN,
         "erase": Right.ERASE, "erase_plan": Right.ERASE, "erasures": Right.ERASE, "finish_erasures": Right.ERASE,
+        "erasure_holds": Right.ERASE,
     }
 )  # fmt: skip
 #: The right that each verb of a memory asks for, on the bank that it is given first.
@@ -58,7 +60,9 @@ MEMORY_VERBS: Mapping[str, Right] = MappingProxyType(
     }
 )  # fmt: skip
 #: Verbs that a second right opens as well.
-BESIDES: Mapping[str, Right] = MappingProxyType({"secrets": Right.GOVERN, "erasures": Right.GOVERN})
+BESIDES: Mapping[str, Right] = MappingProxyType(
+    {"secrets": Right.GOVERN, "erasures": Right.GOVERN, "erasure_holds": Right.GOVERN}
+)
 #: Verbs that leave their own entry, before they give anything out.
 SELF_NOTED = frozenset({"reveal"})
 #: Verbs by which what is remembered is written and put right every day; all others that do something govern.
@@ -68,7 +72,7 @@ READING = frozenset(
     {"search", "recall", "recall_many", "answer", "get", "list", "event", "events", "history", "receipt", "receipts",
      "why", "stats", "tally", "matching", "sessions", "words", "links", "recalled", "spent", "newest", "last_written",
      "timeline", "together", "records", "last_seq", "log", "diff", "switching", "check", "quarantine", "admission",
-     "secrets", "erase_plan", "erasures"}
+     "secrets", "erase_plan", "erasures", "erasure_holds"}
 )  # fmt: skip
 #: Verbs that keep to a scope. All others take the whole bank, and are closed to whoever may see only a part of it.
 SCOPED = frozenset(

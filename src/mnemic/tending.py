@@ -82,3 +82,10 @@ class TendingVerbs:
         self.opened_store("erasures", Right.GOVERN if governs else Right.ERASE)
         found: list[ErasureReceipt] = self.noted("erasures", WHOLE_STORE, self.open.erasures)
         return found
+
+    def erasure_holds(self, receipt: ErasureReceipt) -> bool:
+        """Whether a receipt is just as this store signed it; asks for what :meth:`erasures` asks for."""
+        governs = self.open.access.holds(self.acting, "*", Right.GOVERN)
+        self.opened_store("erasure_holds", Right.GOVERN if governs else Right.ERASE)
+        held: bool = self.noted("erasure_holds", WHOLE_STORE, lambda: self.open.erasure_holds(receipt))
+        return held

@@ -47,7 +47,7 @@ def test_all_that_the_docs_promise_is_there() -> None:
         *(("grants", verb) for verb in ("give", "list", "take")),
         *(("policies", verb) for verb in ("set", "list", "drop")),
         *(("audit", verb) for verb in ("show", "verify", "export")),
-        *(("vault", verb) for verb in ("init", "list", "reveal", "rotate")),
+        *(("vault", verb) for verb in ("forget", "init", "list", "reveal", "rotate")),
         *(("quarantine", verb) for verb in ("list", "release", "reject")),
         *(("servers", verb) for verb in ("add", "list")),
         *(("banks", verb) for verb in ("create", "move", "seal", "unseal")),

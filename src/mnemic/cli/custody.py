@@ -73,11 +73,27 @@ def reveal(
 def rotate(call: Call) -> Answer:
     """Wrap the bank's keys with the current key of the vault, and seal its secrets under a new one."""
     with call.bank() as bank:
-        opened = bank.entrance.vault(bank.engine)
-        content = bank.engine.store.rewrap(bank.name)
-        wrapped, sealed = opened.rewrap(bank.name) + content, opened.renew(bank.name)
-    data = {"keys": wrapped, "secrets": sealed}
-    return Answer(data, lambda screen: screen.say(f"{counted(wrapped, 'key')} wrapped, {counted(sealed, 'secret')}."))
+        done = bank.rotate_vault()
+    told = f"{counted(done.keys, 'key')} wrapped, {counted(done.secrets, 'secret')}."
+    return Answer({"keys": done.keys, "secrets": done.secrets}, lambda screen: screen.say(told))
+
+
+@command(vault)
+def forget(
+    call: Call,
+    secrets: Annotated[list[str], typer.Argument(metavar="SECRET...", help="Placeholders.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Destroy them without asking.")] = False,
+) -> Answer:
+    """Destroy secrets for good; their placeholders stay where they are."""
+    from mnemic.core.errors import BadInput
+
+    if not yes and call.as_json:
+        raise BadInput("forget: cannot be undone; give --yes")
+    if not yes:
+        typer.confirm(f"Destroy {counted(len(secrets), 'secret')} for good?", abort=True)
+    with call.bank() as bank:
+        count = bank.forget_secrets(secrets)
+    return Answer({"forgotten": count}, lambda screen: screen.say(f"{counted(count, 'secret')} destroyed."))
 
 
 @command(quarantine, name="list")

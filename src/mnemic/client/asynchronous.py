@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from mnemic.client import shapes
 from mnemic.client.bank import RemoteBank
 from mnemic.client.calls import Call
 from mnemic.client.failures import error_of, pause_before_next
+from mnemic.client.governing import GoverningCalls
 from mnemic.client.memory import MemoryCalls, body_of, headers_of, line_of, options_of, unreachable
 from mnemic.core.reading import Where
 from mnemic.core.record import Record
@@ -26,6 +27,20 @@ def _unsent(call: Call[Any]) -> Any:
     return call
 
 
+class _Unsent(GoverningCalls):
+    __slots__ = ()
+
+    def do(self, call: Call[Any]) -> Any:
+        return call
+
+
+def _awaited(build: Callable[..., Any], memory: AsyncRemoteMemory) -> Callable[..., Any]:
+    async def awaited(*given: Any, **named: Any) -> Any:
+        return await memory.do(build(*given, **named))
+
+    return awaited
+
+
 @dataclass(frozen=True, slots=True)
 class AsyncRemoteBank:
     """A :class:`mnemic.client.RemoteBank` whose verbs are awaited."""
@@ -34,12 +49,7 @@ class AsyncRemoteBank:
     memory: AsyncRemoteMemory
 
     def __getattr__(self, verb: str) -> Any:
-        build = getattr(RemoteBank(self.name, _unsent), verb)
-
-        async def awaited(*given: Any, **named: Any) -> Any:
-            return await self.memory.do(build(*given, **named))
-
-        return awaited
+        return _awaited(getattr(RemoteBank(self.name, _unsent), verb), self.memory)
 
     async def every(self, where: Where | None = None, *, limit: int = 500) -> AsyncIterator[Record]:
         """All records, page by page, of the bank as it is when the first page is read."""
@@ -60,8 +70,22 @@ class AsyncRemoteMemory:
     http: httpx.AsyncClient
     attempts: int = 4
 
+    def __getattr__(self, verb: str) -> Any:
+        return _awaited(getattr(_Unsent(), verb), self)
+
+    async def switch(self, bank: str, recipe: str, **options: Any) -> Any:
+        """See :meth:`mnemic.client.RemoteMemory.switch`."""
+        return await AsyncRemoteBank(bank, self).switch(recipe, **options)
+
     async def do(self, call: Call[T]) -> T:
         """Send a call, again where that helps and does no harm; raises the error that the server tells of."""
+        data = await self._answered(call)
+        while (following := call.following(data)) is not None:
+            more = await self._answered(following)
+            data = {**more, call.every: data[call.every] + more[call.every]}
+        return call.read(data)
+
+    async def _answered(self, call: Call[Any]) -> Any:
         tries = 0
         while True:
             tries += 1
@@ -74,7 +98,7 @@ class AsyncRemoteMemory:
                 await asyncio.sleep(0.1 * 2**tries)
                 continue
             if status < 400:
-                return call.read(data)
+                return data
             wait = pause_before_next(tries, self.attempts, data, headers.get("retry-after", ""), random.random())
             if wait < 0:
                 raise error_of(status, data)

@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from mnemic.answers import Answer, Found, HistoryEntry
 from mnemic.client import shapes
-from mnemic.client.calls import Call, Progress, path_of
+from mnemic.client.bank_calls import records_of
+from mnemic.client.browsing import BrowsingCalls, Point, narrowed
+from mnemic.client.calls import Call, Progress
+from mnemic.client.custody import CustodyCalls
 from mnemic.core.evidence import Event
 from mnemic.core.op import LogEntry
 from mnemic.core.outcomes import Difference, Switched, Written
 from mnemic.core.reading import Context, Receipt, Where
 from mnemic.core.record import Record
 
-T = TypeVar("T")
-Point = datetime | str | int | None
-
 
 @dataclass(frozen=True, slots=True)
-class RemoteBank:
+class RemoteBank(BrowsingCalls, CustodyCalls):
     """The verbs of :class:`mnemic.bank.Bank` on a bank of a server; ``do`` sends a call and gives what it came to."""
 
     name: str
     do: Callable[[Call[Any]], Any]
-
-    def _path(self, *parts: str) -> str:
-        return path_of("banks", self.name, *parts)
-
-    def _ask(self, verb: str, body: Mapping[str, Any], read: Callable[[Any], T]) -> T:
-        given = {name: value for name, value in body.items() if value is not None}
-        made: T = self.do(Call("POST", self._path(verb), read, body=given))
-        return made
-
-    def _change(self, parts: Sequence[str], body: Mapping[str, Any] | None = None) -> Written:
-        made: Written = self.do(Call("POST", self._path(*parts), shapes.written, body=body, headers=_key()))
-        return made
 
     def retain(
         self,
@@ -105,9 +92,16 @@ class RemoteBank:
         """Form what still waits in every session."""
         return self._change(["sessions", "close"])
 
+    def form(self, *, close: bool = False, on_progress: Progress | None = None) -> Written:
+        """Form what waits and is whole; with ``close`` all that waits."""
+        call = Call("POST", self._path("form"), shapes.written, body={"close": close}, lines=True,
+                    on_progress=on_progress)  # fmt: skip
+        made: Written = self.do(call)
+        return made
+
     def reflect(self) -> Sequence[Record]:
         """Run the rules that derive something now; gives what they made."""
-        made: Sequence[Record] = self.do(Call("POST", self._path("reflect"), _records, again=False))
+        made: Sequence[Record] = self.do(Call("POST", self._path("reflect"), records_of, again=False))
         return made
 
     def switch(self, recipe: str, *, on_progress: Progress | None = None) -> Switched:
@@ -127,13 +121,9 @@ class RemoteBank:
         self, where: Where | None = None, *, limit: int = 50, after: str | None = None, as_of: Point = None
     ) -> shapes.RemotePage:
         """Records in order of time, ``limit`` at a time; ``after`` is ``next`` of the page before."""
-        narrowed = None if where is None else json.dumps(shapes.where_json(where))
-        params = {"where": narrowed, "limit": limit, "cursor": after, "as_of": shapes.point(as_of)}
+        params = {"where": narrowed(where), "limit": limit, "cursor": after, "as_of": shapes.point(as_of)}
 
-        def read(data: Any) -> shapes.RemotePage:
-            return shapes.RemotePage(tuple(_records(data)), data["next"])
-
-        page: shapes.RemotePage = self.do(Call("GET", self._path("records"), read, params))
+        page: shapes.RemotePage = self.do(Call("GET", self._path("records"), shapes.page, params))
         return page
 
     def every(self, where: Where | None = None, *, limit: int = 500) -> Iterator[Record]:
@@ -227,31 +217,10 @@ class RemoteBank:
         made: Mapping[str, Any] = self.do(Call("GET", path, dict))
         return made
 
-    def quarantine(self) -> Sequence[Mapping[str, Any]]:
-        """What is kept back: each with its ``event`` and ``reasons``, and ``by`` whom it came in."""
-
-        def read(data: Any) -> Sequence[Mapping[str, Any]]:
-            return [{**one, "event": Event.from_json(one["event"])} for one in data["quarantined"]]
-
-        made: Sequence[Mapping[str, Any]] = self.do(Call("GET", self._path("quarantine"), read))
-        return made
-
-    def release(self, ids: Sequence[str], *, reason: str = "") -> Written:
-        """Let events out of quarantine and form them now; raises NotFound when one is not kept back."""
-        return self._change(["quarantine", "release"], {"events": [*ids], "reason": reason})
-
-    def reject(self, ids: Sequence[str], *, reason: str = "") -> Written:
-        """Decide that events are never formed; raises NotFound when one is not kept back."""
-        return self._change(["quarantine", "reject"], {"events": [*ids], "reason": reason})
-
     def stats(self) -> dict[str, Any]:
         """What the bank holds, what waits, and what asking models has cost."""
         made: dict[str, Any] = self.do(Call("GET", self._path("stats"), dict))
         return made
-
-
-def _records(data: Any) -> Sequence[Record]:
-    return [Record.from_json(one) for one in data["records"]]
 
 
 def _question(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -259,10 +228,6 @@ def _question(given: Mapping[str, Any]) -> dict[str, Any]:
         "question": given["question"], "profile": given["profile"], "where": shapes.where_json(given["where"]),
         "as_of": shapes.point(given["as_of"]), "asked_at": shapes.when(given["asked_at"]), "asker": given["asker"],
     }  # fmt: skip
-
-
-def _key() -> dict[str, str]:
-    return {"Idempotency-Key": uuid.uuid4().hex}
 
 
 def _match(sha: str | None) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
@@ -18,7 +18,8 @@ class Call(Generic[T]):
     """One request. ``again`` says that sending it twice does no more than sending it once.
 
     ``lines`` says that the answer comes line by line with progress; ``target`` is a file that its body goes to, and
-    ``source`` one that the request's comes from.
+    ``source`` one that the request's comes from. ``every`` names the list of an answer that comes in pages: all of them
+    are read, one after the other.
     """
 
     method: str
@@ -32,10 +33,17 @@ class Call(Generic[T]):
     on_progress: Progress | None = None
     source: Path | None = None
     target: Path | None = None
+    every: str = ""
 
     def content(self) -> bytes | None:
         """The body as it is sent."""
         return None if self.body is None else json.dumps(self.body, allow_nan=False).encode()
+
+    def following(self, data: Any) -> Call[T] | None:
+        """The call of the page behind an answer, where there is one and all are wanted."""
+        if not self.every or data["next"] is None:
+            return None
+        return replace(self, params={**self.params, "cursor": data["next"]})
 
     def asked(self) -> dict[str, Any]:
         """The parameters that were given."""

@@ -17,6 +17,7 @@ from mnemic.client import shapes
 from mnemic.client.bank import RemoteBank
 from mnemic.client.calls import Call, Progress, path_of
 from mnemic.client.failures import Unreachable, error_of, pause_before_next
+from mnemic.client.governing import GoverningCalls
 from mnemic.core.errors import BadInput
 
 T = TypeVar("T")
@@ -24,7 +25,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class MemoryCalls:
-    """What can be asked of a server beside its banks; ``do`` sends a call and gives what it came to."""
+    """How banks as a whole are asked for; ``do`` sends a call and gives what it came to."""
 
     do: Callable[[Call[Any]], Any]
 
@@ -78,7 +79,7 @@ class MemoryCalls:
 
 
 @dataclass(slots=True)
-class RemoteMemory:
+class RemoteMemory(GoverningCalls):
     """The banks of a server; make one with :func:`connect`. Use it as a context manager, or call ``close``."""
 
     http: httpx.Client
@@ -90,6 +91,13 @@ class RemoteMemory:
 
     def do(self, call: Call[T]) -> T:
         """Send a call, again where that helps and does no harm; raises the error that the server tells of."""
+        data = self._answered(call)
+        while (following := call.following(data)) is not None:
+            more = self._answered(following)
+            data = {**more, call.every: data[call.every] + more[call.every]}
+        return call.read(data)
+
+    def _answered(self, call: Call[Any]) -> Any:
         tries = 0
         while True:
             tries += 1
@@ -102,7 +110,7 @@ class RemoteMemory:
                 time.sleep(0.1 * 2**tries)
                 continue
             if status < 400:
-                return call.read(data)
+                return data
             wait = pause_before_next(tries, self.attempts, data, headers.get("retry-after", ""), random.random())
             if wait < 0:
                 raise error_of(status, data)
@@ -184,6 +192,8 @@ def headers_of(call: Call[Any]) -> dict[str, str]:
 
 def body_of(answer: httpx.Response) -> Any:
     """The JSON of an answer; of a failure that is none, such as a proxy's page, nothing."""
+    if answer.status_code == httpx.codes.NO_CONTENT:
+        return None
     try:
         data = answer.json()
     except ValueError:

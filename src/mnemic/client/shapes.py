@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from mnemic.answers import Answer, Found, HistoryEntry
+from mnemic.core.chain import AuditEntry
+from mnemic.core.erasure import ErasurePlan, ErasureReceipt
 from mnemic.core.errors import BadInput
 from mnemic.core.evidence import Event
 from mnemic.core.op import LogEntry, Op
@@ -15,6 +17,7 @@ from mnemic.core.outcomes import Difference, Switched, Written
 from mnemic.core.reading import Block, Citation, Context, Cost, Hit, Where
 from mnemic.core.record import Record
 from mnemic.core.times import instant
+from mnemic.governance.keys import ApiKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,35 @@ class RemotePage:
 
     records: tuple[Record, ...]
     next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteTimeline:
+    """See :class:`mnemic.answers.Timeline`; ``next`` is what to ask ``after`` for more, or None."""
+
+    records: tuple[Record, ...]
+    total: int
+    start: datetime | None
+    end: datetime | None
+    counts: tuple[int, ...]
+    next: str | None
+    seq: int
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobInfo:
+    """A job as the server tells it; ``by`` is who asked for it."""
+
+    id: str
+    bank: str
+    kind: str
+    options: Mapping[str, Any]
+    by: str
+    state: str
+    due: datetime
+    tries: int
+    result: Mapping[str, Any]
 
 
 def known(kind: Any, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,6 +144,44 @@ def bank(data: Mapping[str, Any]) -> BankInfo:
     )
 
 
+def page(data: Mapping[str, Any]) -> RemotePage:
+    """A page of records."""
+    return RemotePage(tuple(map(Record.from_json, data["records"])), data["next"])
+
+
+def timeline(data: Mapping[str, Any]) -> RemoteTimeline:
+    """Records in order of time."""
+    start, end = (instant(data[name]) if data[name] else None for name in ("start", "end"))
+    records = tuple(map(Record.from_json, data["records"]))
+    return RemoteTimeline(**{**known(RemoteTimeline, data), "records": records, "start": start, "end": end})
+
+
+def job(data: Mapping[str, Any]) -> JobInfo:
+    """A job."""
+    return JobInfo(**{**known(JobInfo, data), "due": instant(data["due"])})
+
+
+def plan(data: Mapping[str, Any]) -> ErasurePlan:
+    """What an erasure would do."""
+    samples = {name: tuple(ids) for name, ids in data["samples"].items()}
+    return ErasurePlan(**{**known(ErasurePlan, data), "samples": samples})
+
+
+def erasures(data: Mapping[str, Any]) -> list[ErasureReceipt]:
+    """Receipts of erasures."""
+    return [ErasureReceipt.from_json(one) for one in data["erasures"]]
+
+
+def key(data: Mapping[str, Any]) -> ApiKey:
+    """A key; its hash stays with the server."""
+    return ApiKey.from_json({**data, "hash": ""})
+
+
+def audit_entry(data: Mapping[str, Any]) -> AuditEntry:
+    """An entry of an audit."""
+    return AuditEntry(**{**known(AuditEntry, data), "at": instant(data["at"])})
+
+
 def where_json(where: Where | None) -> dict[str, Any] | None:
     """A filter as it is sent."""
     if where is None:
@@ -154,7 +224,7 @@ def _message(given: Any, index: int) -> dict[str, Any]:
         return {"content": given}
     if isinstance(given, Event):
         body = given.to_json()
-        for name in ("recorded_at", "seq", "bank", "labels"):
+        for name in ("recorded_at", "seq", "bank"):
             body.pop(name, None)
         return body
     if not isinstance(given, Mapping):

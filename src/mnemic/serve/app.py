@@ -21,6 +21,7 @@ from mnemic.config import Settings
 from mnemic.identifying import doorkeeper_of
 from mnemic.memory import Memory
 from mnemic.serve import problems
+from mnemic.serve.describing import describe, operation_id
 from mnemic.serve.exchange import Exchange
 from mnemic.serve.limits import Limits, Shares
 from mnemic.serve.once import Twins
@@ -67,6 +68,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        generate_unique_id_function=operation_id,
     )
     app.state.memory = memory
     app.state.identification = identification or Identification(doorkeeper=doorkeeper_of(memory))
@@ -76,6 +78,7 @@ def create_app(
     app.state.twins = Twins()
     app.state.long_works = set()
     problems.install(app)
+    describe(app)
     for prefix, router in routers():
         app.include_router(router, prefix=prefix)
     for name in BESIDE:

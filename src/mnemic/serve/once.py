@@ -1,7 +1,8 @@
 """Idempotency keys: a POST that is sent twice under one ``Idempotency-Key`` is done once and answered twice.
 
-What a request under a key came to is kept with its bank, for a day: by whom, on which path, for which body. Only
-answers without content are kept so (ids and counts); verbs that only read need no key. What waits for its turn to
+What a request under a key came to is kept with its bank, for a day: by whom, on which path, for which body (as a hash).
+Only ids and counts are kept so, never content: an answer that holds more is looked up anew by its id, through the doors
+(``shown``). Verbs that only read need no key, and what answers a secret takes none. What waits for its turn to
 write meets the answer of its twin; a twin that is under way elsewhere in the process is a conflict.
 """
 
@@ -49,11 +50,25 @@ class Once:
     key: str
     asked: str
 
-    def __call__(self, work: Callable[[], Mapping[str, Any]], *, bank: str | None = None) -> Reply:
-        """Do the work and answer with what it gives, or answer as before. ``bank`` is where the answer is kept."""
+    def __call__(
+        self,
+        work: Callable[[], Mapping[str, Any]],
+        *,
+        bank: str | None = None,
+        shown: Callable[[Mapping[str, Any]], Any] | None = None,
+        status: int = 200,
+    ) -> Reply:
+        """Do the work and answer with what it gives, or answer as before. ``bank`` is where the answer is kept.
+
+        ``shown`` makes the answer of what is kept, the first time and each time that it is asked for again.
+        """
+        kept, again = self.settled(work, self.bank if bank is None else bank)
+        return Reply(shown(kept) if shown else kept, status, headers={"Idempotent-Replayed": "true"} if again else None)
+
+    def settled(self, work: Callable[[], Mapping[str, Any]], kept_in: str) -> tuple[Mapping[str, Any], bool]:
+        """What the work gives, or gave when it was done before, and whether it was; raises Conflict, BadInput."""
         if not self.key:
-            return Reply(work())
-        kept_in = self.bank if bank is None else bank
+            return work(), False
         with self.twins.lock:
             if self.key in self.twins.running:
                 raise Conflict("idempotency-key: the request of this key is under way; ask again for its answer")
@@ -63,10 +78,10 @@ class Once:
             if known is not None:
                 if known["asked"] != self.asked:
                     raise BadInput("idempotency-key: was sent with another body before; give each request its own key")
-                return Reply(known["answer"], headers={"Idempotent-Replayed": "true"})
+                return known["answer"], True
             answer = work()
             self._keep(kept_in, answer)
-            return Reply(answer)
+            return answer, False
         finally:
             with self.twins.lock:
                 self.twins.running.discard(self.key)

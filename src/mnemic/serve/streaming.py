@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from fastapi import Request
-from pydantic import Field
 from pydantic_core import from_json, to_json
 from starlette.responses import Response, StreamingResponse
 
@@ -31,28 +30,14 @@ Progress = Callable[[int, int], None]
 Work = Callable[[Progress], Mapping[str, Any]]
 
 
-class ProgressOut(Told):
-    """How far it is."""
-
-    done: int
-    total: int
-
-
-class Line(Told):
-    """A line of a stream: progress, or at last the result or a problem."""
-
-    progress: ProgressOut | None = None
-    result: dict[str, Any] | None = Field(None, description="What it came to.")
-    problem: dict[str, Any] | None = Field(None, description="Why it ended, as problem+json.")
-
-
-#: What a route that answers so declares as its ``responses``.
-STREAMED: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "Lines of progress, and the result as the last one.",
-        "content": {MEDIA: {"schema": {"type": "string"}}},
-    }
-}
+def told_as(result: type[Told]) -> dict[int | str, dict[str, Any]]:
+    """What a route that answers so declares as its ``responses``; the last line's result has the given shape."""
+    shape = result.model_json_schema()
+    lines = ({"progress": {"done": 120, "total": 500}}, {"result": shape["examples"][0]})
+    schema = {"type": "string", "description": "A line: progress, or at last the result or a problem."}
+    example = "".join(to_json(line).decode() + "\n" for line in lines)
+    told = f"Lines of progress, and the result as the last one: {' '.join(str(result.__doc__).split())}"
+    return {200: {"description": told, "content": {MEDIA: {"schema": schema, "example": example}}}}
 
 
 class Stopped(Exception):

@@ -11,7 +11,7 @@ from pydantic import AfterValidator
 from mnemic.core.times import instant
 from mnemic.governance.policies import Policy
 from mnemic.messages import check_name, check_text
-from mnemic.serve.parameters import decoded
+from mnemic.serve.parameters import Cursor, Limit, decoded, page_of
 from mnemic.serve.reply import Reply
 from mnemic.serve.schemas.governing import (
     GrantIn,
@@ -31,6 +31,8 @@ router = APIRouter(tags=["access"])
 Id = Annotated[str, Path(max_length=200), AfterValidator(decoded)]
 OfBank = Annotated[str | None, Query(max_length=200, description="Of this bank; of the whole store without it.")]
 
+ToWhom = Annotated[str | None, Query(max_length=1000, description="key:ID, oidc:ISSUER|SUBJECT or group:NAME.")]
+
 
 def _until(text: str | None) -> datetime | None:
     return None if text is None else instant(text, "expires")
@@ -41,10 +43,10 @@ def _of(bank: str | None) -> str | None:
 
 
 @router.get("/keys", response_model=Keys)
-def keys(memory: Guarded) -> Reply:
-    """All keys, without their texts."""
-    kept = memory.keys()
-    return Reply({"keys": [key.shown() for key in kept]})
+def keys(memory: Guarded, limit: Limit = 100, cursor: Cursor = None) -> Reply:
+    """The keys, without their texts."""
+    kept, following = page_of(memory.keys(), lambda key: key.id, limit, cursor)
+    return Reply({"keys": [key.shown() for key in kept], "next": following})
 
 
 @router.post("/keys", response_model=KeyMade, status_code=201)
@@ -61,9 +63,10 @@ def revoke_key(key: Id, memory: Guarded) -> Reply:
 
 
 @router.get("/grants", response_model=Grants)
-def grants(memory: Guarded, bank: OfBank = None) -> Reply:
-    """The grants that hold for a bank, or all of the store."""
-    return Reply({"grants": [grant.to_json() for grant in memory.grants(bank=_of(bank))]})
+def grants(memory: Guarded, bank: OfBank = None, to: ToWhom = None, limit: Limit = 100, cursor: Cursor = None) -> Reply:
+    """The grants that hold for a bank, or all of the store; those to somebody alone with ``to``."""
+    kept, following = page_of(memory.grants(bank=_of(bank), to=to), lambda grant: grant.id, limit, cursor)
+    return Reply({"grants": [grant.to_json() for grant in kept], "next": following})
 
 
 @router.post("/grants", response_model=GrantOut, status_code=201)
@@ -83,9 +86,10 @@ def take(grant: Id, memory: Guarded) -> Reply:
 
 
 @router.get("/policies", response_model=Policies)
-def policies(memory: Guarded, bank: OfBank = None) -> Reply:
+def policies(memory: Guarded, bank: OfBank = None, limit: Limit = 100, cursor: Cursor = None) -> Reply:
     """The policies of a bank, or of the whole store."""
-    return Reply({"policies": [policy.to_json() for policy in memory.policies(bank=_of(bank))]})
+    kept, following = page_of(memory.policies(bank=_of(bank)), lambda policy: policy.name, limit, cursor)
+    return Reply({"policies": [policy.to_json() for policy in kept], "next": following})
 
 
 @router.put("/policies/{name}", response_model=PolicyOut)

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import Response
 
 from mnemic.core.errors import BadInput, NotFound
 from mnemic.serve import shapes
-from mnemic.serve.parameters import BankName, Limit
+from mnemic.serve.parameters import BankName, Cursor, Limit, page_of
 from mnemic.serve.queueing import Writing
 from mnemic.serve.reply import Reply
-from mnemic.serve.schemas.banks import BankIn, BankOut, Banks, StatsOut
+from mnemic.serve.schemas.banks import BankIn, BankOut, Banks, RecipeIn, StatsOut
 from mnemic.serve.who import Guarded
 
 router = APIRouter(tags=["banks"])
 
 
 @router.get("/banks", response_model=Banks)
-def banks(
-    memory: Guarded,
-    limit: Limit = 100,
-    cursor: Annotated[str | None, Query(max_length=400, description="`next` of the page before.")] = None,
-) -> Reply:
+def banks(memory: Guarded, limit: Limit = 100, cursor: Cursor = None) -> Reply:
     """The banks that the sender may see, by name."""
-    rows = [row for row in memory.banks() if cursor is None or row.name > cursor]
-    following = rows[limit - 1].name if len(rows) > limit else None
-    return Reply({"banks": [shapes.bank(row) for row in rows[:limit]], "next": following})
+    rows, following = page_of(memory.banks(), lambda row: row.name, limit, cursor)
+    return Reply({"banks": [shapes.bank(row) for row in rows], "next": following})
 
 
 @router.get("/banks/{bank}", response_model=BankOut)
@@ -55,6 +48,14 @@ def make(bank: BankName, memory: Guarded, body: BankIn | None = None) -> Respons
         memory.bank(bank, recipe, create=True, sealed=sealed)
         status = 201
     return Reply(next(shapes.bank(row) for row in memory.banks() if row.name == bank), status)
+
+
+@router.patch("/banks/{bank}", response_model=BankOut, dependencies=[Writing])
+def choose_recipe(bank: BankName, body: RecipeIn, memory: Guarded) -> Reply:
+    """Keep a bank by another recipe from now on, leaving what is remembered; to make that anew, switch."""
+    memory.bank(bank)
+    memory.bank(bank, named_recipe(body.recipe))
+    return Reply(next(shapes.bank(row) for row in memory.banks() if row.name == bank))
 
 
 @router.get("/banks/{bank}/stats", response_model=StatsOut)

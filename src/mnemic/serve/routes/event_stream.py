@@ -17,21 +17,25 @@ from mnemic.serve.once import AtMostOnce, Once
 from mnemic.serve.parameters import BankName
 from mnemic.serve.queueing import WriteQueues
 from mnemic.serve.routes.events import message_of
-from mnemic.serve.schemas.events import Message
+from mnemic.serve.schemas.events import Message, StreamedIn
 from mnemic.serve.shapes import written
-from mnemic.serve.streaming import MEDIA, STREAMED, Progress, streamed
+from mnemic.serve.streaming import MEDIA, Progress, streamed, told_as
 from mnemic.serve.who import Guarded
 
 router = APIRouter(tags=["events"])
 BATCH = 256
 _LONGEST_LINE = 8 << 20
 _IN_MEMORY = 1 << 20
+_LINES = '{"role": "user", "content": "We moved to Lisbon last May."}\n{"role": "assistant", "content": "How is it?"}\n'
 
 
 @router.post(
     "/banks/{bank}/events/stream",
-    responses=STREAMED,
-    openapi_extra={"requestBody": {"required": True, "content": {MEDIA: {"schema": {"type": "string"}}}}},
+    response_class=Response,
+    responses=told_as(StreamedIn),
+    openapi_extra={
+        "requestBody": {"required": True, "content": {MEDIA: {"schema": {"type": "string"}, "example": _LINES}}}
+    },
 )
 async def retain_stream(
     request: Request,

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
 
 from mnemic.core.errors import BadInput
 from mnemic.serve.once import AtMostOnce
 from mnemic.serve.parameters import BankName, Cursor, EventId, Limit, cursor_of, place_of
 from mnemic.serve.queueing import Writing
 from mnemic.serve.reply import Reply
-from mnemic.serve.schemas.events import EventOut, Events, Message, Retain, WrittenOut
+from mnemic.serve.schemas.events import EventOut, Events, FormIn, Message, Retain, WrittenOut
 from mnemic.serve.shapes import written
+from mnemic.serve.streaming import Progress, streamed, told_as
 from mnemic.serve.who import Guarded
 
 router = APIRouter(tags=["events"])
@@ -68,3 +70,14 @@ def event(bank: BankName, event: EventId, memory: Guarded) -> Reply:
 def close_sessions(bank: BankName, memory: Guarded, once: AtMostOnce) -> Reply:
     """Form what still waits in every session, as if each were over."""
     return once(lambda: written(memory.bank(bank).close_sessions()))
+
+
+@router.post("/banks/{bank}/form", response_class=Response, responses=told_as(WrittenOut))
+async def form(request: Request, bank: BankName, memory: Guarded, body: FormIn | None = None) -> Response:
+    """Form what waits and is whole. Broken off, the next request goes on where it was."""
+    close = bool(body and body.close)
+
+    def work(progress: Progress) -> dict[str, Any]:
+        return written(memory.bank(bank).form(close=close, on_progress=progress))
+
+    return await streamed(request, work)

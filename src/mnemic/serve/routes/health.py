@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
+from pydantic import ConfigDict
 
 from mnemic import __version__
 from mnemic.serve.problems import of_status
@@ -15,6 +16,8 @@ router = APIRouter(tags=["health"])
 
 class Health(Told):
     """The state of the process."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok", "version": __version__}]})
 
     status: str
     version: str = ""

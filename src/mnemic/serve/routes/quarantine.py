@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from mnemic.serve.once import AtMostOnce
-from mnemic.serve.parameters import BankName
+from mnemic.serve.parameters import BankName, Cursor, Limit, page_of
 from mnemic.serve.queueing import Writing
 from mnemic.serve.reply import Reply
 from mnemic.serve.schemas.events import WrittenOut
@@ -17,11 +17,11 @@ router = APIRouter(tags=["quarantine"])
 
 
 @router.get("/banks/{bank}/quarantine", response_model=Quarantine)
-def quarantine(bank: BankName, memory: Guarded) -> Reply:
+def quarantine(bank: BankName, memory: Guarded, limit: Limit = 100, cursor: Cursor = None) -> Reply:
     """The events that are kept back, why, and who brought them in."""
-    kept = memory.bank(bank).quarantine()
+    kept, following = page_of(memory.bank(bank).quarantine(), lambda one: one.event.id, limit, cursor)
     rows = [{"event": one.event.to_json(), "reasons": list(one.reasons), "by": one.by} for one in kept]
-    return Reply({"quarantined": rows})
+    return Reply({"quarantined": rows, "next": following})
 
 
 @router.post("/banks/{bank}/quarantine/release", response_model=WrittenOut, dependencies=[Writing])

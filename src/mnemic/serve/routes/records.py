@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
-from pydantic import ValidationError
 
-from mnemic.core.errors import BadInput
 from mnemic.core.record import Record
 from mnemic.core.times import instant
 from mnemic.serve.parameters import AsOf, BankName, Cursor, Limit, Reason, RecordId, cursor_of, place_of, point
 from mnemic.serve.queueing import Writing
 from mnemic.serve.reply import Reply
-from mnemic.serve.schemas.records import CURRENT, History, ReasonIn, RecordOut, Records, UpdateIn, WhereIn
+from mnemic.serve.schemas.records import (
+    CURRENT,
+    History,
+    IdsIn,
+    ManyRecords,
+    ReasonIn,
+    RecordOut,
+    Records,
+    UpdateIn,
+    where_of,
+)
 from mnemic.serve.who import Guarded
 
 router = APIRouter(tags=["records"])
@@ -71,16 +80,19 @@ def records(
     """Records in order of time. Every page reads the bank as it was at the first: none is missed or repeated."""
     asked = {"kinds": kind, "states": state or list(CURRENT), "sessions": session, "actors": actor, "tags": tag,
              "labels": label, "entities": entity}  # fmt: skip
-    try:
-        narrowed = (WhereIn(**asked) if where is None else WhereIn.model_validate_json(where)).where()  # type: ignore[arg-type]
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise BadInput(f"{'.'.join(map(str, first['loc'])) or 'where'}: {first['msg']}") from None
+    narrowed = where_of(json.dumps(asked) if where is None else where)
     opened = memory.bank(bank)
     after, at = place_of(cursor, "after", "at") if cursor else (0, seq_at(request, bank, point(as_of)))
     page = opened.list(narrowed, limit=limit, after=after, as_of=at)
     following = None if page.next is None else cursor_of(after=page.next, at=at)
     return Reply({"records": [record.to_json() for record in page.records], "next": following})
+
+
+@router.post("/banks/{bank}/records/read", response_model=ManyRecords)
+def records_by_id(bank: BankName, body: IdsIn, memory: Guarded) -> Reply:
+    """Records by id, as they are or were; those that are not there are left out."""
+    found = memory.bank(bank).records(body.ids, as_of=body.as_of)
+    return Reply({"records": [record.to_json() for record in found.values()]})
 
 
 @router.get("/banks/{bank}/records/{record}", response_model=RecordOut)

@@ -19,15 +19,15 @@ from mnemic.serve import shapes
 from mnemic.serve.parameters import BankName
 from mnemic.serve.reply import Reply
 from mnemic.serve.routes.banks import named_recipe
-from mnemic.serve.schemas.banks import BranchIn, SwitchIn, SwitchingOut
-from mnemic.serve.streaming import STREAMED, Progress, streamed
+from mnemic.serve.schemas.banks import BankOut, BranchIn, ReembeddedOut, SwitchedOut, SwitchIn, SwitchingOut
+from mnemic.serve.streaming import Progress, streamed, told_as
 from mnemic.serve.who import Guarded
 
 router = APIRouter(tags=["whole banks"])
 ARCHIVE = "application/octet-stream"
 
 
-@router.post("/banks/{bank}/branch", responses=STREAMED)
+@router.post("/banks/{bank}/branch", response_class=Response, responses=told_as(BankOut))
 async def branch(request: Request, bank: BankName, body: BranchIn, memory: Guarded) -> Response:
     """Make a new bank that is what this one was at a seq of its log, or is now. The result is the new bank."""
 
@@ -64,7 +64,8 @@ async def export(
 
 @router.post(
     "/import",
-    responses=STREAMED,
+    response_class=Response,
+    responses=told_as(BankOut),
     openapi_extra={
         "requestBody": {"required": True, "content": {ARCHIVE: {"schema": {"type": "string", "format": "binary"}}}}
     },
@@ -97,13 +98,13 @@ async def import_(
     return await streamed(request, work)
 
 
-@router.post("/banks/{bank}/reembed", responses=STREAMED)
+@router.post("/banks/{bank}/reembed", response_class=Response, responses=told_as(ReembeddedOut))
 async def reembed(request: Request, bank: BankName, memory: Guarded) -> Response:
     """Move a bank's vectors to the configured embedder. Broken off, the next request goes on where it was."""
     return await streamed(request, lambda progress: asdict(memory.reembed(bank, on_progress=progress)))
 
 
-@router.post("/banks/{bank}/switch", responses=STREAMED)
+@router.post("/banks/{bank}/switch", response_class=Response, responses=told_as(SwitchedOut))
 async def switch(request: Request, bank: BankName, body: SwitchIn, memory: Guarded) -> Response:
     """Make of all events what another recipe makes of them. Broken off, the next request goes on where it was."""
     recipe = named_recipe(body.recipe)

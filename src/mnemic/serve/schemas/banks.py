@@ -7,7 +7,21 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from mnemic.serve.schemas.base import Asked, Point, Told
-from mnemic.serve.schemas.records import RecordOut
+from mnemic.serve.schemas.records import RECORD, RecordOut
+
+_BANK: dict[str, Any] = {
+    "name": "anna", "recipe": "default", "created_at": "2026-06-02T09:00:00+00:00", "seq": 42, "origin": "",
+}  # fmt: skip
+_SPENT = {"calls": 0, "cached": 0, "tokens_in": 0, "tokens_out": 0, "failures": 0}
+_STATS: dict[str, Any] = {
+    "bank": "anna", "recipe": "default", "embedder": "bge-small-en-v1.5", "language_model": None,
+    "created_at": "2026-06-02T09:00:00+00:00", "sessions": 1, "events": 2, "records": 2, "waiting": 0, "set_aside": 0,
+    "usage": {"write": _SPENT, "idle": _SPENT, "read": _SPENT},
+}  # fmt: skip
+_ENTRY: dict[str, Any] = {
+    "seq": 1, "batch": 1, "at": "2026-06-02T09:00:00+00:00", "op": {"kind": "RETAIN", "targets": ["e1"]},
+}  # fmt: skip
+_RECIPE: dict[str, Any] = {"name": "default", "summary": "Turns, found by words and meaning, best first."}
 
 
 class BankIn(Asked):
@@ -22,6 +36,8 @@ class BankIn(Asked):
 class BankOut(Told):
     """A bank; ``origin`` is the one that it is a branch of, ``sealed`` whether its content is encrypted at rest."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_BANK]})
+
     name: str
     recipe: str
     created_at: str
@@ -33,18 +49,33 @@ class BankOut(Told):
 class Banks(Told):
     """A page of banks by name."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"banks": [_BANK], "next": None}]})
+
     banks: list[BankOut]
     next: str | None
+
+
+class RecipeIn(Asked):
+    """The recipe that a bank is to be kept by from now on; what is remembered stays as it was made."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"recipe": "hybrid"}]})
+
+    recipe: str = Field(min_length=1, max_length=100_000, description="Name of a recipe, or its TOML.")
 
 
 class StatsOut(Told):
     """What a bank holds, by which recipe and models, what waits, and what asking models has cost."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_STATS]})
+
     bank: str
     recipe: str
-    sessions: int
-    waiting: int
-    usage: dict[str, dict[str, int]]
+    records: int
+    sessions: int | None = Field(None, description="This and what follows is told to who sees the whole bank.")
+    events: int | None = None
+    waiting: int | None = Field(None, description="Events that are not formed yet.")
+    set_aside: int | None = Field(None, description="Events that could not be formed.")
+    usage: dict[str, dict[str, int]] | None = None
 
 
 class BranchIn(Asked):
@@ -64,8 +95,30 @@ class SwitchIn(Asked):
     recipe: str = Field(min_length=1, max_length=100_000)
 
 
+class SwitchingOut(Told):
+    """The switch that is under way, if one is."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"under_way": True, "recipe": "bm25", "done": 120, "total": 500}]}
+    )
+
+    under_way: bool
+    recipe: str = ""
+    done: int = 0
+    total: int = 0
+
+
 class SwitchedOut(Told):
     """What a switch did."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"recipe": "bm25", "state": "done", "reason": "", "events": 2, "records": 2, "superseded": 2,
+                 "carried": {}, "kept": [], "left": {}}
+            ]
+        }
+    )  # fmt: skip
 
     recipe: str
     state: str
@@ -78,17 +131,12 @@ class SwitchedOut(Told):
     left: dict[str, list[str]]
 
 
-class SwitchingOut(Told):
-    """The switch that is under way, if one is."""
-
-    under_way: bool
-    recipe: str = ""
-    done: int = 0
-    total: int = 0
-
-
 class ReembeddedOut(Told):
     """What re-embedding did."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"embedder": "bge-small-en-v1.5", "embedded": 500, "already": False}]}
+    )
 
     embedder: str
     embedded: int
@@ -98,11 +146,15 @@ class ReembeddedOut(Told):
 class ConsolidateIn(Asked):
     """How to consolidate."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"retry": True}]})
+
     retry: bool = Field(False, description="Also try what could not be formed and was set aside.")
 
 
 class Log(Told):
     """A page of the log."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"entries": [_ENTRY], "next": None}]})
 
     entries: list[dict[str, Any]]
     next: str | None
@@ -110,6 +162,8 @@ class Log(Told):
 
 class DifferenceOut(Told):
     """What changed between two points of a log."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"added": [RECORD], "removed": [], "changed": []}]})
 
     added: list[RecordOut]
     removed: list[RecordOut]
@@ -128,11 +182,15 @@ class RollbackIn(Asked):
 class Reflected(Told):
     """What a bank's rules derived."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"records": [RECORD]}]})
+
     records: list[RecordOut]
 
 
 class Recipes(Told):
     """The recipes that are installed."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"recipes": [_RECIPE]}]})
 
     recipes: list[dict[str, Any]]
 
@@ -140,8 +198,24 @@ class Recipes(Told):
 class RecipeOut(Told):
     """A recipe with its pipeline, for people and as TOML."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                _RECIPE | {"profiles": ["fast", "deep"], "pipeline": "per_turn() >> ...", "toml": 'name = "default"'}
+            ]
+        }
+    )
+
     name: str
     summary: str
     profiles: list[str]
     pipeline: str
     toml: str
+
+
+class CheckedOut(Told):
+    """What is wrong with the store, in words; empty when log, rows and every index agree."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"wrong": []}]})
+
+    wrong: list[str]

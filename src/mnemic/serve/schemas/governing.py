@@ -7,7 +7,25 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from mnemic.serve.schemas.base import Asked, Told
+from mnemic.serve.schemas.events import EVENT
 
+_AT = "2026-06-02T09:00:00+00:00"
+_KEY: dict[str, Any] = {
+    "id": "4f3a09c1b2d4", "name": "bot", "principal": "key:4f3a09c1b2d4", "created": _AT, "expires": None,
+    "by": "local", "last_used": None,
+}  # fmt: skip
+_GRANT: dict[str, Any] = {
+    "id": "0197f3c2-0000-7000-8000-000000000005", "to": "group:care", "bank": "anna", "role": "reader",
+    "without": ["money"], "by": "local",
+}  # fmt: skip
+_POLICY: dict[str, Any] = {
+    "name": "home", "default": "allow",
+    "rules": [{"id": "rent", "labels": ["health"], "recipient": "*landlord*", "purpose": "*", "flow": "withhold"}],
+}  # fmt: skip
+_AUDIT: dict[str, Any] = {
+    "bank": "anna", "n": 1, "at": _AT, "who": "key:4f3a09c1b2d4", "verb": "recall",
+    "body": {"outcome": "done", "records": 2}, "sha": "9b3c",
+}  # fmt: skip
 _Expires = Field(None, max_length=100, description="When it ends (ISO 8601); never without it.")
 
 
@@ -25,6 +43,8 @@ class KeyIn(Asked):
 class KeyOut(Told):
     """A key, without its text."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_KEY]})
+
     id: str
     name: str
     principal: str
@@ -37,14 +57,19 @@ class KeyOut(Told):
 class KeyMade(Told):
     """A new key and its text, which is never shown again."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"key": _KEY, "text": "mnk_4f3a09c1b2d4_..."}]})
+
     key: KeyOut
     text: str
 
 
 class Keys(Told):
-    """All keys."""
+    """A page of keys by id; ``next`` is the cursor of the next one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"keys": [_KEY], "next": None}]})
 
     keys: list[KeyOut]
+    next: str | None
 
 
 class GrantIn(Asked):
@@ -67,6 +92,8 @@ class GrantIn(Asked):
 class GrantOut(Told):
     """A grant."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_GRANT]})
+
     id: str
     to: str
     bank: str
@@ -74,13 +101,18 @@ class GrantOut(Told):
 
 
 class Grants(Told):
-    """Grants, expired ones too."""
+    """A page of grants by id, expired ones too; ``next`` is the cursor of the next one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"grants": [_GRANT], "next": None}]})
 
     grants: list[GrantOut]
+    next: str | None
 
 
 class RuleIn(Asked):
     """A norm: matter of any of the labels may flow so to a recipient, for a purpose."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_POLICY["rules"][0]]})
 
     id: str
     labels: list[str]
@@ -103,19 +135,26 @@ class PolicyIn(Asked):
 class PolicyOut(Told):
     """A policy."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_POLICY]})
+
     name: str
     default: str
     rules: list[dict[str, Any]]
 
 
 class Policies(Told):
-    """Policies by name."""
+    """A page of policies by name; ``next`` is the cursor of the next one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"policies": [_POLICY], "next": None}]})
 
     policies: list[PolicyOut]
+    next: str | None
 
 
 class AuditOut(Told):
     """An entry of an audit, with its link of the chain."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_AUDIT]})
 
     bank: str
     n: int
@@ -129,12 +168,18 @@ class AuditOut(Told):
 class Audit(Told):
     """A page of an audit; ``next`` is what to send as ``after`` for more."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"entries": [_AUDIT], "next": None}]})
+
     entries: list[AuditOut]
     next: int | None
 
 
 class VerifiedOut(Told):
     """Whether every chain holds, and what was written past the doors."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"holds": True, "entries": {"anna": 12}, "broken": [], "past": {}}]}
+    )
 
     holds: bool
     entries: dict[str, int]
@@ -154,9 +199,19 @@ class QuarantinedOut(Told):
 
 
 class Quarantine(Told):
-    """Events that are kept back."""
+    """A page of events that are kept back, by id; ``next`` is the cursor of the next one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"quarantined": [{"event": EVENT, "reasons": ["instructions: asks to be obeyed"], "by": "key:4f3a"}],
+                 "next": None}
+            ]
+        }
+    )  # fmt: skip
 
     quarantined: list[QuarantinedOut]
+    next: str | None
 
 
 class DecideIn(Asked):

@@ -8,9 +8,31 @@ from pydantic import ConfigDict, Field
 
 from mnemic.recalling import MAX_QUESTION
 from mnemic.serve.schemas.base import Asked, K, Point, Tokens, Told
-from mnemic.serve.schemas.records import RecordOut, WhereIn
+from mnemic.serve.schemas.records import RECORD, RecordOut, WhereIn
 
 _QUESTION = "Where does she live now?"
+_HIT: dict[str, Any] = {
+    "id": RECORD["id"], "score": 0.83, "channel": "hybrid", "parts": {"dense": 0.71, "lexical": 0.42}, "path": [],
+}  # fmt: skip
+CITATION: dict[str, Any] = {
+    "number": 1, "record": RECORD["id"], "events": ["e1"], "when": "2026-06-02T09:00:00+00:00", "speaker": "Anna",
+    "hit": _HIT,
+}  # fmt: skip
+_COST = {"tokens": 21, "calls": 0, "ms": 6.4}
+_LINE = "[1] 2026-06-02 Anna: We moved to Lisbon last May."
+_CONTEXT: dict[str, Any] = {
+    "query": _QUESTION, "text": _LINE, "blocks": [{"name": "memory", "text": _LINE, "citations": [1]}],
+    "citations": [CITATION], "cost": _COST, "receipt": "0197f3c2-0000-7000-8000-000000000004", "notes": [],
+}  # fmt: skip
+_FOUND: dict[str, Any] = {"record": RECORD, "hit": _HIT}
+_ANSWER: dict[str, Any] = {
+    "question": _QUESTION, "text": "Lisbon.", "known": True, "by": "rules", "citations": [CITATION],
+    "context": _CONTEXT, "cost": _COST, "failure": "",
+}  # fmt: skip
+RECEIPT: dict[str, Any] = {
+    "id": _CONTEXT["receipt"], "bank": "anna", "at": "2026-06-02T09:00:00+00:00", "query": _QUESTION,
+    "recipe": "default", "seq": 42, "lines": [CITATION], "cost": _COST, "notes": [],
+}  # fmt: skip
 
 
 class Question(Asked):
@@ -80,6 +102,8 @@ class HitOut(Told):
 class CitationOut(Told):
     """A line of a context: its record, the events that it rests on, when, and how it was found."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [CITATION]})
+
     number: int
     record: str
     events: list[str]
@@ -107,6 +131,8 @@ class BlockOut(Told):
 class ContextOut(Told):
     """What matters for a question: ``text`` for a prompt, each line cited; ``receipt`` tells later why."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_CONTEXT]})
+
     query: str
     text: str
     blocks: list[BlockOut]
@@ -126,17 +152,23 @@ class FoundOut(Told):
 class Hits(Told):
     """The records that were found, best first."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"hits": [_FOUND]}]})
+
     hits: list[FoundOut]
 
 
 class Contexts(Hits):
     """The records that were found, and a context for each size that was asked for."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"hits": [_FOUND], "contexts": [_CONTEXT]}]})
+
     contexts: list[ContextOut]
 
 
 class AnswerOut(Told):
     """What a question came to; ``known`` is false when the lines do not tell."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ANSWER]})
 
     question: str
     text: str
@@ -163,6 +195,8 @@ class FeedbackIn(Asked):
 class ReceiptOut(Told):
     """The trace of one recall: which records entered the context, why, at what cost."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [RECEIPT]})
+
     id: str
     bank: str
     at: str
@@ -176,5 +210,7 @@ class ReceiptOut(Told):
 
 class Receipts(Told):
     """Receipts, the newest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"receipts": [RECEIPT]}]})
 
     receipts: list[ReceiptOut]

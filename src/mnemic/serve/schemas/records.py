@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, ValidationError
 
 from mnemic.core.errors import BadInput
 from mnemic.core.reading import Where
 from mnemic.core.times import Interval, instant
-from mnemic.serve.schemas.base import Asked, Names, Told
+from mnemic.serve.schemas.base import Asked, Names, Point, Told
 
 State = Literal["proposed", "active", "superseded", "archived", "quarantined", "erased"]
 CURRENT: tuple[State, ...] = ("active",)
+RECORD: dict[str, Any] = {
+    "id": "0197f3c2-0000-7000-8000-000000000001", "bank": "anna", "kind": "episodic",
+    "value": "We moved to Lisbon last May.", "state": "active", "version": 1, "sources": [["e1", 0, 28, "9b3c"]],
+    "session": "s1", "actor": "Anna", "role": "user", "times": {"recorded_at": "2026-06-02T09:00:00+00:00"},
+}  # fmt: skip
 
 
 class During(Asked):
     """A stretch of time, from ``start`` up to and without ``end``."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"start": "2026-05-01", "end": "2026-06-01"}]})
 
     start: str = Field(examples=["2026-05-01"])
     end: str = Field(examples=["2026-06-01"])
@@ -47,6 +54,17 @@ class WhereIn(Asked):
         return Where(**given, during=_interval(self.during), secrets=self.secrets)
 
 
+def where_of(text: str | None) -> Where | None:
+    """The filter that a query's JSON asks for; raises BadInput when it is none."""
+    if text is None:
+        return None
+    try:
+        return WhereIn.model_validate_json(text).where()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadInput(f"{'.'.join(map(str, ('where', *first['loc'])))}: {first['msg']}") from None
+
+
 def _interval(given: During | None) -> Interval | None:
     if given is None:
         return None
@@ -58,6 +76,8 @@ def _interval(given: During | None) -> Interval | None:
 
 class RecordOut(Told):
     """A record: ``value`` is what is shown, ``sources`` are spans of the events that it rests on."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [RECORD]})
 
     id: str
     kind: str
@@ -77,6 +97,8 @@ class RecordOut(Told):
 class Records(Told):
     """A page of records; ``next`` is the cursor of the next one, which reads the bank as it was at the first."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"records": [RECORD], "next": None}]})
+
     records: list[RecordOut]
     next: str | None
 
@@ -93,11 +115,21 @@ class UpdateIn(Asked):
 class ReasonIn(Asked):
     """Why something is done."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "it was right after all"}]})
+
     reason: str = Field("", max_length=1000, description="Why; kept in the log.")
+
+
+_VERSION: dict[str, Any] = {
+    "version": 1, "seq": 3, "at": "2026-06-02T09:00:00+00:00", "op": "ADD", "actor": "formation", "reason": "",
+    "record": RECORD,
+}  # fmt: skip
 
 
 class HistoryOut(Told):
     """A version of a record, with the op that made it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_VERSION]})
 
     version: int
     seq: int
@@ -111,4 +143,32 @@ class HistoryOut(Told):
 class History(Told):
     """Every version of a record, from the first to the current one."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"versions": [_VERSION]}]})
+
     versions: list[HistoryOut]
+
+
+class IdsIn(Asked):
+    """Records by id."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"ids": ["r1", "r2"]}]})
+
+    ids: list[str] = Field(max_length=10_000)
+    as_of: Point = None
+
+
+class ManyRecords(Told):
+    """Records; ids that there are none of are left out."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"records": [RECORD]}]})
+
+    records: list[RecordOut]
+
+
+class LabelsIn(Asked):
+    """What a record is about."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"labels": ["health"], "reason": "a visit"}]})
+
+    labels: list[str] = Field(min_length=1, max_length=100)
+    reason: str = Field("", max_length=1000, description="Why; kept in the log.")
