@@ -131,7 +131,14 @@ class BankIndex:
     @property
     def nbytes(self) -> int:
         """Bytes held, about."""
-        return 180 * self.size + sum(key.nbytes for key in self.keys.values()) + self.intervals.nbytes
+        held = 220 * self.size + sum(key.nbytes for key in self.keys.values()) + self.intervals.nbytes
+        return held + sum(index._own_bytes for index in (self, *list(self._narrowed.values())))
+
+    @property
+    def _own_bytes(self) -> int:
+        # What a narrowed index does not share with the one it was narrowed from.
+        masks = [mask.nbytes for mask in (self.admitted, self._current) if mask is not None]
+        return sum(masks) + sum(order.nbytes for order in list(self._orders.values()))
 
     def mask(self, where: Where, tagged: Iterable[Sequence[int]] = ()) -> NDArray[np.bool_]:
         """Which places a filter lets through; ``tagged`` are sets of record numbers that must hold too."""
