@@ -56,7 +56,7 @@ class PostgresSource:
             if after
             else self.session.rows(f"{_RECORD_ROW} WHERE bank = %s ORDER BY n", (self.row.bank,))
         )
-        return (RecordRow(*row) for row in rows)
+        return map(RecordRow._make, rows)
 
     def _past_record_rows(self) -> Iterator[RecordRow]:
         for n, record in self.past_records():
