@@ -178,7 +178,8 @@ class PostgresSource:
             found = nearest.of_graph(self.graphs, k, among, of)
             if found is not None:
                 return found
-        return nearest.of_sketches(k, among, of)
+        found = nearest.of_sketches(k, among, of)
+        return nearest.closest(k, found) if self.pgvector else found
 
     def lexical_candidates(self, name: str, query: Sequence[str], limit: int) -> list[int]:
         """See Source; the best by BM25 as if every word stood once."""
