@@ -125,7 +125,7 @@ def counting() -> list[str]:
     from mnemic.store.postgres.connections import Session
 
     sent: list[str] = []
-    for verb in ("rows", "row", "run"):
+    for verb in ("rows", "row", "run", "begun"):
         inner = getattr(Session, verb)
 
         def noted(self: Session, statement: str, *given: Any, _inner: Any = inner) -> Any:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -109,14 +111,25 @@ def test_a_killed_server_has_lost_nothing_that_was_acknowledged(programs: object
 
 def _written_until_killed(bank: mnemic.Bank, running: Server, first: int) -> list[str]:
     acknowledged: list[str] = []
-    killer = threading.Timer(0.6, running.kill)
+    stopped = threading.Event()
+
+    def kill() -> None:
+        while len(acknowledged) < 8 and not stopped.is_set():
+            time.sleep(0.01)
+        # Somewhere within a write.
+        time.sleep(0.05)
+        running.kill()
+
+    killer = threading.Thread(target=kill)
     killer.start()
     try:
         for i in range(first, 100_000):
             acknowledged += bank.retain({"id": f"e{i}-{first}", "content": f"number {i}"}).added
     except StoreError:
         pass
-    killer.join()
+    finally:
+        stopped.set()
+        killer.join()
     return acknowledged
 
 
@@ -214,3 +227,8 @@ def test_many_threads_share_few_connections(opened: Callable[..., Memory], postg
         thread.join()
     assert failures == []
     assert memory.check() == []
+
+
+def test_the_page_on_clusters_spreads_just_the_tables_that_are_split() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "cluster.md").read_text("utf-8")
+    assert re.findall(r"create_distributed_table\('(\w+)', 'bank'", page) == list(SPLIT)

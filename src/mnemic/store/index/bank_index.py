@@ -85,23 +85,26 @@ class BankIndex:
         return new
 
     def _take(self, changed: Sequence[RecordRow], added: Sequence[RecordRow]) -> None:
+        # Field by field: of a large bank a loop over rows is most of what the first search waits for.
+        fields = RecordRow._fields
+        anew, more = (dict(zip(fields, zip(*rows, strict=True), strict=False)) for rows in (changed, added))
+        places = [n - 1 for n in anew.get("n", ())]
         for name in _CODED:
             codes = self.codes[name]
             column = self.columns[name]
-            if changed:
-                values = [codes.setdefault(getattr(row, name), len(codes)) for row in changed]
-                column = column.replace([row.n - 1 for row in changed], values)
-            self.columns[name] = column.append([codes.setdefault(getattr(row, name), len(codes)) for row in added])
+            if places:
+                column = column.replace(places, _coded(anew[name], codes))
+            self.columns[name] = column.append(_coded(more.get(name, ()), codes))
         for name in ("event_from", "event_to"):
             column64: Column[np.int64] = getattr(self, name)
-            if changed:
-                column64 = column64.replace([row.n - 1 for row in changed], _micros(changed, name))
-            setattr(self, name, column64.append(_micros(added, name)))
-        for row in added:
-            if row.n - 1 == len(self.ids):
-                self.ids.append(row.id)
-            self.place_of[row.id] = row.n - 1
-        self.size += len(added)
+            if places:
+                column64 = column64.replace(places, _micros(anew[name]))
+            setattr(self, name, column64.append(_micros(more.get(name, ()))))
+        ids = more.get("id", ())
+        # Another index of the bank may have added some of them already.
+        self.ids.extend(ids[max(0, len(self.ids) - self.size) :])
+        self.place_of.update(zip(ids, range(self.size, self.size + len(ids)), strict=True))
+        self.size += len(ids)
 
     def _take_keys(self, source: Source, after: int) -> None:
         opened, none = source.key_rows(after), KeyRows.of([])
@@ -131,7 +134,14 @@ class BankIndex:
     @property
     def nbytes(self) -> int:
         """Bytes held, about."""
-        return 180 * self.size + sum(key.nbytes for key in self.keys.values()) + self.intervals.nbytes
+        held = 220 * self.size + sum(key.nbytes for key in self.keys.values()) + self.intervals.nbytes
+        return held + sum(index._own_bytes for index in (self, *list(self._narrowed.values())))
+
+    @property
+    def _own_bytes(self) -> int:
+        # What a narrowed index does not share with the one it was narrowed from.
+        masks = [mask.nbytes for mask in (self.admitted, self._current) if mask is not None]
+        return sum(masks) + sum(order.nbytes for order in list(self._orders.values()))
 
     def mask(self, where: Where, tagged: Iterable[Sequence[int]] = ()) -> NDArray[np.bool_]:
         """Which places a filter lets through; ``tagged`` are sets of record numbers that must hold too."""
@@ -252,5 +262,11 @@ def _meets(starts: NDArray[np.int64], ends: NDArray[np.int64], low: int, high: i
     return (starts < max(high, low + 1)) & (np.where(ends > starts, ends, starts + 1) > low)
 
 
-def _micros(rows: Sequence[RecordRow], name: str) -> list[int]:
-    return [_NEVER if getattr(row, name) is None else getattr(row, name) for row in rows]
+def _micros(instants: Sequence[int | None]) -> list[int]:
+    return [_NEVER if instant is None else instant for instant in instants]
+
+
+def _coded(words: Sequence[str], codes: dict[str, int]) -> NDArray[np.int32]:
+    for word in dict.fromkeys(words):
+        codes.setdefault(word, len(codes))
+    return np.fromiter(map(codes.__getitem__, words), np.int32, len(words))

@@ -82,6 +82,11 @@ class SessionOrder:
     position: NDArray[np.int64]
     session: NDArray[np.int32]
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return self.documents.nbytes + self.position.nbytes + self.session.nbytes
+
     @classmethod
     def of(cls, field: Field, sessions: NDArray[np.int32], times: NDArray[np.int64]) -> SessionOrder:
         """The order of a field's current documents; ``sessions`` and ``times`` are given by record place."""

@@ -25,12 +25,17 @@ class IndexCache:
     _slots: dict[Slot, BankIndex] = field(default_factory=dict)
     _asked: dict[Slot, int] = field(default_factory=dict)
     _bytes: dict[Slot, int] = field(default_factory=dict)
+    _used: set[Slot] = field(default_factory=set)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def at(self, slot: Slot, source: Source) -> BankIndex | None:
         """The bank's index at the source's seq; None when the kept one is already past it."""
         with self._lock:
             self._asked[slot] = self._asked.get(slot, 0) + 1
+            # What a search loads is seen when the next one begins.
+            for used in self._used & self._slots.keys():
+                self._bytes[used] = self._slots[used].nbytes
+            self._used = {slot}
             known = self._slots.get(slot)
             if known is not None and known.seq > source.seq:
                 return None

@@ -10,6 +10,7 @@ import contextlib
 import os
 import select
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,8 +38,9 @@ RESERVED = 2
 WAIT_S = 30.0
 #: A server that is gone is waited for so long, since it may be starting again; ``connect_timeout`` says otherwise.
 CONNECT_S = 5
-#: Then it is asked once more, and so long, for its reason.
-REASON_S = 2
+#: Then it is asked once more for its reason, and for so long; one that says it is starting is waited for longer.
+REASON_S, STARTING_S = 2, 30.0
+_STARTS = ("starting up", "not yet accepting", "in recovery")
 _SETTINGS = {
     "keepalives": 1,
     "keepalives_idle": 30,
@@ -127,7 +129,12 @@ class Connections:
         if os.getpid() != self._process:
             # Neither connections nor the pool's threads live on in a forked process.
             raise StoreError(f"{self.label}: was opened by another process; open it again in this one")
-        with self._turn(reserved), self.telling(), self._pool.connection() as connection:
+        with self._turn(reserved), self.telling(), contextlib.ExitStack() as stack:
+            try:
+                connection = stack.enter_context(self._pool.connection())
+            except PoolTimeout:
+                self._await_server()
+                connection = stack.enter_context(self._pool.connection())
             yield Session(connection, self.label)
 
     def apart(self) -> Connection:
@@ -192,19 +199,24 @@ class Connections:
         except PoolClosed:
             raise StoreError(f"{self.label}: the store is closed") from None
         except PoolTimeout:
-            raise self._unconnected() from None
+            raise StoreError(f"{self.label}: the server answers, but gives no connection in time") from None
         except psycopg.Error as error:
             raise _told(error, self.label) from error
         except UnicodeEncodeError:
             raise BadInput("text: holds a lone surrogate; it is no valid text") from None
 
-    def _unconnected(self) -> MnemicError:
-        # The pool says only that it could not connect in time.
-        try:
-            psycopg.connect(make_conninfo(self._conninfo, connect_timeout=REASON_S)).close()
-        except psycopg.Error as error:
-            return _told(error, self.label)
-        return StoreError(f"{self.label}: no connection could be had in time; the server is slow to give any")
+    def _await_server(self) -> None:
+        # The pool says only that it could not connect in time, and pauses between its attempts.
+        until = time.monotonic() + STARTING_S
+        while True:
+            try:
+                psycopg.connect(make_conninfo(self._conninfo, connect_timeout=REASON_S)).close()
+            except psycopg.OperationalError as error:
+                if time.monotonic() > until or not any(word in str(error) for word in _STARTS):
+                    raise
+                time.sleep(0.2)
+            else:
+                return
 
     def close(self) -> None:
         """Close every connection."""

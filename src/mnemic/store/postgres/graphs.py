@@ -111,6 +111,13 @@ class Graphs:
         self._known.pop((row.bank, space), None)
         return True
 
+    def sweep(self) -> None:
+        """Drop graphs of banks and spaces that are gone, and halves that a broken build has left."""
+        if self.connections.pgvector:
+            with self.connections.connection() as session, self._alone(session) as alone:
+                if alone:
+                    self._sweep(session)
+
     def drop(self, bank: int) -> None:
         """Drop the graphs of a bank that is gone or has moved to another space; what others hold up is swept later."""
         if not self.connections.pgvector:

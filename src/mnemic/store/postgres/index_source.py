@@ -58,7 +58,7 @@ class PostgresSource:
             if after
             else self.session.rows(f"{_RECORD_ROW} WHERE bank = %s ORDER BY n", (self.row.bank,))
         )
-        return (RecordRow(*row) for row in self.codec.opened(rows, "", *RECORD_ROW))
+        return map(RecordRow._make, self.codec.opened(rows, "", *RECORD_ROW))
 
     def _past_record_rows(self) -> Iterator[RecordRow]:
         for n, record in self.past_records():
@@ -186,7 +186,8 @@ class PostgresSource:
             found = nearest.of_graph(self.graphs, k, among, of)
             if found is not None:
                 return found
-        return nearest.of_sketches(k, among, of)
+        found = nearest.of_sketches(k, among, of)
+        return nearest.closest(k, found) if self.pgvector else found
 
     def lexical_candidates(self, name: str, query: Sequence[str], limit: int) -> list[int]:
         """See Source; the best by BM25 as if every word stood once."""

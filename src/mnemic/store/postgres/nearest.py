@@ -23,6 +23,8 @@ from mnemic.store.postgres.vectors import Bits, Floats
 MOST_FETCHED = 8_000
 #: How much more is fetched than a filter's share asks for, and how often that is not enough before it is told.
 SLACK, TRIES, FURTHER = 1.25, 2, 4
+#: So many times k are rescored of what pgvector has ranked by true cosines already.
+OF_CLOSEST = 2
 #: Of a graph so many times k are asked for, but no fewer and no more than these.
 OF_GRAPH, LEAST_OF_GRAPH, MOST_OF_GRAPH = 4, 200, 1_000
 
@@ -64,6 +66,22 @@ class Nearest:
                 return kept[:wanted]
             limit *= FURTHER
         return self._sketches(wanted, among.tolist())
+
+    def closest(self, k: int, units: Units) -> Units:
+        """Those of the units that come into question for the nearest ``k``, by pgvector's own cosine."""
+        wanted = OF_CLOSEST * k
+        if len(units) <= 2 * wanted:
+            return units
+        # A vector is some hundred times as long as its number: most of them need not leave the server. Set apart first,
+        # they are looked at one by one; else the server might walk a graph and find few of them.
+        kind = f"vector({len(self.query)})"
+        rows = self.session.rows(
+            "WITH given AS MATERIALIZED"
+            " (SELECT unit, emb FROM vectors WHERE bank = %s AND space = %s AND unit = ANY(%b::bigint[]))"
+            f" SELECT unit FROM given ORDER BY emb::{kind} <=> %b::{kind}, unit LIMIT %s",
+            (self.bank, self.space, units.tolist(), Floats(self.query.tobytes()), wanted),
+        )
+        return np.array(rows, np.int64).reshape(-1)
 
     def _graph(self, limit: int, *, iterates: bool) -> Units:
         connection = self.session.connection

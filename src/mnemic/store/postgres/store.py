@@ -262,6 +262,7 @@ class PostgresStore(BesideLog):
 
     def purge(self, bank: str, *, thorough: bool = False, patience: float = 5.0) -> Purged:
         """Take erased rows out of the server's files, as far as a client can; ``patience`` is the server's business."""
+        self.graphs.sweep()
         with self.connections.connection() as session:
             return purging.purge(session, self.connections.schema, thorough=thorough)
 
