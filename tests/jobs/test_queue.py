@@ -43,7 +43,7 @@ def queue(memory: Memory) -> Queue:
     memory.engine.store.rewrite_jobs({job.id: None for job in memory.jobs()})
     found = replace(queue_of(memory.engine.store, memory.engine.clock), held_for=SHORT)  # type: ignore[type-var]
     assert isinstance(found.held_for, timedelta)
-    return found  # type: ignore[return-value]
+    return found
 
 
 def taken(queue: Queue, worker: str) -> Job:
