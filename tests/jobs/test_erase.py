@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from mnemic.core.acting import Acting
@@ -22,6 +19,8 @@ from mnemic.jobs.worker import Worker
 from mnemic.memory import Memory
 from mnemic.store.folder import FolderStore
 from mnemic.store.postgres.store import PostgresStore
+from mnemic.store.routed import RoutedStore
+from tests.held import bytes_at
 
 Opened = Callable[..., Memory]
 #: Long enough to be looked for byte by byte, and what is looked for below.
@@ -62,23 +61,12 @@ def as_an(memory: Memory, role: str, bank: str = "friends") -> GuardedMemory:
 
 
 def bytes_of(memory: Memory, where: str) -> bytes:
-    """All that the store holds, files byte by byte and rows of servers with the jobs'."""
-    home: Any = memory.engine.store
-    if not isinstance(home, PostgresStore) and "://" not in where:
-        path = Path(where)
-        files = path.rglob("*") if path.is_dir() else path.parent.glob(path.name + "*")
-        return b"".join(file.read_bytes() for file in files if file.is_file())
-    stores = [home] if isinstance(home, PostgresStore) else [store for _, store in home._all()]
-    told = []
-    for store in stores:
-        with psycopg.connect(store.connections._conninfo) as connection:
-            tables = connection.execute(
-                "SELECT format('%I.%I', table_schema, table_name) FROM information_schema.tables"
-                " WHERE table_schema NOT IN ('pg_catalog', 'information_schema') AND table_type = 'BASE TABLE'"
-            ).fetchall()
-            for (table,) in tables:
-                told += connection.execute(f"SELECT t::text FROM {table} t".encode()).fetchall()
-    return json.dumps(told, ensure_ascii=False).encode()
+    """All that the store holds on its servers or in its files."""
+    store = memory.engine.store
+    if not isinstance(store, RoutedStore):
+        return bytes_at(where)
+    addresses = [where.removeprefix("directory+"), *(server.dsn for server in store.directory.servers())]
+    return b"".join(bytes_at(address) for address in addresses)
 
 
 @contextmanager
