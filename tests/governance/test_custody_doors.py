@@ -14,6 +14,8 @@ from mnemic.governance.keyring import write_key_file
 from mnemic.guarded import GuardedMemory
 from mnemic.memory import Memory
 
+from .conftest import ON_EVERY_ENGINE
+
 PASSWORD = "tr0ub4dor&3"
 Opened = Callable[..., Memory]
 
@@ -38,6 +40,7 @@ def as_a(memory: Memory, role: str, bank: str = "anna", **narrowed: Any) -> Guar
     return memory.acting(Acting(principal=key.principal))
 
 
+@ON_EVERY_ENGINE
 def test_a_secret_is_revealed_to_a_keyholder_of_the_whole_bank_alone(sealed: Memory) -> None:
     [secret] = sealed.bank("anna").secrets()
     refused = [as_a(sealed, role) for role in ("reader", "editor", "governor")]
@@ -87,6 +90,7 @@ def test_plans_and_rules_are_for_who_erases_and_governs(sealed: Memory) -> None:
             bank.admit_by({})
 
 
+@ON_EVERY_ENGINE
 def test_a_receipt_names_who_truly_erased_and_branches_are_other_banks(sealed: Memory) -> None:
     eraser = as_a(sealed, "eraser")
     with pytest.raises(Denied):
@@ -95,6 +99,7 @@ def test_a_receipt_names_who_truly_erased_and_branches_are_other_banks(sealed: M
     assert receipt.who == eraser.acting.principal
 
 
+@ON_EVERY_ENGINE
 def test_a_bank_is_erased_by_its_erasers_alone(sealed: Memory) -> None:
     for role, narrowed in REFUSED:
         with pytest.raises(Denied):
@@ -108,6 +113,7 @@ def test_a_bank_is_erased_by_its_erasers_alone(sealed: Memory) -> None:
     assert len(as_a(sealed, "eraser", "*").erasures()) == 1
 
 
+@ON_EVERY_ENGINE
 def test_jobs_ask_for_the_right_to_what_they_do(sealed: Memory) -> None:
     teller, governor = as_a(sealed, "teller"), as_a(sealed, "governor")
     job = teller.enqueue("consolidate", "anna")

@@ -16,6 +16,9 @@ from mnemic.core.scope import Scope
 from mnemic.governance.keyring import LocalKeys, add_key, load_keys, write_key_file
 from mnemic.governance.secrets import find_secrets
 from mnemic.memory import Memory
+from tests.held import bytes_at
+
+from .conftest import ON_EVERY_ENGINE
 
 Opened = Callable[..., Memory]
 CARD, PASSWORD = "4111 1111 1111 1111", "tr0ub4dor&3"
@@ -32,17 +35,12 @@ HOSTILE = {
 }
 
 
-def _bytes(where: str) -> bytes:
-    path = Path(where)
-    files = path.rglob("*") if path.is_dir() else path.parent.glob(path.name + "*")
-    return b"".join(file.read_bytes() for file in files if file.is_file())
-
-
 @pytest.fixture
 def keys(tmp_path: Path) -> LocalKeys:
     return write_key_file(tmp_path / "key")
 
 
+@ON_EVERY_ENGINE
 @pytest.mark.parametrize("keyed", [True, False])
 def test_no_byte_of_a_secret_is_in_the_store(where: str, opened: Opened, keys: LocalKeys, *, keyed: bool) -> None:
     memory = opened(where, keys=keys if keyed else None)
@@ -56,12 +54,13 @@ def test_no_byte_of_a_secret_is_in_the_store(where: str, opened: Opened, keys: L
     meta = {"password": PASSWORD, "deep": [{"card": CARD}]}
     bank.retain([{"role": "tool", "content": "done", "meta": meta, "actor": f"card {CARD}"}])
     memory.flush()
-    held = _bytes(where)
+    held = bytes_at(where)
     # Without a key nothing can be sealed, and nothing that was said is lost.
     assert all((word.encode() in held) is not keyed for word in (CARD.split()[0] + " ", PASSWORD))
     assert not bank.retain([TOLD]).added
 
 
+@ON_EVERY_ENGINE
 def test_a_secret_is_revealed_for_a_purpose_and_audited(where: str, opened: Opened, keys: LocalKeys) -> None:
     memory = opened(where, keys=keys)
     bank = memory.bank("anna")
@@ -79,6 +78,7 @@ def test_a_secret_is_revealed_for_a_purpose_and_audited(where: str, opened: Open
     assert len(bank.list(Where(kinds=("secret",), secrets=True)).records) == 2
 
 
+@ON_EVERY_ENGINE
 def test_a_placeholder_opens_nothing_behind_a_wall(where: str, opened: Opened, keys: LocalKeys) -> None:
     bank = opened(where, keys=keys).bank("anna")
     bank.retain([{**TOLD, "labels": ["money"]}])
@@ -91,6 +91,7 @@ def test_a_placeholder_opens_nothing_behind_a_wall(where: str, opened: Opened, k
     assert replace(bank, scope=Scope(only=frozenset({"money"}), secrets=True)).reveal(placeholder, purpose="to pay")
 
 
+@ON_EVERY_ENGINE
 def test_keys_rotate_and_a_missing_one_says_so(tmp_path: Path, where: str, opened: Opened) -> None:
     file = tmp_path / "key"
     first = write_key_file(file)
@@ -113,6 +114,7 @@ def test_keys_rotate_and_a_missing_one_says_so(tmp_path: Path, where: str, opene
     assert load_keys(key_file=str(file)) is not None
 
 
+@ON_EVERY_ENGINE
 def test_what_came_before_there_was_a_key_is_the_same_event(where: str, opened: Opened, keys: LocalKeys) -> None:
     opened(where).bank("anna").retain([TOLD])
     assert opened(where, keys=keys).bank("anna").retain([TOLD]).skipped == 1
@@ -145,11 +147,17 @@ def test_what_is_hostile_is_kept_back_and_shown_nowhere(memory: Memory, name: st
     assert any("bad" in {s.source for s in r.sources} for r in bank.list().records)
 
 
+@pytest.mark.parametrize("where", ["postgres18"], indirect=True)
+def test_what_is_hostile_is_kept_back_on_postgresql(memory: Memory) -> None:
+    test_what_is_hostile_is_kept_back_and_shown_nowhere(memory, "a trap", "default")
+
+
 def test_a_users_own_words_are_never_kept_back(memory: Memory) -> None:
     bank = memory.bank("anna")
     assert not bank.retain([{"role": "user", "content": text} for text in HOSTILE.values()]).quarantined
 
 
+@ON_EVERY_ENGINE
 def test_an_echo_of_what_was_recalled_is_kept_back(memory: Memory) -> None:
     bank = memory.bank("anna")
     bank.retain(
@@ -159,6 +167,7 @@ def test_an_echo_of_what_was_recalled_is_kept_back(memory: Memory) -> None:
     assert bank.retain([{"id": "echo", "role": "assistant", "content": told}]).quarantined == ("echo",)
 
 
+@ON_EVERY_ENGINE
 def test_rules_of_the_owner_go_first(memory: Memory) -> None:
     bank = memory.bank("anna")
     bank.admit_by({"trusted": ["calendar"], "refused": ["mallory"], "confirming": True})

@@ -10,6 +10,7 @@ import typer
 
 from mnemic.cli.command import Answer, Call, command
 from mnemic.cli.screen import Column, Screen, counted, moment
+from mnemic.cli.working import row_of
 
 app = typer.Typer(help="Receipts of erasures.", no_args_is_help=True)
 
@@ -26,6 +27,7 @@ def erase(
     branches: Annotated[bool, typer.Option("--branches", help="Also in banks that branched off.")] = False,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for the receipt.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would go, and erase nothing.")] = False,
+    later: Annotated[bool, typer.Option("--later", help="Leave it to a worker, as a job.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Erase without asking.")] = False,
 ) -> Answer:
     """Erase events and all that was made of them, search the store for traces, and give a signed receipt."""
@@ -35,7 +37,8 @@ def erase(
     chosen: dict[str, Any] = {
         "session": session, "person": person, "mentions": mentions, "during": during, "everything": everything,
     }  # fmt: skip
-    with call.bank() as bank:
+    with call.memory() as memory:
+        bank = memory.bank(create=False)
         plan = bank.erase_plan(event, **chosen)
         if dry_run:
             return Answer(plan.to_json(), lambda screen: _planned(screen, plan.to_json()))
@@ -44,6 +47,11 @@ def erase(
                 raise BadInput("erase: cannot be undone; give --yes, or --dry-run to see what would go")
             events, records = counted(plan.events, "event"), counted(plan.records, "record")
             typer.confirm(f"Erase {events} and {records} of bank {bank.name!r} for good?", abort=True)
+        if later:
+            given = {"events": event, **chosen, "branches": branches, "reason": reason}
+            options = {name: list(value) if name == "during" else value for name, value in given.items() if value}
+            row = row_of(memory.enqueue("erase", bank.name, options))
+            return Answer({"job": row}, lambda screen: screen.say(f"Job {row['id']} waits; 'mnemic worker' does it."))
         receipt = bank.erase(event, **chosen, branches=branches, reason=reason)
     return Answer(receipt.to_json(), lambda screen: _receipt(screen, receipt.to_json()), 0 if receipt.clean else 1)
 

@@ -73,7 +73,7 @@ def jobs(
 ) -> Answer:
     """List the jobs of a bank: what waits, what runs and how far it is, what was done, what failed and why."""
     with call.memory() as memory:
-        rows = [_row(job) for job in memory.jobs(None if everything else call.settings.bank)]
+        rows = [row_of(job) for job in memory.jobs(None if everything else call.settings.bank)]
 
     def show(screen: Screen) -> None:
         columns = [Column(n) for n in ("job", "bank", "state", "due", "tries", "asked by", "what came of it")]
@@ -83,7 +83,8 @@ def jobs(
     return Answer({"jobs": rows}, show)
 
 
-def _row(job: Job) -> dict[str, Any]:
+def row_of(job: Job) -> dict[str, Any]:
+    """A job as it is told."""
     from mnemic.jobs.queue import acting_of, options_of
 
     return {

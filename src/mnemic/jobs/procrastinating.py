@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from procrastinate import utils
 from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 from procrastinate.jobs import Job as Row
 from procrastinate.jobs import Status
@@ -129,7 +128,7 @@ class ProcrastinateQueue:
             done(manager.update_heartbeat(number))
             for job in manager.list_jobs(status="doing", worker_id=number):
                 # It could not say how it left it, as when the server was gone: its heart must not keep that job.
-                self._wait_again(manager, session, job, utils.utcnow(), job.priority)
+                self._wait_again(manager, session, job, _due(job), job.priority)
             return number
         self._workers[worker] = number = done(manager.register_worker())
         return number
@@ -145,7 +144,7 @@ class ProcrastinateQueue:
         done(manager.prune_stalled_workers(held))
         for job in done(manager.get_stalled_jobs(seconds_since_heartbeat=held)):
             if job.worker_id is None:
-                self._wait_again(manager, session, job, utils.utcnow(), job.priority)
+                self._wait_again(manager, session, job, _due(job), job.priority)
 
     @staticmethod
     def _wait_again(manager: JobManager, session: Session, job: Row, at: datetime, priority: int) -> None:
@@ -240,6 +239,10 @@ def _number(job: Row) -> int:
     if job.id is None:
         raise AssertionError("a job that was laid down has a number")
     return job.id
+
+
+def _due(job: Row) -> datetime:
+    return job.scheduled_at or datetime.fromisoformat(str(job.task_kwargs["asked"]))
 
 
 def _priority(due: datetime) -> int:

@@ -54,7 +54,7 @@ def _check(options: Mapping[str, Any]) -> None:
 def erase(memory: Memory | GuardedMemory, work: Work) -> Mapping[str, Any]:
     """Erase what the options choose, once; an attempt that was broken off is finished."""
     bank, options = memory.bank(work.bank, create=False), work.options
-    if work.tries > 1 and _all_gone(bank, options):
+    if _known_gone(options) or (work.tries > 1 and not bank.erase_plan(**_chosen(options)).events):
         return _finished(memory, bank, work)
     receipt = bank.erase(
         **_chosen(options),
@@ -65,16 +65,13 @@ def erase(memory: Memory | GuardedMemory, work: Work) -> Mapping[str, Any]:
     return _told(receipt)
 
 
-def _all_gone(bank: Bank | GuardedBank, options: Mapping[str, Any]) -> bool:
+def _known_gone(options: Mapping[str, Any]) -> bool:
     # Another erasure takes ids that are gone out of the lists of jobs that wait.
-    if _GONE in options or options.get("events") == []:
-        return True
-    return not bank.erase_plan(**_chosen(options)).events
+    return _GONE in options or options.get("events") == []
 
 
 def _finished(memory: Memory | GuardedMemory, bank: Bank | GuardedBank, work: Work) -> Mapping[str, Any]:
-    bank.finish_erasures()
-    if work.options.get("branches") and work.options.get("events") != []:
+    if work.options.get("branches") and not _known_gone(work.options):
         # Broken off between the bank and the last of its branches: they are erased by the same choice.
         for name in _branches(memory, bank.name):
             branch = memory.bank(name, create=False)
@@ -82,8 +79,13 @@ def _finished(memory: Memory | GuardedMemory, bank: Bank | GuardedBank, work: Wo
                 branch.erase(**_chosen(work.options), reason=str(work.options.get("reason", "")))
             branch.finish_erasures()
     mine = work.options.get(_GONE)
-    since = [one for one in bank.erasures() if one.id == mine or (mine is None and one.at >= work.asked)]
-    return _told(since[-1]) if since else {"events": 0}
+    if mine is None:
+        since = [receipt.id for receipt in bank.erasures() if receipt.at >= work.asked]
+        mine = since[-1] if since else ""
+        work.narrow({_GONE: mine})
+    bank.finish_erasures()
+    found = [receipt for receipt in bank.erasures() if receipt.id == mine]
+    return _told(found[0]) if found else {"events": 0}
 
 
 def _branches(memory: Memory | GuardedMemory, bank: str) -> list[str]:

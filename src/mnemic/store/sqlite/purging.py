@@ -26,17 +26,16 @@ _LIVE = (
 
 def purge(connection: sqlite3.Connection, path: Path, *, thorough: bool, patience: float) -> Purged:
     """Drive erased bytes out of the file; ``thorough`` writes it anew. ``patience``: seconds to wait for readers."""
-    steps = []
     until = time.monotonic() + patience
+    # Also where the file is written anew: terms that were deleted are content of the index until its segments merge.
+    connection.execute("INSERT INTO fts (fts) VALUES ('optimize')")
+    steps = ["full text index written anew"]
     if thorough:
         large = path.stat().st_size > _IN_MEMORY
         connection.execute(f"PRAGMA temp_store = {'FILE' if large else 'MEMORY'}")
         connection.execute("VACUUM")
         connection.execute("PRAGMA temp_store = MEMORY")
         steps.append("file written anew")
-    else:
-        connection.execute("INSERT INTO fts (fts) VALUES ('optimize')")
-        steps.append("full text index written anew")
     connection.execute(f"PRAGMA busy_timeout = {max(1, int(patience * 1000))}")
     try:
         busy = _checkpoint(connection)
