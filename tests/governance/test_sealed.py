@@ -16,6 +16,7 @@ from mnemic.bank import Bank
 from mnemic.core.errors import BadInput, StoreError
 from mnemic.engine.hiding import make_hidden
 from mnemic.memory import Memory
+from mnemic.models.hashing_embedder import HashingEmbedder
 from mnemic.recipes import load_recipe
 from mnemic.store.protocol import HIDDEN, Snapshot
 from tests.engine.histories import WORDS, step
@@ -194,6 +195,17 @@ def test_a_bank_that_is_there_is_sealed_and_opened_again(where: str, tmp_path: P
         assert found(files_of(tmp_path), WORD)
         with pytest.raises(BadInput, match="in clear already"):
             memory.unseal("b")
+
+
+def test_it_is_embedded_anew(where: str, tmp_path: Path) -> None:
+    with opened(where) as memory:
+        live(memory.bank("b", sealed=True), WORD)
+    with opened(where, embedder=HashingEmbedder(dim=128)) as memory:
+        assert memory.reembed("b").embedded
+        assert WORD in memory.bank("b").recall(f"Where does the {WORD} nest?").text
+        assert memory.check() == []
+        memory.flush()
+        assert found(files_of(tmp_path), WORD) == set()
 
 
 def test_hidden_banks_are_sealed_as_theirs_is(where: str) -> None:

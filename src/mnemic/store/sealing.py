@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from mnemic.core.cipher import NONCE_BYTES, KeyService, keyed_hash, new_key, optional
 from mnemic.core.errors import MnemicError, StoreError
 from mnemic.store.index.lexical_index import term_hash
+from mnemic.store.notes import WHOLE_STORE
 
 if TYPE_CHECKING:
     from mnemic.store.protocol import BankRow
@@ -322,6 +323,11 @@ class Seals:
     def of_notes(self, row: BankRow, kind: str | None) -> Codec:
         """How notes of a kind, or of all kinds, lie in a bank; raises StoreError when its key is needed and missing."""
         return CLEAR if kind is not None and kind.startswith(_OF_DOORS) else self.codec(row)
+
+    @staticmethod
+    def of_doors(bank: str, kind: str | None) -> bool:
+        """Whether notes lie in clear in any bank: no key is asked for, and none can have changed meanwhile."""
+        return bank == WHOLE_STORE or (kind is not None and kind.startswith(_OF_DOORS))
 
     def or_none(self, row: BankRow) -> Codec | None:
         """The codec of a bank, or None when its key cannot be had."""
