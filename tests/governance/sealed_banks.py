@@ -17,6 +17,7 @@ from mnemic.core.record import Edge, Key, Record
 from mnemic.governance.keyring import LocalKeys
 from mnemic.memory import Memory
 from mnemic.models.hashing_embedder import HashingEmbedder
+from mnemic.store.index.dense_index import sketch
 from mnemic.store.index.lexical_index import term_hash
 
 KEYS = LocalKeys((bytes(range(32)),))
@@ -64,6 +65,7 @@ def traces(word: str) -> dict[str, bytes]:
         "folded": word.casefold().encode(),
         "in UTF-16": word.encode("utf-16-le"),
         "embedding": max((vector[i : i + 4].tobytes() for i in range(len(vector) - 4)), key=lambda raw: len(set(raw))),
+        "sketch": sketch(vector[None, :])[0].tobytes()[:16],
         "hash": bytes.fromhex(sha(text))[:20],
         "hash in hex": sha(text)[:40].encode(),
         "hash of a term": term_hash(terms(word)[0]).to_bytes(8, "little"),

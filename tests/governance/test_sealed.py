@@ -104,6 +104,8 @@ def test_nothing_of_it_lies_in_a_file_at_any_time(where: str, tmp_path: Path) ->
         live(bank, WORD)
         memory.flush()
         assert found(files_of(*files), WORD) == set(), "while it was written"
+        shas = [event.sha.encode() for event in bank.events()]
+        assert not any(sha in file.read_bytes() for file in files_of(*files) for sha in shas)
         memory.switch("b", "bm25")
         memory.switch("b", "default")
         assert found(files_of(*files), WORD) == set(), "after a switch"
@@ -115,7 +117,14 @@ def test_nothing_of_it_lies_in_a_file_at_any_time(where: str, tmp_path: Path) ->
         memory.bank("open")
         live(memory.bank("open"), "Brindle")
         memory.flush()
-        assert found(files_of(*files), "Brindle") >= {"as it is", "folded", "embedding", "hash", "hash of a term"}
+        assert found(files_of(*files), "Brindle") >= {
+            "as it is",
+            "folded",
+            "embedding",
+            "sketch",
+            "hash",
+            "hash of a term",
+        }
     assert found(files_of(*files), WORD) == set(), "when it was closed"
     assert place.exists()
 
@@ -302,6 +311,38 @@ def test_with_the_bank_its_key_is_destroyed(where: str, tmp_path: Path) -> None:
         assert receipt.clean, receipt.verification
         assert receipt.how["key"].startswith("destroyed")
         assert not any(wrapped in file.read_bytes() for file in files_of(tmp_path))
+
+
+def test_it_can_be_erased_when_its_key_is_lost(where: str, tmp_path: Path) -> None:
+    with opened(where) as memory:
+        live(memory.bank("b", sealed=True), WORD)
+        memory.bank("open").retain("We moved to Lisbon.")
+        wrapped = memory.banks()[0].sealed.encode()
+    with opened(where, keys=None) as memory:
+        receipt = memory.erase_bank("b")
+        assert receipt.clean, receipt.verification
+        assert "without it nobody knows" in receipt.how["search"]
+        assert [row.name for row in memory.banks()] == ["open"]
+        assert not any(wrapped in file.read_bytes() for file in files_of(tmp_path))
+        assert memory.check() == []
+
+
+def test_what_is_erased_is_gone_also_as_it_lay(tmp_path: Path) -> None:
+    path = tmp_path / "agent.db"
+    with opened(path) as memory:
+        bank = memory.bank("b", sealed=True)
+        live(bank, WORD)
+        bank.retain("This stays.", session="kept")
+        memory.flush()
+        with sqlite3.connect(path) as connection:
+            lay = [body[:60].encode() for (body,) in connection.execute("SELECT body FROM log ORDER BY pk")]
+            lay += [emb[:40] for (emb,) in connection.execute("SELECT emb FROM vectors")]
+        receipt = bank.erase(session=f"sess{WORD}")
+        assert receipt.clean, receipt.verification
+        held = b"".join(file.read_bytes() for file in files_of(tmp_path))
+        left = [raw for raw in lay if raw in held]
+        assert lay[0] not in left
+        assert 0 < len(left) < len(lay) - 3
 
 
 def test_what_proposes_candidates_finds_the_same(tmp_path: Path) -> None:
