@@ -74,8 +74,7 @@ def rotate(call: Call) -> Answer:
     """Wrap the bank's keys with the current key of the vault, and seal its secrets under a new one."""
     with call.bank() as bank:
         opened = bank.entrance.vault(bank.engine)
-        content = bank.engine.store.rewrap(bank.name)
-        wrapped, sealed = opened.rewrap(bank.name) + content, opened.renew(bank.name)
+        wrapped, sealed = opened.rewrap(bank.name), opened.renew(bank.name)
     data = {"keys": wrapped, "secrets": sealed}
     return Answer(data, lambda screen: screen.say(f"{counted(wrapped, 'key')} wrapped, {counted(sealed, 'secret')}."))
 

@@ -309,7 +309,11 @@ class Seals:
 
     def new(self, bank: str) -> str:
         """A fresh key for a bank, as its row keeps it; raises StoreError where no key service is configured."""
-        return self._wrapped(bank, new_key())
+        key = new_key()
+        wrapped = self._wrapped(bank, key)
+        # Who asks a service to wrap need not ask it to open what it has just wrapped.
+        self._opened[wrapped] = Sealed(key, bank)
+        return wrapped
 
     def codec(self, row: BankRow) -> Codec:
         """The codec of a bank; raises StoreError when it is sealed and its key cannot be had."""
