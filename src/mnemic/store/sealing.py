@@ -33,12 +33,18 @@ Tables = Mapping[str, Sequence[Sequence[Any]]]
 class Column:
     """How a column is sealed: ``same`` values look the same or not, kept as ``text`` or as bytes.
 
-    Columns that are compared with one another share what they are sealed ``about``.
+    Columns that are compared with one another share what they are sealed ``about``. Values that begin with ``behind``
+    name an event behind it, which is sealed; all others lie in clear.
     """
 
     about: bytes
     same: bool = False
     text: bool = True
+    behind: str = ""
+
+    def named(self, value: str) -> str:
+        """The event that a value names, or nothing."""
+        return value.removeprefix(self.behind) if value.startswith(self.behind) else ""
 
 
 _RECORD, _EDGE, _BODY = Column(b"record", same=True), Column(b"edge", same=True), Column(b"body")
@@ -66,6 +72,7 @@ COLUMNS: dict[str, Column] = {
     "edges.rel": Column(b"edges.rel", same=True),
     "edges.dst": _EDGE,
     "edges.body": Column(b"edges.body"),
+    "rules.rule": Column(b"event", same=True, behind="held:"),
     "receipts.body": Column(b"receipts.body"),
     "answers.key": Column(b"answers.key", same=True, text=False),
     "answers.answer": Column(b"answers.answer"),
@@ -87,6 +94,7 @@ _PLACED: dict[str, dict[int, str]] = {
     "unmarked": {2: "marks.value"},
     "marks": {2: "marks.value"},
     "unlinked": {2: "edges.src", 3: "edges.rel", 4: "edges.dst"},
+    "rules": {1: "rules.rule"},
     "edges": {1: "edges.src", 2: "edges.rel", 3: "edges.dst", 6: "edges.body"},
 }
 #: Notes that say who may come in are read before a bank is opened.
@@ -181,6 +189,8 @@ class Sealed(Codec):
         how = COLUMNS.get(column)
         if how is None or value is None or (how.same and not value):
             return value
+        if how.behind:
+            return how.behind + self.seal("events.id", named) if (named := how.named(value)) else value
         raw: bytes = value.encode() if how.text else value
         if how.same:
             out: bytes = self._names.encrypt(raw, [how.about])
@@ -194,6 +204,8 @@ class Sealed(Codec):
         how = COLUMNS.get(column)
         if how is None or value is None or (how.same and not value):
             return value
+        if how.behind:
+            return how.behind + self.open("events.id", named) if (named := how.named(value)) else value
         try:
             raw = binascii.a2b_base64(value, strict_mode=True) if how.text else bytes(value)
             if how.same:
