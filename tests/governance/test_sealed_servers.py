@@ -13,6 +13,7 @@ import pytest
 from mnemic.core.errors import StoreError
 from mnemic.memory import Memory
 from mnemic.store.notes import Note
+from mnemic.store.postgres import schema
 from tests.engine.histories import step
 from tests.servers import Server
 
@@ -156,6 +157,21 @@ def test_what_is_written_while_it_is_sealed_is_sealed_too(server: Server) -> Non
 def _proposed(memory: Memory) -> list[int]:
     with memory.engine.store.snapshot("b") as snapshot:
         return _candidates(snapshot)
+
+
+def test_a_schema_from_before_takes_sealed_banks(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    dsn = server.fresh()
+    with monkeypatch.context() as former:
+        former.setattr(schema, "STEPS", schema.STEPS[:1])
+        with opened(dsn) as memory:
+            live(memory.bank("open"), "Brindle")
+            before = fingerprint(memory.bank("open"))
+    with opened(dsn) as memory:
+        assert fingerprint(memory.bank("open")) == before
+        live(memory.bank("b", sealed=True), "Quaxwell")
+        memory.seal("open")
+        assert fingerprint(memory.bank("open")) == before
+        assert memory.check() == []
 
 
 def test_it_is_copied_between_engines_sealed(server: Server, tmp_path: Path) -> None:
