@@ -134,3 +134,10 @@ def test_a_sealed_bank_is_made_listed_and_exported(listening: Callable[[Any], st
         with pytest.raises(BadInput, match="clear"):
             remote.export("anna", tmp_path / "anna.mnemic")
         assert remote.export("anna", tmp_path / "anna.mnemic", clear=True).stat().st_size
+        remote.bank("ben").retain("We moved to Porto.")
+        assert remote.seal("ben").steps
+        with pytest.raises(BadInput, match="renew"):
+            remote.seal("ben")
+        assert remote.seal("ben", renew=True).sealed
+        assert not remote.unseal("ben").sealed
+        assert "Porto" in remote.bank("ben").recall("Where did we move?").text
