@@ -149,8 +149,7 @@ class CustodyVerbs(BrowseVerbs):
         vault = self.entrance.vault(self.engine)
         if vault.keys is None:
             raise StoreError(f"vault: {NO_KEY}")
-        content = self.engine.store.rewrap(self.name)
-        return Rotated(keys=vault.rewrap(self.name) + content, secrets=vault.renew(self.name, on_progress))
+        return Rotated(keys=vault.rewrap(self.name), secrets=vault.renew(self.name, on_progress))
 
     def _check_open(self, placeholder: str) -> None:
         # To know a placeholder is no right: the record must be seen, and whole. One refusal for all that is not.

@@ -18,6 +18,7 @@ from mnemic.core.chance import Clock, SystemClock
 from mnemic.core.cipher import KeyService
 from mnemic.core.erasure import ErasureReceipt
 from mnemic.core.errors import BadInput, NotFound, StoreError
+from mnemic.core.outcomes import Sealing
 from mnemic.core.pipeline import Recipe
 from mnemic.engine import archive, branching, reembed, reform, sealing, switch_notes
 from mnemic.engine.engine import Engine
@@ -172,7 +173,7 @@ class Memory:
         branching.branch(self.engine, bank, check_name(name), at=at, on_progress=on_progress)
         return self.bank(name)
 
-    def seal(self, bank: str, *, renew: bool = False) -> sealing.Sealing:
+    def seal(self, bank: str, *, renew: bool = False) -> Sealing:
         """Encrypt the content of a bank at rest, and drive what lay in clear out of the files; killed, it goes on.
 
         ``renew`` gives a bank that is sealed another key. Raises BadInput when it is sealed already, StoreError when no
@@ -180,7 +181,7 @@ class Memory:
         """
         return sealing.seal(self.engine, check_name(bank), renew=renew)
 
-    def unseal(self, bank: str) -> sealing.Sealing:
+    def unseal(self, bank: str) -> Sealing:
         """Lay a sealed bank down in clear again; raises BadInput when it lies so, StoreError without its key."""
         return sealing.unseal(self.engine, check_name(bank))
 

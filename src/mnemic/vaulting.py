@@ -102,12 +102,16 @@ class Vault:
         return sum(self.store.drop_note(bank, SEALED, id_of(placeholder)) for placeholder in placeholders)
 
     def rewrap(self, bank: str) -> int:
-        """Wrap a bank's keys anew with the key that the service wraps with now; gives how many."""
+        """Wrap a bank's keys anew with the key that the service wraps with now; gives how many.
+
+        So are the key of its content, if it is sealed, and those of hidden banks that work for it.
+        """
         notes = self.store.notes(bank, KEYS)
         for note in notes:
             key = self._unwrapped(bank, note)
             self.store.put_note(_replaced(note, wrapped=_text(self._service().wrap(key, _context(bank, note.id)))))
-        return len(notes)
+        sealed = [row.name for row in self.store.banks() if row.sealed and row.payer == bank]
+        return len(notes) + sum(self.store.rewrap(name) for name in sealed)
 
     def renew(self, bank: str, on_progress: Callable[[int, int], None] | None = None) -> int:
         """Seal a bank's secrets under a new key and destroy the former one; broken off, the next call goes on."""

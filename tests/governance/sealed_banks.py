@@ -17,6 +17,7 @@ from mnemic.core.record import Edge, Key, Record
 from mnemic.governance.keyring import LocalKeys
 from mnemic.memory import Memory
 from mnemic.models.hashing_embedder import HashingEmbedder
+from mnemic.store.index.dense_index import sketch
 from mnemic.store.index.lexical_index import term_hash
 
 KEYS = LocalKeys((bytes(range(32)),))
@@ -47,7 +48,10 @@ def live(bank: Bank, word: str) -> None:
     )  # fmt: skip
     other = note.with_(id=f"second-{word}", value=f"the second {word}")
     link = Edge(src=note.id, dst=other.id, rel=f"rel{word}")
-    bank.engine.commit(bank.name, lambda _: [Op.add(note), Op.add(other), Op.link(link)])
+    tried = Op(kind="NOOP", changes={"ran": {f"held:event-{word}": 1}}, reason="tried in vain", actor="formation")
+    bank.engine.commit(bank.name, lambda _: [Op.add(note), Op.add(other), Op.link(link), tried])
+    with bank.engine.store.snapshot(bank.name) as snapshot:
+        assert f"held:event-{word}" in snapshot.rules()
     bank.recall(f"Where does the {word} nest?")
     bank.answer(f"Where does {word} live?")
     bank.feedback("label", [note.id], text=f"label of {word}")
@@ -64,6 +68,7 @@ def traces(word: str) -> dict[str, bytes]:
         "folded": word.casefold().encode(),
         "in UTF-16": word.encode("utf-16-le"),
         "embedding": max((vector[i : i + 4].tobytes() for i in range(len(vector) - 4)), key=lambda raw: len(set(raw))),
+        "sketch": sketch(vector[None, :])[0].tobytes(),
         "hash": bytes.fromhex(sha(text))[:20],
         "hash in hex": sha(text)[:40].encode(),
         "hash of a term": term_hash(terms(word)[0]).to_bytes(8, "little"),

@@ -16,6 +16,7 @@ from mnemic.bank import Bank
 from mnemic.core.errors import BadInput, StoreError
 from mnemic.engine.hiding import make_hidden
 from mnemic.memory import Memory
+from mnemic.models.hashing_embedder import HashingEmbedder
 from mnemic.recipes import load_recipe
 from mnemic.store.protocol import HIDDEN, Snapshot
 from tests.engine.histories import WORDS, step
@@ -103,6 +104,8 @@ def test_nothing_of_it_lies_in_a_file_at_any_time(where: str, tmp_path: Path) ->
         live(bank, WORD)
         memory.flush()
         assert found(files_of(*files), WORD) == set(), "while it was written"
+        shas = [event.sha.encode() for event in bank.events()]
+        assert not any(sha in file.read_bytes() for file in files_of(*files) for sha in shas)
         memory.switch("b", "bm25")
         memory.switch("b", "default")
         assert found(files_of(*files), WORD) == set(), "after a switch"
@@ -114,7 +117,14 @@ def test_nothing_of_it_lies_in_a_file_at_any_time(where: str, tmp_path: Path) ->
         memory.bank("open")
         live(memory.bank("open"), "Brindle")
         memory.flush()
-        assert found(files_of(*files), "Brindle") >= {"as it is", "folded", "embedding", "hash", "hash of a term"}
+        assert found(files_of(*files), "Brindle") >= {
+            "as it is",
+            "folded",
+            "embedding",
+            "sketch",
+            "hash",
+            "hash of a term",
+        }
     assert found(files_of(*files), WORD) == set(), "when it was closed"
     assert place.exists()
 
@@ -157,8 +167,9 @@ def test_its_key_is_wrapped_anew(where: str) -> None:
         memory.bank("open")
         before = fingerprint(memory.bank("b"))
     with opened(where, keys=type(KEYS)((new, old))) as memory:
-        assert memory.engine.store.rewrap("b")
-        assert not memory.engine.store.rewrap("open")
+        make_hidden(memory.engine, f"{HIDDEN}beside", "", "b")
+        vault = memory.entrance.vault(memory.engine)
+        assert (vault.rewrap("b"), vault.rewrap("open")) == (2, 0)
         assert fingerprint(memory.bank("b")) == before
     with opened(where, keys=type(KEYS)((new,))) as memory:
         assert fingerprint(memory.bank("b")) == before
@@ -194,6 +205,17 @@ def test_a_bank_that_is_there_is_sealed_and_opened_again(where: str, tmp_path: P
         assert found(files_of(tmp_path), WORD)
         with pytest.raises(BadInput, match="in clear already"):
             memory.unseal("b")
+
+
+def test_it_is_embedded_anew(where: str, tmp_path: Path) -> None:
+    with opened(where) as memory:
+        live(memory.bank("b", sealed=True), WORD)
+    with opened(where, embedder=HashingEmbedder(dim=128)) as memory:
+        assert memory.reembed("b").embedded
+        assert WORD in memory.bank("b").recall(f"Where does the {WORD} nest?").text
+        assert memory.check() == []
+        memory.flush()
+        assert found(files_of(tmp_path), WORD) == set()
 
 
 def test_hidden_banks_are_sealed_as_theirs_is(where: str) -> None:
@@ -290,6 +312,38 @@ def test_with_the_bank_its_key_is_destroyed(where: str, tmp_path: Path) -> None:
         assert receipt.clean, receipt.verification
         assert receipt.how["key"].startswith("destroyed")
         assert not any(wrapped in file.read_bytes() for file in files_of(tmp_path))
+
+
+def test_it_can_be_erased_when_its_key_is_lost(where: str, tmp_path: Path) -> None:
+    with opened(where) as memory:
+        live(memory.bank("b", sealed=True), WORD)
+        memory.bank("open").retain("We moved to Lisbon.")
+        wrapped = memory.banks()[0].sealed.encode()
+    with opened(where, keys=None) as memory:
+        receipt = memory.erase_bank("b")
+        assert receipt.clean, receipt.verification
+        assert "without it nobody knows" in receipt.how["search"]
+        assert [row.name for row in memory.banks()] == ["open"]
+        assert not any(wrapped in file.read_bytes() for file in files_of(tmp_path))
+        assert memory.check() == []
+
+
+def test_what_is_erased_is_gone_also_as_it_lay(tmp_path: Path) -> None:
+    path = tmp_path / "agent.db"
+    with opened(path) as memory:
+        bank = memory.bank("b", sealed=True)
+        live(bank, WORD)
+        bank.retain("This stays.", session="kept")
+        memory.flush()
+        with sqlite3.connect(path) as connection:
+            lay = [body[:60].encode() for (body,) in connection.execute("SELECT body FROM log ORDER BY pk")]
+            lay += [emb[:40] for (emb,) in connection.execute("SELECT emb FROM vectors")]
+        receipt = bank.erase(session=f"sess{WORD}")
+        assert receipt.clean, receipt.verification
+        held = b"".join(file.read_bytes() for file in files_of(tmp_path))
+        left = [raw for raw in lay if raw in held]
+        assert lay[0] not in left
+        assert 0 < len(left) < len(lay) - 3
 
 
 def test_what_proposes_candidates_finds_the_same(tmp_path: Path) -> None:

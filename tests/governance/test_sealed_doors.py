@@ -14,6 +14,7 @@ from mnemic.core.errors import Denied
 from mnemic.governance.grants import Grant
 from mnemic.governance.keyring import add_key, drop_former_keys, write_key_file
 from mnemic.jobs.worker import Worker
+from mnemic.memory import Memory
 from mnemic.serve.app import create_app
 
 from .sealed_banks import files_of, found, live, opened
@@ -62,9 +63,13 @@ def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert WORD in _run("recall", "What nests here?", "--bank", "ben")
 
 
+def _client(memory: Memory) -> TestClient:
+    return TestClient(create_app(memory), base_url="http://localhost", raise_server_exceptions=False)
+
+
 def test_over_http_and_in_the_dashboard(tmp_path: Path) -> None:
     path = tmp_path / "agent.db"
-    with opened(path) as memory, TestClient(create_app(memory), raise_server_exceptions=False) as http:
+    with opened(path) as memory, _client(memory) as http:
         made = http.put("/v1/banks/anna", json={"sealed": True})
         assert (made.status_code, made.json()["sealed"]) == (201, True)
         assert http.put("/v1/banks/anna", json={"sealed": True}).status_code == 200
@@ -78,12 +83,12 @@ def test_over_http_and_in_the_dashboard(tmp_path: Path) -> None:
         assert http.get("/v1/banks/anna/export?clear=true").status_code == 200
         memory.flush()
         assert found(files_of(tmp_path), WORD) == set()
-    with opened(path, keys=None) as memory, TestClient(create_app(memory), raise_server_exceptions=False) as http:
+    with opened(path, keys=None) as memory, _client(memory) as http:
         assert [bank["sealed"] for bank in http.get("/v1/banks").json()["banks"]] == [True, False]
         refused = http.post("/v1/banks/anna/recall", json={"question": "What nests?"})
         assert refused.status_code >= 500
         assert refused.headers["content-type"].startswith("application/problem+json")
-        page = http.get("/dashboard/banks")
+        page = http.get("/ui/banks")
         assert page.status_code == 200
         assert "Its key is not configured here" in page.text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 
 from mnemic.core.errors import StoreError
 from mnemic.memory import Memory
+from mnemic.store.notes import Note
+from mnemic.store.postgres import schema
 from tests.engine.histories import step
 from tests.servers import Server
 
@@ -113,9 +116,62 @@ def test_it_is_the_bank_that_it_would_be_in_clear(server: Server) -> None:
         assert "key" in receipt.how
 
 
+def test_what_is_written_while_it_is_sealed_is_sealed_too(server: Server) -> None:
+    dsn = server.fresh()
+    with opened(dsn) as memory, opened(dsn) as other:
+        memory.bank("b").retain("The first word.", session="s")
+        ended, failures = threading.Event(), []
+
+        def write() -> None:
+            bank, store, n = other.bank("b"), other.engine.store, 0
+            while not ended.is_set():
+                n += 1
+                try:
+                    bank.retain(f"turn {n} about tea", session="s")
+                    bank.recall("tea")
+                    store.put_note(Note(bank="b", kind="mine", id=f"n{n}", at=bank.engine.clock.now(), body={"n": n}))
+                    assert store.note("b", "mine", f"n{n}") is not None
+                    store.flush()
+                except Exception as error:
+                    failures.append(repr(error))
+                    return
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        for _ in range(2):
+            memory.seal("b")
+            memory.unseal("b")
+        memory.seal("b")
+        ended.set()
+        writer.join()
+        assert failures == []
+        other.flush()
+        store = memory.engine.store
+        assert len(store.notes("b", "mine")) > 3
+        assert len(store.receipts("b", 1_000)) > 3
+        lying = "SELECT COUNT(*) FROM {} WHERE left(body, 1) = chr(123)"
+        assert [_asked(dsn, lying.format(f"mnemic.{table}")) for table in ("notes", "receipts", "log")] == ["0"] * 3
+        assert memory.check() == []
+
+
 def _proposed(memory: Memory) -> list[int]:
     with memory.engine.store.snapshot("b") as snapshot:
         return _candidates(snapshot)
+
+
+def test_a_schema_from_before_takes_sealed_banks(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    dsn = server.fresh()
+    with monkeypatch.context() as former:
+        former.setattr(schema, "STEPS", schema.STEPS[:1])
+        with opened(dsn) as memory:
+            live(memory.bank("open"), "Brindle")
+            before = fingerprint(memory.bank("open"))
+    with opened(dsn) as memory:
+        assert fingerprint(memory.bank("open")) == before
+        live(memory.bank("b", sealed=True), "Quaxwell")
+        memory.seal("open")
+        assert fingerprint(memory.bank("open")) == before
+        assert memory.check() == []
 
 
 def test_it_is_copied_between_engines_sealed(server: Server, tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+import mnemic
 from mnemic.bank import Bank
 from mnemic.client import RemoteBank, RemoteMemory, Unreachable, connect, connect_async
 from mnemic.core.errors import BadInput, NotFound, Outdated
 from mnemic.core.reading import Where
+from mnemic.governance.keyring import LocalKeys
 from mnemic.memory import Memory
 from mnemic.serve.app import create_app
 
@@ -119,3 +121,23 @@ def test_asynchronously_it_is_the_same(url: str) -> None:
 def test_a_server_that_is_not_there_is_told() -> None:
     with connect("http://127.0.0.1:9", attempts=1) as memory, pytest.raises(Unreachable, match="mnemic serve"):
         memory.banks()
+
+
+def test_a_sealed_bank_is_made_listed_and_exported(listening: Callable[[Any], str], tmp_path: Path) -> None:
+    keys = LocalKeys((bytes(32),))
+    with (
+        mnemic.open(tmp_path / "agent.db", embedder="hashing", reranker="overlap", keys=keys) as memory,
+        connect(listening(create_app(memory))) as remote,
+    ):
+        remote.bank("anna", sealed=True).retain("We moved to Lisbon.")
+        assert [row.sealed for row in remote.banks()] == [True]
+        with pytest.raises(BadInput, match="clear"):
+            remote.export("anna", tmp_path / "anna.mnemic")
+        assert remote.export("anna", tmp_path / "anna.mnemic", clear=True).stat().st_size
+        remote.bank("ben").retain("We moved to Porto.")
+        assert remote.seal("ben").steps
+        with pytest.raises(BadInput, match="renew"):
+            remote.seal("ben")
+        assert remote.seal("ben", renew=True).sealed
+        assert not remote.unseal("ben").sealed
+        assert "Porto" in remote.bank("ben").recall("Where did we move?").text

@@ -17,6 +17,7 @@ from mnemic.client.calls import Call
 from mnemic.client.failures import error_of, pause_before_next
 from mnemic.client.governing import GoverningCalls
 from mnemic.client.memory import MemoryCalls, body_of, headers_of, line_of, options_of, unreachable
+from mnemic.core.outcomes import Sealing
 from mnemic.core.reading import Where
 from mnemic.core.record import Record
 
@@ -149,6 +150,18 @@ class AsyncRemoteMemory:
         """See :meth:`mnemic.client.RemoteMemory.export`."""
         call: Any = MemoryCalls(_unsent).export(bank, path, clear=clear)
         return Path(await self.do(call))
+
+    async def seal(self, bank: str, *, renew: bool = False) -> Sealing:
+        """See :meth:`mnemic.client.RemoteMemory.seal`."""
+        call: Any = MemoryCalls(_unsent).seal(bank, renew=renew)
+        made: Sealing = await self.do(call)
+        return made
+
+    async def unseal(self, bank: str) -> Sealing:
+        """See :meth:`mnemic.client.RemoteMemory.unseal`."""
+        call: Any = MemoryCalls(_unsent).unseal(bank)
+        made: Sealing = await self.do(call)
+        return made
 
     async def import_bank(self, path: str | Path, **options: Any) -> AsyncRemoteBank:
         """See :meth:`mnemic.client.RemoteMemory.import_bank`."""

@@ -19,6 +19,7 @@ from mnemic.client.calls import Call, Progress, path_of
 from mnemic.client.failures import Unreachable, error_of, pause_before_next
 from mnemic.client.governing import GoverningCalls
 from mnemic.core.errors import BadInput
+from mnemic.core.outcomes import Sealing
 
 T = TypeVar("T")
 
@@ -66,6 +67,18 @@ class MemoryCalls:
         """Write a whole bank to an archive; gives its path."""
         target, query = Path(path), {"clear": "true"} if clear else {}
         made: Path = self.do(Call("GET", path_of("banks", bank, "export"), lambda _: target, query, target=target))
+        return made
+
+    def seal(self, bank: str, *, renew: bool = False) -> Sealing:
+        """Encrypt the content of a bank at rest."""
+        path, body = path_of("banks", bank, "seal"), {"renew": renew}
+        made: Sealing = self.do(Call("POST", path, shapes.sealing, body=body, lines=True, again=False))
+        return made
+
+    def unseal(self, bank: str) -> Sealing:
+        """Lay a sealed bank down in clear again."""
+        call = Call("POST", path_of("banks", bank, "unseal"), shapes.sealing, lines=True, again=False)
+        made: Sealing = self.do(call)
         return made
 
     def import_bank(
@@ -161,6 +174,14 @@ class RemoteMemory(GoverningCalls):
     def export(self, bank: str, path: str | Path, *, clear: bool = False) -> Path:
         """Write a whole bank to a portable, checksummed archive; gives its path. A sealed bank asks for ``clear``."""
         return self.calls.export(bank, path, clear=clear)
+
+    def seal(self, bank: str, *, renew: bool = False) -> Sealing:
+        """Encrypt the content of a bank at rest; ``renew`` gives one that is sealed another key."""
+        return self.calls.seal(bank, renew=renew)
+
+    def unseal(self, bank: str) -> Sealing:
+        """Lay a sealed bank down in clear again."""
+        return self.calls.unseal(bank)
 
     def import_bank(
         self, path: str | Path, *, name: str | None = None, on_progress: Progress | None = None

@@ -13,7 +13,7 @@ from mnemic.core.erasure import ErasurePlan, ErasureReceipt
 from mnemic.core.errors import BadInput
 from mnemic.core.evidence import Event
 from mnemic.core.op import LogEntry, Op
-from mnemic.core.outcomes import Difference, Switched, Written
+from mnemic.core.outcomes import Difference, Sealing, Switched, Written
 from mnemic.core.reading import Block, Citation, Context, Cost, Hit, Where
 from mnemic.core.record import Record
 from mnemic.core.times import instant
@@ -78,6 +78,11 @@ def known(kind: Any, data: Mapping[str, Any]) -> dict[str, Any]:
 def written(data: Mapping[str, Any]) -> Written:
     """What a write did."""
     return Written(**known(Written, data))
+
+
+def sealing(data: Mapping[str, Any]) -> Sealing:
+    """What became of a bank that was sealed or unsealed."""
+    return Sealing(data["bank"], data["sealed"], tuple(data["steps"]), tuple(data["waits"]))
 
 
 def switched(data: Mapping[str, Any]) -> Switched:

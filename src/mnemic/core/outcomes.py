@@ -92,3 +92,13 @@ class Reembedded:
     embedder: str
     embedded: int
     already: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What became of a bank that was sealed or unsealed: what was done to the files, and what still waits for whom."""
+
+    bank: str
+    sealed: bool
+    steps: tuple[str, ...] = ()
+    waits: tuple[str, ...] = ()

@@ -10,9 +10,8 @@ Killed before the end of 2 the bank is as it was; killed later the same call goe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from mnemic.core.errors import BadInput, NotFound
+from mnemic.core.outcomes import Sealing
 from mnemic.engine.engine import Engine
 from mnemic.store.notes import Note
 from mnemic.store.protocol import BankRow
@@ -21,16 +20,6 @@ from mnemic.store.protocol import BankRow
 DUE = "sealing"
 #: How long a reader of an older state is waited for, in seconds.
 PATIENCE = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Sealing:
-    """What became of a bank that was sealed or unsealed: what was done to the files, and what still waits for whom."""
-
-    bank: str
-    sealed: bool
-    steps: tuple[str, ...] = ()
-    waits: tuple[str, ...] = ()
 
 
 def seal(engine: Engine, bank: str, *, renew: bool = False) -> Sealing:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from mnemic.core.cipher import NONCE_BYTES, KeyService, keyed_hash, new_key, optional
 from mnemic.core.errors import MnemicError, StoreError
 from mnemic.store.index.lexical_index import term_hash
+from mnemic.store.notes import WHOLE_STORE
 
 if TYPE_CHECKING:
     from mnemic.store.protocol import BankRow
@@ -32,12 +33,18 @@ Tables = Mapping[str, Sequence[Sequence[Any]]]
 class Column:
     """How a column is sealed: ``same`` values look the same or not, kept as ``text`` or as bytes.
 
-    Columns that are compared with one another share what they are sealed ``about``.
+    Columns that are compared with one another share what they are sealed ``about``. Values that begin with ``behind``
+    name an event behind it, which is sealed; all others lie in clear.
     """
 
     about: bytes
     same: bool = False
     text: bool = True
+    behind: str = ""
+
+    def named(self, value: str) -> str:
+        """The event that a value names, or nothing."""
+        return value.removeprefix(self.behind) if value.startswith(self.behind) else ""
 
 
 _RECORD, _EDGE, _BODY = Column(b"record", same=True), Column(b"edge", same=True), Column(b"body")
@@ -65,6 +72,7 @@ COLUMNS: dict[str, Column] = {
     "edges.rel": Column(b"edges.rel", same=True),
     "edges.dst": _EDGE,
     "edges.body": Column(b"edges.body"),
+    "rules.rule": Column(b"event", same=True, behind="held:"),
     "receipts.body": Column(b"receipts.body"),
     "answers.key": Column(b"answers.key", same=True, text=False),
     "answers.answer": Column(b"answers.answer"),
@@ -86,6 +94,7 @@ _PLACED: dict[str, dict[int, str]] = {
     "unmarked": {2: "marks.value"},
     "marks": {2: "marks.value"},
     "unlinked": {2: "edges.src", 3: "edges.rel", 4: "edges.dst"},
+    "rules": {1: "rules.rule"},
     "edges": {1: "edges.src", 2: "edges.rel", 3: "edges.dst", 6: "edges.body"},
 }
 #: Notes that say who may come in are read before a bank is opened.
@@ -180,6 +189,8 @@ class Sealed(Codec):
         how = COLUMNS.get(column)
         if how is None or value is None or (how.same and not value):
             return value
+        if how.behind:
+            return how.behind + self.seal("events.id", named) if (named := how.named(value)) else value
         raw: bytes = value.encode() if how.text else value
         if how.same:
             out: bytes = self._names.encrypt(raw, [how.about])
@@ -193,6 +204,8 @@ class Sealed(Codec):
         how = COLUMNS.get(column)
         if how is None or value is None or (how.same and not value):
             return value
+        if how.behind:
+            return how.behind + self.open("events.id", named) if (named := how.named(value)) else value
         try:
             raw = binascii.a2b_base64(value, strict_mode=True) if how.text else bytes(value)
             if how.same:
@@ -308,7 +321,11 @@ class Seals:
 
     def new(self, bank: str) -> str:
         """A fresh key for a bank, as its row keeps it; raises StoreError where no key service is configured."""
-        return self._wrapped(bank, new_key())
+        key = new_key()
+        wrapped = self._wrapped(bank, key)
+        # Who asks a service to wrap need not ask it to open what it has just wrapped.
+        self._opened[wrapped] = Sealed(key, bank)
+        return wrapped
 
     def codec(self, row: BankRow) -> Codec:
         """The codec of a bank; raises StoreError when it is sealed and its key cannot be had."""
@@ -322,6 +339,11 @@ class Seals:
     def of_notes(self, row: BankRow, kind: str | None) -> Codec:
         """How notes of a kind, or of all kinds, lie in a bank; raises StoreError when its key is needed and missing."""
         return CLEAR if kind is not None and kind.startswith(_OF_DOORS) else self.codec(row)
+
+    @staticmethod
+    def of_doors(bank: str, kind: str | None) -> bool:
+        """Whether notes lie in clear in any bank: no key is asked for, and none can have changed meanwhile."""
+        return bank == WHOLE_STORE or (kind is not None and kind.startswith(_OF_DOORS))
 
     def or_none(self, row: BankRow) -> Codec | None:
         """The codec of a bank, or None when its key cannot be had."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from mnemic.store.asked import Asked, Spent
 from mnemic.store.notes import Job, JobState, Note
 from mnemic.store.postgres import job_rows, noting
 from mnemic.store.postgres.asking import read_answer, read_answers, read_spent, write_asked
-from mnemic.store.postgres.connections import Connections
+from mnemic.store.postgres.connections import Connections, Session
 from mnemic.store.postgres.rows import find_bank, not_resealed
 from mnemic.store.rows import dumps
 from mnemic.store.sealing import Seals
@@ -49,7 +50,7 @@ class BesideLog:
 
     def _receipts(self, bank: str, rest: str, value: str | int) -> list[Receipt]:
         self.flush()
-        with self.connections.connection() as session:
+        with self.connections.reading() as session:
             if (row := find_bank(session, bank)) is None:
                 return []
             rows = session.rows(f"SELECT body FROM receipts WHERE bank = %s {rest}", (row.bank, value))
@@ -77,13 +78,13 @@ class BesideLog:
 
     def answer(self, bank: str, key: bytes) -> Mapping[str, Any] | None:
         """What a model answered in this bank to a question of that key, or None."""
-        with self.connections.connection() as session:
+        with self.connections.reading() as session:
             return read_answer(session, self._asked.waiting(), bank, key, self.seals)
 
     def answers(self, bank: str) -> list[Asked]:
         """All that models answered in a bank."""
         self._asked.flush()
-        with self.connections.connection() as session:
+        with self.connections.reading() as session:
             return read_answers(session, bank, self.seals)
 
     def put_asked(self, asked: Asked, *, at_once: bool = False) -> None:
@@ -108,14 +109,18 @@ class BesideLog:
         with self.connections.writing() as session:
             noting.write_note(session, note, self.seals)
 
+    def _reading_notes(self, bank: str, kind: str | None) -> AbstractContextManager[Session]:
+        # How notes lie and the notes themselves are of one moment, unless they lie in clear in any case.
+        return self.connections.connection() if Seals.of_doors(bank, kind) else self.connections.reading()
+
     def note(self, bank: str, kind: str, note_id: str) -> Note | None:
         """A note, or None."""
-        with self.connections.connection() as session:
+        with self._reading_notes(bank, kind) as session:
             return next(iter(noting.read_notes(session, bank, kind, self.seals, note_id)), None)
 
     def notes(self, bank: str, kind: str | None, *, begins: bool = False) -> list[Note]:
         """Notes of a kind, or of kinds that begin so, or of all, in order of their ids."""
-        with self.connections.connection() as session:
+        with self._reading_notes(bank, kind) as session:
             return noting.read_notes(session, bank, kind, self.seals, begins=begins)
 
     def drop_note(self, bank: str, kind: str, note_id: str) -> bool:

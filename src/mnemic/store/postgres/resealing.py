@@ -33,7 +33,7 @@ _TABLES = {
     "edges": ("bank, src, rel, dst, from_seq, to_seq, body", ""),
     "term_stats": ("bank, name, term, df", ""),
 }
-_BESIDE = ("receipts", "answers", "notes")
+_BESIDE = ("receipts", "answers", "notes", "rules")
 _RUN = 2_000
 
 

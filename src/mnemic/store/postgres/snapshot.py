@@ -272,7 +272,8 @@ class PostgresSnapshot(PostgresSource):
     def rules(self) -> dict[str, tuple[int, datetime]]:
         """When each rule of evolution last ran: seq and instant."""
         rows = self.session.rows("SELECT rule, seq, at FROM rules WHERE bank = %s", (self.row.bank,))
-        return {rule: (seq, from_micros(at)) for rule, seq, at in rows}
+        opened = self.codec.opened(rows, "rules.rule")
+        return {rule: (seq, from_micros(at)) for rule, seq, at in opened}
 
     def counters(self) -> dict[str, int]:
         """How much the bank holds, by table."""

@@ -264,7 +264,8 @@ class PostgresTransaction:
 
     def ran(self, rule: str) -> int:
         """The seq up to which a rule of evolution has looked; 0 when it never ran."""
-        row = self.session.row("SELECT seq FROM rules WHERE bank = %s AND rule = %s", (self.row.bank, rule))
+        named = self.codec.seal("rules.rule", rule)
+        row = self.session.row("SELECT seq FROM rules WHERE bank = %s AND rule = %s", (self.row.bank, named))
         return int(row[0]) if row else 0
 
     def apply(self, batch: Batch) -> None:

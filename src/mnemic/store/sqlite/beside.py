@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -34,6 +35,13 @@ class BesideLog:
         """A connection within a transaction."""
         raise NotImplementedError
 
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        # How rows lie and the rows themselves are of one moment.
+        with self.connection() as connection:
+            connection.execute("BEGIN")
+            yield connection
+
     def flush(self) -> None:
         """Write what is waiting to be written behind."""
         self._behind.flush()
@@ -54,7 +62,7 @@ class BesideLog:
 
     def _receipts(self, bank: str, receipt_id: str | None, limit: int) -> list[Receipt]:
         self.flush()
-        with self.connection() as connection:
+        with self._reading() as connection:
             return read_receipts(connection, bank, receipt_id, limit, self.seals)
 
     def _write_receipts(self, bundle: list[Receipt]) -> None:
@@ -65,13 +73,13 @@ class BesideLog:
 
     def answer(self, bank: str, key: bytes) -> Mapping[str, Any] | None:
         """What a model answered in this bank to a question of that key, or None."""
-        with self.connection() as connection:
+        with self._reading() as connection:
             return read_answer(connection, self._asked.waiting(), bank, key, self.seals)
 
     def answers(self, bank: str) -> list[Asked]:
         """All that models answered in a bank."""
         self._asked.flush()
-        with self.connection() as connection:
+        with self._reading() as connection:
             return read_answers(connection, bank, self.seals)
 
     def put_asked(self, asked: Asked, *, at_once: bool = False) -> None:
@@ -98,12 +106,12 @@ class BesideLog:
 
     def note(self, bank: str, kind: str, note_id: str) -> Note | None:
         """A note, or None."""
-        with self.connection() as connection:
+        with self._reading() as connection:
             return next(iter(noting.read_notes(connection, bank, kind, self.seals, note_id)), None)
 
     def notes(self, bank: str, kind: str | None, *, begins: bool = False) -> list[Note]:
         """Notes of a kind, or of kinds that begin so, or of all, in order of their ids."""
-        with self.connection() as connection:
+        with self._reading() as connection:
             return noting.read_notes(connection, bank, kind, self.seals, begins=begins)
 
     def drop_note(self, bank: str, kind: str, note_id: str) -> bool:

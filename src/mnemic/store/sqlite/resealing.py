@@ -21,7 +21,7 @@ _BY_PK = {
     "bodies": ("body", "stats"),
 }
 #: Tables whose keys themselves are sealed, or that have no key of one column.
-_WHOLE = ("versions", "marks", "edges", "receipts", "answers", "notes", "term_stats")
+_WHOLE = ("versions", "marks", "edges", "receipts", "answers", "notes", "rules", "term_stats")
 _RUN = 2_000
 _UNIT = "sha, text, terms, counts"
 

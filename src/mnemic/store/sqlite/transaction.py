@@ -71,8 +71,9 @@ class SqliteTransaction:
 
     def ran(self, rule: str) -> int:
         """The seq up to which a rule of evolution has looked; 0 when it never ran."""
+        named = self.codec.seal("rules.rule", rule)
         row = self.connection.execute(
-            "SELECT seq FROM rules WHERE bank = ? AND rule = ?", (self.row.bank, rule)
+            "SELECT seq FROM rules WHERE bank = ? AND rule = ?", (self.row.bank, named)
         ).fetchone()
         return int(row[0]) if row else 0
 

@@ -27,7 +27,7 @@ STATEMENTS = (
         WITHOUT ROWID""",
     "CREATE INDEX jobs_waiting ON jobs (state, due)",
     "CREATE INDEX events_kept_back ON events (bank, pk) WHERE formed = 2",
-    # Empty: not sealed; else the name of the key with which the bank's own key is wrapped.
+    # Empty: not sealed; else the bank's own key, wrapped.
     "ALTER TABLE banks ADD COLUMN sealed TEXT NOT NULL DEFAULT ''",
 )
 

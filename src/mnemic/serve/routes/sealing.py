@@ -1,0 +1,33 @@
+"""Encryption at rest of a bank that is there: put under a seal, under another one, or laid down in clear."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from mnemic.serve.parameters import BankName
+from mnemic.serve.schemas.sealing import SealIn
+from mnemic.serve.streaming import STREAMED, streamed
+from mnemic.serve.who import Guarded
+
+router = APIRouter(tags=["whole banks"])
+
+
+@router.post("/banks/{bank}/seal", responses=STREAMED)
+async def seal(request: Request, bank: BankName, memory: Guarded, body: SealIn | None = None) -> Response:
+    """Encrypt the content of a bank at rest, and drive what lay in clear out of the files. Broken off, it goes on."""
+    renew = bool(body and body.renew)
+
+    def work(_: Any) -> dict[str, Any]:
+        return asdict(memory.seal(bank, renew=renew))
+
+    return await streamed(request, work)
+
+
+@router.post("/banks/{bank}/unseal", responses=STREAMED)
+async def unseal(request: Request, bank: BankName, memory: Guarded) -> Response:
+    """Lay a sealed bank down in clear again."""
+    return await streamed(request, lambda _: asdict(memory.unseal(bank)))
