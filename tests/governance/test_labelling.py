@@ -98,7 +98,7 @@ PLACES = Lexicon.of(
 def embed(texts: Sequence[str]) -> NDArray[np.float32]:
     axes = (("boat", "ship"), ("cart",), ("plane", "fly"))
     found = np.array([[0.2 + sum(map(text.casefold().count, words)) for words in axes] for text in texts], np.float32)
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
+    return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
 
 
 def test_nearness_finds_what_no_word_names_and_settles_what_words_leave_open() -> None:
