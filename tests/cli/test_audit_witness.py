@@ -20,14 +20,11 @@ def test_processes_at_once_share_a_witness_and_a_cut_is_told(
     witness, store = tmp_path / "witness.jsonl", tmp_path / "agent.db"
     monkeypatch.setenv("MNEMIC_AUDIT_WITNESS", str(witness))
     at = ["--store", str(store)]
-    assert mnemic("retain", "Tea was had.", *at).code == 0
+    (tmp_path / "chat.jsonl").write_text('{"role": "user", "content": "Tea was had."}\n')
+    assert mnemic("retain", "chat.jsonl", *at).code == 0
     assert mnemic("keys", "create", "first", *at).code == 0
-    making = [
-        subprocess.Popen(
-            [sys.executable, "-m", "mnemic.cli", "keys", "create", f"key {n}", *at], stdout=subprocess.DEVNULL
-        )
-        for n in range(3)
-    ]
+    make = [sys.executable, "-m", "mnemic.cli", "keys", "create", *at]
+    making = [subprocess.Popen([*make, f"key {n}"], stdout=subprocess.DEVNULL) for n in range(3)]
     assert [process.wait(120) for process in making] == [0, 0, 0]
     found = json.loads(mnemic("audit", "verify", "--json", *at).out)
     assert found["holds"]
