@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+import mnemic
+from mnemic.config import Settings
 from mnemic.core.errors import BadInput, ModelUnavailable
 from mnemic.core.evidence import Event, Part
 from mnemic.core.times import instant
@@ -140,3 +143,15 @@ def test_settings_and_lexicons_that_are_not_right_are_refused() -> None:
         Lexicon.of({"pets": {"wrods": ["cat"]}})
     with pytest.raises(BadInput, match="pets: a pattern"):
         Lexicon.of({"pets": {"patterns": ["("]}})
+
+
+def test_nearness_takes_part_where_the_setting_says_so(tmp_path: Path) -> None:
+    told = Settings(labelling="nearest", labelling_strictness="open")
+    with mnemic.open(tmp_path / "a.db", embedder="hashing", reranker="overlap", settings=told) as memory:
+        bank = memory.bank("anna", "full-context")
+        bank.retain(["The surgeon looked at my knee."])
+        assert "health" in bank.list().records[0].labels
+    with mnemic.open(tmp_path / "b.db", embedder="none", reranker="overlap", settings=told) as memory:
+        bank = memory.bank("anna", "full-context")
+        bank.retain(["The surgeon looked at my knee."])
+        assert bank.list().records[0].labels == ("health",)
