@@ -19,7 +19,7 @@ from mnemic.core.chance import Clock
 from mnemic.store.notes import WHOLE_STORE, Note
 from mnemic.store.protocol import Store
 from mnemic.store.write_behind import WriteBehind
-from mnemic.witness import Witness, quietly
+from mnemic.witness import Witness
 
 DONE, DENIED, FAILED = "done", "denied", "failed"
 #: Refusals of one kind that get an entry each within a minute.
@@ -103,4 +103,4 @@ class Auditor:
         """Write all that waits, witness it, and end."""
         self._behind.close()
         if self.witness is not None:
-            quietly(self.witness, self.clock.now())
+            self.witness.rest(self.clock.now())

@@ -53,11 +53,13 @@ class Witness:
             ) from None
 
     def after(self, banks: Iterable[str], now: datetime) -> None:
-        """Witness banks after what was done; a file that cannot be written is told in the log."""
+        """Witness banks after what was done, which stands whatever comes of it: what fails is told in the log."""
         try:
             self._write(set(banks), now)
         except OSError as error:
             _log.warning("audit_witness: %s cannot be written (%s)", self.path, error.strerror or error)
+        except MnemicError as error:
+            _log.warning("audit_witness: %s", error)
 
     def entered(self, banks: Iterable[str], now: datetime) -> None:
         """Take note of entries; they are witnessed once there are many, or the last time is long ago."""
@@ -110,11 +112,3 @@ def read_witness(path: Path, *, public: str = "", private: str = "") -> Attested
             return Attested.of(file, public=public, private=private)
     except OSError as error:
         raise BadInput(f"{path}: the witness cannot be read ({error.strerror})") from None
-
-
-def quietly(witness: Witness, now: datetime) -> None:
-    """Witness what is left where nobody is there to be told, as when a memory is closed."""
-    try:
-        witness.rest(now)
-    except MnemicError as error:
-        _log.warning("audit_witness: %s", error)

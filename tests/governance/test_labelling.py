@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+import mnemic
+from mnemic.config import Settings
 from mnemic.core.errors import BadInput, ModelUnavailable
 from mnemic.core.evidence import Event, Part
 from mnemic.core.times import instant
@@ -98,7 +101,7 @@ PLACES = Lexicon.of(
 def embed(texts: Sequence[str]) -> NDArray[np.float32]:
     axes = (("boat", "ship"), ("cart",), ("plane", "fly"))
     found = np.array([[0.2 + sum(map(text.casefold().count, words)) for words in axes] for text in texts], np.float32)
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
+    return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
 
 
 def test_nearness_finds_what_no_word_names_and_settles_what_words_leave_open() -> None:
@@ -140,3 +143,15 @@ def test_settings_and_lexicons_that_are_not_right_are_refused() -> None:
         Lexicon.of({"pets": {"wrods": ["cat"]}})
     with pytest.raises(BadInput, match="pets: a pattern"):
         Lexicon.of({"pets": {"patterns": ["("]}})
+
+
+def test_nearness_takes_part_where_the_setting_says_so(tmp_path: Path) -> None:
+    told = Settings(labelling="nearest", labelling_strictness="open")
+    with mnemic.open(tmp_path / "a.db", embedder="hashing", reranker="overlap", settings=told) as memory:
+        bank = memory.bank("anna", "full-context")
+        bank.retain(["The surgeon looked at my knee."])
+        assert "health" in bank.list().records[0].labels
+    with mnemic.open(tmp_path / "b.db", embedder="none", reranker="overlap", settings=told) as memory:
+        bank = memory.bank("anna", "full-context")
+        bank.retain(["The surgeon looked at my knee."])
+        assert bank.list().records[0].labels == ("health",)

@@ -99,6 +99,8 @@ def test_beside_the_log(memory: Memory) -> None:
         store.put_audit("anna", AT + timedelta(seconds=n), "local", "recall", {"n": n})
     entries = list(store.audit("anna"))
     assert broken(entries) == []
+    assert store.audit_head("anna") == entries[-1]
+    assert store.audit_head("") is None
     assert broken([entries[0], entries[2]]) != []
 
 
