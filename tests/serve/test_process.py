@@ -63,8 +63,9 @@ def retained(url: str, event: str) -> int:
     return httpx.post(f"{url}/v1/banks/anna/events", json=body, timeout=60).status_code
 
 
-@pytest.mark.parametrize("words", [(), ("--processes", "2")], ids=["one", "two"])
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("words", "how"), [((), signal.SIGINT), (("--processes", "2"), signal.SIGTERM)], ids=["one", "two"]
+)
 def test_told_to_stop_it_ends_well_and_frees_its_port(
     start: Start, tmp_path: Path, words: tuple[str, ...], how: signal.Signals
 ) -> None:
@@ -105,17 +106,8 @@ def test_a_process_that_is_killed_is_started_anew_and_nothing_is_lost(start: Sta
         assert {event.id for event in memory.bank("anna").events(limit=1000)} >= set(kept)
 
 
-def test_when_the_first_process_is_killed_the_others_stop(start: Start) -> None:
+def test_figures_of_any_process_are_those_of_all_and_none_outlives_the_first(start: Start) -> None:
     process, url = start("--processes", "2")
-    assert retained(url, "e1") == 200
-    beside = served_by(process.pid)
-    process.kill()
-    process.wait(60)
-    assert gone(beside)
-
-
-def test_figures_of_any_process_are_those_of_all(start: Start) -> None:
-    _, url = start("--processes", "2")
     for n in range(20):
         # Each on a connection of its own, which either process may accept.
         assert retained(url, f"e{n}") == 200
@@ -125,6 +117,10 @@ def test_figures_of_any_process_are_those_of_all(start: Start) -> None:
         return sum(s.value for family in families for s in family.samples if s.name == name)
 
     assert {figure("mnemic_events_retained_total") for _ in range(5)} == {20}
+    beside = served_by(process.pid)
+    process.kill()
+    process.wait(60)
+    assert gone(beside)
 
 
 def test_one_that_cannot_serve_says_so(tmp_path: Path) -> None:

@@ -49,6 +49,9 @@ class OnnxModel:
             raise BadInput(f"threads must be at least 1, not {threads}")
         runtime = require("onnxruntime", "local")
         tokenizers = require("tokenizers", "local")
+        if hasattr(runtime, "disable_telemetry_events"):
+            # Newer ones report on themselves; what runs here is nobody else's business.
+            runtime.disable_telemetry_events()
         options = runtime.SessionOptions()
         # One text is too little work to share; more threads would only spin.
         options.intra_op_num_threads = 1

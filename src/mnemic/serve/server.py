@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import FrameType
 
 import uvicorn
@@ -17,6 +18,7 @@ from fastapi import FastAPI
 from mnemic.core.errors import BadInput, MnemicError
 from mnemic.identifying import doorkeeper_of
 from mnemic.memory import Memory
+from mnemic.recipes import load_recipe
 from mnemic.serve.app import create_app
 from mnemic.serve.collector import trace_as_told
 from mnemic.serve.logging import log_lines
@@ -141,9 +143,9 @@ def address_of(listening: socket.socket) -> str:
 
 
 def warm(memory: Memory) -> None:
-    """Load the models, so that the first question need not wait; one that is not there is told when it is asked."""
+    """Load recipe and models, so that the first question need not wait; what is not there is told when it is asked."""
     models = memory.engine.models
-    for load in (models.load_embedder, models.load_reranker):
+    for load in (partial(load_recipe, memory.settings.recipe), models.load_embedder, models.load_reranker):
         try:
             load()
         except MnemicError as error:
