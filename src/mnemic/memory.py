@@ -155,11 +155,16 @@ class Memory:
         branching.branch(self.engine, bank, check_name(name), at=at, on_progress=on_progress)
         return self.bank(name)
 
-    def export(self, bank: str, path: str | Path, *, on_progress: Progress | None = None) -> dict[str, Any]:
-        """Write a whole bank to a portable, checksummed archive; gives its manifest."""
+    def export(
+        self, bank: str, path: str | Path, *, to: str = "", on_progress: Progress | None = None
+    ) -> dict[str, Any]:
+        """Write a whole bank to a portable, checksummed archive; gives its manifest.
+
+        A later erasure tells that there is a copy: at its path, or with whom it went ``to``.
+        """
         manifest = archive.export_bank(self.engine, bank, Path(path), on_progress=on_progress)
         # An erasure tells later which copies were made.
-        note_export(self.engine, bank, str(path), int(manifest["entries"]), self.engine.clock.now())
+        note_export(self.engine, bank, to or str(path), int(manifest["entries"]), self.engine.clock.now())
         return manifest
 
     def import_bank(self, path: str | Path, *, name: str | None = None, on_progress: Progress | None = None) -> Bank:

@@ -49,7 +49,7 @@ async def export(bank: BankName, memory: Guarded) -> Response:
     folder = tempfile.TemporaryDirectory(prefix="mnemic-export-")
     path = Path(folder.name) / "bank.mnemic"
     try:
-        await run_in_threadpool(memory.export, bank, path)
+        await run_in_threadpool(memory.export, bank, path, to=f"over HTTP to {memory.acting.principal}")
     except BaseException:
         folder.cleanup()
         raise
