@@ -78,9 +78,10 @@ class World:
         clock.advance(timedelta(seconds=1))
         answer = self.http.request(method, url, headers={"X-API-Key": self.key, **sent.pop("headers", {})}, **sent)
         self.memory.flush()
-        headers = sorted((name, value) for name, value in answer.headers.items() if name not in _OWN)
-        # An archive is compressed, and holds sealed placeholders: what it was made of is read elsewhere.
+        # An archive is a file made now, of what is read elsewhere.
         packed = answer.headers.get("content-type") == "application/octet-stream"
+        left = _OWN | {"etag", "last-modified"} if packed else _OWN
+        headers = sorted((name, value) for name, value in answer.headers.items() if name not in left)
         return answer.status_code, "" if packed else self.plain(_sorted(answer.text)), self.plain(str(headers))
 
     def plain(self, text: str) -> str:

@@ -1,6 +1,6 @@
 """Whatever is sent, the answer is one that the application's own OpenAPI describes, and never a server's error.
 
-Each route gets requests at the edges of what its schema takes and beyond them, and ``MNEMIC_FUZZ_EXAMPLES`` more that
+Each route gets requests at the edges of what its schema takes and beyond them, and ``FUZZ_EXAMPLES`` more that
 are drawn. Where a request names a bank, record or receipt it is mostly one that is there.
 """
 
@@ -24,7 +24,7 @@ from mnemic.governance.keyring import write_key_file
 from mnemic.memory import Memory
 from mnemic.serve.app import create_app
 
-EXAMPLES = int(os.environ.get("MNEMIC_FUZZ_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3"))
 CHECKS = [
     not_a_server_error, checks.status_code_conformance, checks.content_type_conformance,
     checks.response_schema_conformance, checks.response_headers_conformance, checks.negative_data_rejection,

@@ -24,6 +24,7 @@ from mnemic.serve import problems
 from mnemic.serve.describing import describe, operation_id
 from mnemic.serve.exchange import Exchange
 from mnemic.serve.limits import Limits, Shares
+from mnemic.serve.methods import Heads
 from mnemic.serve.once import Twins
 from mnemic.serve.origins import Origins
 from mnemic.serve.paths import PathsByParts
@@ -94,6 +95,7 @@ def _surround(app: FastAPI, settings: Settings, names: Collection[str] | None) -
     # The last one added is the outermost.
     origins = [origin.strip() for origin in settings.serve_origins.split(",") if origin.strip()]
     app.add_middleware(PathsByParts)
+    app.add_middleware(Heads)
     app.add_middleware(Origins, allowed=origins, names=names)
     app.add_middleware(
         Limits,
