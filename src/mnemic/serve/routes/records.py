@@ -35,7 +35,7 @@ IfNoneMatch = Annotated[
     str | None,
     Header(alias="If-None-Match", max_length=1000, description="ETags that are known; nothing is sent of those."),
 ]
-_Many = Annotated[list[str] | None, Query(max_length=1000)]
+_Many = Annotated[list[str] | None, Query(max_length=1000, description="Of any of these alone.")]
 
 
 def sha_of(tag: str | None) -> str | None:
