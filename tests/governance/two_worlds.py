@@ -80,8 +80,7 @@ class World:
         self.memory.flush()
         # An archive is a file made now, of what is read elsewhere.
         packed = answer.headers.get("content-type") == "application/octet-stream"
-        left = _OWN | {"etag", "last-modified"} if packed else _OWN
-        headers = sorted((name, value) for name, value in answer.headers.items() if name not in left)
+        headers = sorted((name, value) for name, value in answer.headers.items() if name not in _OWN)
         return answer.status_code, "" if packed else self.plain(_sorted(answer.text)), self.plain(str(headers))
 
     def plain(self, text: str) -> str:

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from starlette.routing import Match
+import re
+from collections.abc import Iterable
+
+from fastapi import APIRouter
+from starlette.routing import Route, compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: What is asked by GET there may never end.
 _ENDLESS = "/mcp"
 
 
-def allowed(scope: Scope) -> str:
-    """The methods that a path takes, as the ``Allow`` header names them; empty when there is no such path."""
-    taken: set[str] = set()
-    for route in scope["app"].routes:
-        if route.matches(scope)[0] is not Match.NONE:
-            taken |= set(getattr(route, "methods", None) or ())
-    if "GET" in taken:
-        taken.add("HEAD")
-    return ", ".join(sorted({*taken, "OPTIONS"})) if taken else ""
+class Methods:
+    """Which methods the paths of routers take.
+
+    >>> router = APIRouter()
+    >>> _ = router.get("/banks/{bank}")(lambda: None), router.put("/banks/{bank}")(lambda: None)
+    >>> Methods([("/v1", router)]).of("/v1/banks/anna"), Methods([("/v1", router)]).of("/v1")
+    ('GET, HEAD, OPTIONS, PUT', '')
+    """
+
+    def __init__(self, routers: Iterable[tuple[str, APIRouter]]) -> None:
+        self._taken: list[tuple[re.Pattern[str], set[str]]] = [
+            (compile_path(prefix + route.path)[0], set(route.methods or ()))
+            for prefix, router in routers
+            for route in router.routes
+            if isinstance(route, Route)
+        ]
+
+    def of(self, path: str) -> str:
+        """The methods of a path, as the ``Allow`` header names them; empty when there is no such path."""
+        taken = {method for pattern, methods in self._taken if pattern.match(path) for method in methods}
+        return ", ".join(sorted({*taken, "OPTIONS", *(("HEAD",) if "GET" in taken else ())})) if taken else ""
 
 
 class Heads:

@@ -19,7 +19,6 @@ from starlette.responses import Response
 
 from mnemic.core.codes import ERRORS
 from mnemic.core.errors import BadInput, MnemicError
-from mnemic.serve.methods import allowed
 
 MEDIA = "application/problem+json"
 URN = "urn:mnemic:problem:"
@@ -58,7 +57,8 @@ _BY_STATUS = {
 }
 #: Seconds after which it is worth trying again, by code.
 RETRY_AFTER = {"conflict": 1, "recipe-changed": 1, "store-unavailable": 2, "busy": 1, "too-many-requests": 1}
-_DETAILS = {400: "body: is no valid JSON, in UTF-8", 404: "", 405: ""}
+#: What FastAPI says in words that help nobody.
+_DETAILS = {"There was an error parsing the body": "body: is no valid JSON, in UTF-8"}
 _FIELD = re.compile(r"^([A-Za-z_][\w.\-]*(?:\[\d+\][\w.]*)*): ")
 
 
@@ -180,17 +180,19 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)
         media = request.headers.get("content-type", "")
         if any(one["loc"] == ("body",) and one["type"] != "missing" for one in error.errors()) and not _is_json(media):
-            return of_status(415, f"content-type: is {_clean(media)[:100]!r}; send application/json")
+            told = f"is {_clean(media)[:100]!r}" if media else "is missing"
+            return of_status(415, f"content-type: {told}; send application/json")
         return of_validation(error)
 
     async def plain(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         headers = dict(error.headers or {})
         if error.status_code == 405:
-            headers["Allow"] = allowed(request.scope)
+            headers["Allow"] = request.app.state.methods.of(request.scope["path"]) or headers.get("Allow", "")
             if request.method == "OPTIONS":
                 return Response(status_code=204, headers=headers)
-        detail = _DETAILS.get(error.status_code, _clean(str(error.detail)))
+        said = _clean(str(error.detail))
+        detail = _DETAILS.get(said, "" if error.status_code in (404, 405) else said)
         return of_status(error.status_code, detail, headers)
 
     async def too_many(_: Request, error: Exception) -> Response:

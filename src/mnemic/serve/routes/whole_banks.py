@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from mnemic.core.errors import BadInput
 from mnemic.messages import check_name
 from mnemic.serve import shapes
+from mnemic.serve.files import sent
 from mnemic.serve.parameters import BankName
 from mnemic.serve.reply import Reply
 from mnemic.serve.routes.banks import named_recipe
@@ -53,8 +53,7 @@ async def export(bank: BankName, memory: Guarded) -> Response:
     except BaseException:
         folder.cleanup()
         raise
-    done = BackgroundTask(folder.cleanup)
-    return FileResponse(path, media_type=ARCHIVE, filename="bank.mnemic", background=done)
+    return sent(path, folder, ARCHIVE)
 
 
 @router.post(
