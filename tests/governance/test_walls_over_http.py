@@ -213,3 +213,17 @@ def test_what_is_closed_of_a_bank_makes_no_difference(tmp_path: Path) -> None:
         schema = here.http.get("/openapi.json").json()
         asked = list(requests(schema, ("anna",), words, random.Random(3), times=4))
         assert differences(here, there, [one for one in asked if not ends(*one[:2])]) == []
+
+
+def test_who_has_no_grant_cannot_tell_a_full_store_from_an_empty_one(tmp_path: Path) -> None:
+    key = seeded(tmp_path / "here", lambda memory: memory.acting(Acting()).create_key("nobody's")[1])
+    shutil.copytree(tmp_path / "here", tmp_path / "there")
+    names: list[str] = []
+    here = World(tmp_path / "here", key, lambda memory: (anna(memory), names.extend(theirs(memory))))
+    with closing(here), closing(World(tmp_path / "there", key)) as there:
+        before = [state_of(here.memory, bank) for bank in ("anna", THEIRS)]
+        schema = here.http.get("/openapi.json").json()
+        words = [*names, "tea", "card", "bad", "zyklotron", "lunch"]
+        asked = list(requests(schema, ("anna", THEIRS, "nobody"), words, random.Random(4), times=1))
+        assert differences(here, there, asked) == []
+        assert [state_of(here.memory, bank) for bank in ("anna", THEIRS)] == before
