@@ -1,7 +1,8 @@
 """Whatever is sent, the answer is one that the application's own OpenAPI describes, and never a server's error.
 
-Each route gets requests at the edges of what its schema takes and beyond them, and ``FUZZ_EXAMPLES`` more that
-are drawn. Where a request names a bank, record or receipt it is mostly one that is there.
+Each route gets requests at the edges of what its schema takes and beyond them, and a few more that are drawn; with
+``FUZZ_EXAMPLES`` set so many, and others each time. Where a request names a bank, record or receipt it is mostly one
+that is there.
 """
 
 from __future__ import annotations
@@ -24,18 +25,14 @@ from mnemic.governance.keyring import write_key_file
 from mnemic.memory import Memory
 from mnemic.serve.app import create_app
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3"))
+EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "")
 CHECKS = [
     not_a_server_error, checks.status_code_conformance, checks.content_type_conformance,
     checks.response_schema_conformance, checks.response_headers_conformance, checks.negative_data_rejection,
     checks.unsupported_method,
 ]  # fmt: skip
-CONFIG = {
-    "seed": 1,
-    "generation": {
-        "max-examples": EXAMPLES, "deterministic": True, "database": "none", "with-security-parameters": False,
-    },
-}  # fmt: skip
+GENERATION = {"max-examples": int(EXAMPLES or "3"), "database": "none", "with-security-parameters": False}
+CONFIG = {"generation": GENERATION} if EXAMPLES else {"seed": 1, "generation": GENERATION | {"deterministic": True}}
 MESSAGES: list[Any] = [
     {"id": "e1", "role": "user", "actor": "Anna", "content": "We moved to Lisbon last May.", "labels": ["home"]},
     {"id": "e2", "role": "user", "actor": "Ben", "content": "My card is 4111 1111 1111 1111."},
