@@ -1,16 +1,21 @@
-"""What the documentation computes when it is built: the table of recipes stands where ``<!-- recipes -->`` does."""
+"""What the documentation computes when it is built: tables of recipes and of routes stand where their marks do."""
 
 from __future__ import annotations
 
 from typing import Any
 
 MARK = "<!-- recipes -->"
+ROUTES = "<!-- routes -->"
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """The page with the table of all installed recipes in the place of the mark."""
-    if MARK not in markdown:
-        return markdown
-    from mnemic.cli import recipe_table
+    """The page with the tables of all installed recipes and of all routes in the place of their marks."""
+    if MARK in markdown:
+        from mnemic.cli import recipe_table
 
-    return markdown.replace(MARK, recipe_table.markdown())
+        markdown = markdown.replace(MARK, recipe_table.markdown())
+    if ROUTES in markdown:
+        from mnemic.serve import route_table
+
+        markdown = markdown.replace(ROUTES, route_table.markdown())
+    return markdown

@@ -186,18 +186,19 @@ class Memory:
         return sealing.unseal(self.engine, check_name(bank))
 
     def export(
-        self, bank: str, path: str | Path, *, clear: bool = False, on_progress: Progress | None = None
+        self, bank: str, path: str | Path, *, clear: bool = False, to: str = "", on_progress: Progress | None = None
     ) -> dict[str, Any]:
         """Write a whole bank to a portable, checksummed archive; gives its manifest.
 
-        An archive lies in clear: of a sealed bank it is written only when ``clear`` says that this is meant.
+        An archive lies in clear: of a sealed bank it is written only when ``clear`` says that this is meant. A later
+        erasure tells that there is a copy: at its path, or with whom it went ``to``.
         """
         row = self.engine.store.bank(bank)
         if row is not None and row.sealed and not clear:
             raise BadInput(f"clear: bank {bank!r} is sealed, and an archive lies in clear; say that it may (--clear)")
         manifest = archive.export_bank(self.engine, bank, Path(path), on_progress=on_progress)
         # An erasure tells later which copies were made.
-        note_export(self.engine, bank, str(path), int(manifest["entries"]), self.engine.clock.now())
+        note_export(self.engine, bank, to or str(path), int(manifest["entries"]), self.engine.clock.now())
         return manifest
 
     def import_bank(self, path: str | Path, *, name: str | None = None, on_progress: Progress | None = None) -> Bank:

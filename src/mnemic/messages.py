@@ -16,6 +16,8 @@ from mnemic.core.experience import Episode
 from mnemic.core.times import instant
 
 MAX_TEXT = 1 << 20
+#: Levels of objects and lists within one another.
+MAX_DEPTH = 100
 _KNOWN = (
     "id", "session", "role", "actor", "name", "at", "timestamp", "occurred_at", "content", "parts", "meta", "labels",
 )  # fmt: skip
@@ -183,11 +185,23 @@ def check_data(data: Any, where: str) -> None:
     """Raise BadInput unless ``data`` is a JSON object that comes back from a store as it went in."""
     if not isinstance(data, Mapping):
         raise BadInput(f"{where}: expected an object, got {type(data).__name__}")
+    if _deeper(data, MAX_DEPTH):
+        raise BadInput(f"{where}: is nested deeper than {MAX_DEPTH} levels; flatten it")
     try:
         text = json.dumps(data, allow_nan=False, ensure_ascii=False, sort_keys=True)
     except (TypeError, ValueError, RecursionError) as error:
         raise BadInput(f"{where}: is no JSON ({error})") from None
     check_text(text, where, limit=MAX_TEXT)
+
+
+def _deeper(data: Any, levels: int) -> bool:
+    level: list[Any] = [data]
+    for _ in range(levels):
+        within = [one.values() if isinstance(one, Mapping) else one for one in level]
+        level = [item for items in within for item in items if isinstance(item, (Mapping, list, tuple))]
+        if not level:
+            return False
+    return True
 
 
 def check_name(name: str, where: str = "bank") -> str:

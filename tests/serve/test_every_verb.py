@@ -35,7 +35,7 @@ GOVERNING = (
     "verify_audit", "export_audit", "enqueue", "jobs", "erase_bank", "banks",
 )  # fmt: skip
 CARD, DIGITS = "4111 1111 1111 1111", "4111111111111111"
-MESSAGES = [
+MESSAGES: list[Any] = [
     {"id": "e1", "role": "user", "actor": "Anna", "content": "We moved to Lisbon last May.", "labels": ["home"]},
     {"id": "e2", "role": "user", "actor": "Ben", "content": "I keep bees in Quaxwell."},
 ]

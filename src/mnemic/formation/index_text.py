@@ -17,7 +17,7 @@ from mnemic.core.stage import Annotator
 from mnemic.core.times import Times
 from mnemic.core.view import View
 from mnemic.core.wording import date_words, field_lines
-from mnemic.formation.preceding import preceding
+from mnemic.formation.preceding import as_open, preceding
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -96,7 +96,7 @@ class IndexText(Annotator):
         if self.previous and own:
             place = segment.events.index(own[0])
             before = preceding(own[0], segment.events[:place], view, self.previous)
-            parts.extend(self._line(event) for event in before)
+            parts.extend(self._line(event) for event in as_open(own[0], before))
         return parts
 
     def _date(self, times: Times) -> str:

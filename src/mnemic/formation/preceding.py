@@ -29,3 +29,17 @@ def preceding(event: Event, at_hand: Sequence[Event], view: View, n: int) -> tup
     here = {one.id for one in (*at_hand, event)}
     stored = [one for one in view.session_events(first.session) if one.id not in here]
     return (*stored[-missing:], *known)
+
+
+def as_open(event: Event, before: Sequence[Event]) -> tuple[Event, ...]:
+    """Those of the turns before an event that whoever may see it may see too: its key must not hold words of others.
+
+    >>> from mnemic.core.times import instant
+    >>> def turn(name, *labels):
+    ...     at = instant("2026-06-02")
+    ...     return Event(id=name, session="s", role="user", parts=(), occurred_at=at, labels=labels)
+    >>> [one.id for one in as_open(turn("c", "Money"), [turn("a", "health"), turn("b", "money"), turn("d")])]
+    ['b', 'd']
+    """
+    own = {label.casefold() for label in event.labels}
+    return tuple(one for one in before if own.issuperset(label.casefold() for label in one.labels))

@@ -24,11 +24,13 @@ from mnemic.serve import problems
 from mnemic.serve.describing import describe, operation_id
 from mnemic.serve.exchange import Exchange
 from mnemic.serve.limits import Limits, Shares
+from mnemic.serve.methods import Heads, Methods
 from mnemic.serve.once import Twins
 from mnemic.serve.origins import Origins
 from mnemic.serve.paths import PathsByParts
 from mnemic.serve.queueing import WriteQueues
 from mnemic.serve.routes import routers
+from mnemic.serve.unpacking import Unpacked
 from mnemic.serve.who import Identification
 
 #: Packages beside this file that serve something of their own.
@@ -79,7 +81,9 @@ def create_app(
     app.state.long_works = set()
     problems.install(app)
     describe(app)
-    for prefix, router in routers():
+    found = list(routers())
+    app.state.methods = Methods(found)
+    for prefix, router in found:
         app.include_router(router, prefix=prefix)
     for name in BESIDE:
         mount = getattr(import_module(f"mnemic.serve.{name}"), "mount", None)
@@ -94,6 +98,7 @@ def _surround(app: FastAPI, settings: Settings, names: Collection[str] | None) -
     # The last one added is the outermost.
     origins = [origin.strip() for origin in settings.serve_origins.split(",") if origin.strip()]
     app.add_middleware(PathsByParts)
+    app.add_middleware(Unpacked, most=settings.serve_body_mb << 20)
     app.add_middleware(Origins, allowed=origins, names=names)
     app.add_middleware(
         Limits,
@@ -102,6 +107,7 @@ def _surround(app: FastAPI, settings: Settings, names: Collection[str] | None) -
         timeout_s=settings.serve_timeout_s,
     )
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
+    app.add_middleware(Heads)
     if origins:
         exposed = ("ETag", "X-Request-ID", "Retry-After", "Idempotent-Replayed")
         app.add_middleware(

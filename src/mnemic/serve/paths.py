@@ -10,6 +10,8 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mnemic.serve.problems import of_status
+
 
 def by_parts(raw: bytes) -> str | None:
     """A raw path with its parts decoded one by one; None when a part is no UTF-8.
@@ -35,7 +37,9 @@ class PathsByParts:
         raw = scope.get("raw_path")
         if scope["type"] == "http" and raw and b"%" in raw:
             path = by_parts(raw.partition(b"?")[0])
-            if path is not None:
-                # In place: what the router notes of the route is read by the middleware outside of this one.
-                scope["path"] = path
+            if path is None:
+                await of_status(400, "path: holds bytes that are no UTF-8; encode names as UTF-8")(scope, receive, send)
+                return
+            # In place: what the router notes of the route is read by the middleware outside of this one.
+            scope["path"] = path
         await self._app(scope, receive, send)

@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from mnemic.core.codes import ERRORS
-from mnemic.core.errors import MnemicError
+from mnemic.core.errors import BadInput, MnemicError
 
 MEDIA = "application/problem+json"
 URN = "urn:mnemic:problem:"
@@ -57,6 +57,8 @@ _BY_STATUS = {
 }
 #: Seconds after which it is worth trying again, by code.
 RETRY_AFTER = {"conflict": 1, "recipe-changed": 1, "store-unavailable": 2, "busy": 1, "too-many-requests": 1}
+#: What FastAPI says in words that help nobody.
+_DETAILS = {"There was an error parsing the body": "body: is no valid JSON, in UTF-8"}
 _FIELD = re.compile(r"^([A-Za-z_][\w.\-]*(?:\[\d+\][\w.]*)*): ")
 
 
@@ -142,6 +144,11 @@ def of_validation(error: RequestValidationError) -> Response:
                    found=found[:20])  # fmt: skip
 
 
+def _is_json(media: str) -> bool:
+    kind = media.partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+
 def _where(place: Sequence[Any]) -> str:
     out = ""
     for step in place[1:] if len(place) > 1 else place:
@@ -151,6 +158,8 @@ def _where(place: Sequence[Any]) -> str:
 
 def of_defect(error: Exception) -> Response:
     """The problem of what nobody foresaw: told without its text, which may hold content; the log says where it was."""
+    if isinstance(error, RecursionError):
+        return of_error(BadInput("body: is nested deeper than can be taken; flatten it"))
     trace, where = error.__traceback__, ""
     while trace is not None:
         where = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
@@ -167,14 +176,24 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, MnemicError)
         return of_error(error)
 
-    async def shape(_: Request, error: Exception) -> Response:
+    async def shape(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
+        media = request.headers.get("content-type", "")
+        if any(one["loc"] == ("body",) and one["type"] != "missing" for one in error.errors()) and not _is_json(media):
+            told = f"is {_clean(media)[:100]!r}" if media else "is missing"
+            return of_status(415, f"content-type: {told}; send application/json")
         return of_validation(error)
 
-    async def plain(_: Request, error: Exception) -> Response:
+    async def plain(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        detail = "" if error.status_code in (404, 405) else _clean(str(error.detail))
-        return of_status(error.status_code, detail, dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = request.app.state.methods.of(request.scope["path"]) or headers.get("Allow", "")
+            if request.method == "OPTIONS":
+                return Response(status_code=204, headers=headers)
+        said = _clean(str(error.detail))
+        detail = _DETAILS.get(said, "" if error.status_code in (404, 405) else said)
+        return of_status(error.status_code, detail, headers)
 
     async def too_many(_: Request, error: Exception) -> Response:
         return of_status(429, str(error))

@@ -13,7 +13,7 @@ from mnemic.engine.erasing.cascade import Cascade
 from mnemic.engine.holding import HELD
 from mnemic.store.protocol import Change, Snapshot
 
-_LISTS = ("formed", "reopened", "quarantined", "rejected")
+_LISTS = ("formed", "reopened", "quarantined", "rejected", "released")
 
 
 def left_of(cascade: Cascade) -> tuple[dict[int, Op], list[str]]:
@@ -40,7 +40,13 @@ def _note_left(note: Mapping[str, Any], gone: set[str], *, leaks: bool) -> tuple
     rules: list[str] = []
     for name in _LISTS:
         if name in changes:
-            changes[name] = [i for i in changes[name] if i not in gone]
+            told = changes[name]
+            # What was kept back is told with its reasons.
+            changes[name] = (
+                {i: told[i] for i in told if i not in gone}
+                if isinstance(told, Mapping)
+                else [i for i in told if i not in gone]
+            )
     if "held" in changes and not gone.isdisjoint(changes["held"]["events"]):
         changes.pop("held")
     if "ran" in changes:

@@ -28,7 +28,7 @@ from mnemic.serve.schemas.governing import (
 from mnemic.serve.who import Guarded
 
 router = APIRouter(tags=["access"])
-Id = Annotated[str, Path(max_length=200), AfterValidator(decoded)]
+Id = Annotated[str, Path(max_length=200, description="Its id, or name."), AfterValidator(decoded)]
 OfBank = Annotated[str | None, Query(max_length=200, description="Of this bank; of the whole store without it.")]
 
 ToWhom = Annotated[str | None, Query(max_length=1000, description="key:ID, oidc:ISSUER|SUBJECT or group:NAME.")]

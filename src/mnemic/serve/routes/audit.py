@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from starlette.background import BackgroundTask
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from mnemic.messages import check_name
+from mnemic.serve.files import sent
 from mnemic.serve.parameters import Limit
 from mnemic.serve.reply import Reply
 from mnemic.serve.schemas.governing import Audit, VerifiedOut
@@ -53,7 +53,7 @@ def export_audit(memory: Guarded) -> Response:
     except BaseException:
         folder.cleanup()
         raise
-    return FileResponse(path, media_type=MEDIA, filename=path.name, background=BackgroundTask(folder.cleanup))
+    return sent(path, folder, MEDIA)
 
 
 @router.get("/audit/verified", response_model=VerifiedOut)

@@ -34,7 +34,7 @@ _LINES = '{"role": "user", "content": "We moved to Lisbon last May."}\n{"role": 
     response_class=Response,
     responses=told_as(StreamedIn),
     openapi_extra={
-        "requestBody": {"required": True, "content": {MEDIA: {"schema": {"type": "string"}, "example": _LINES}}}
+        "requestBody": {"required": False, "content": {MEDIA: {"schema": {"type": "string"}, "example": _LINES}}}
     },
 )
 async def retain_stream(

@@ -25,6 +25,11 @@ def receipt(bank: BankName, receipt: ReceiptId, memory: Guarded) -> Reply:
 
 
 @router.get("/banks/{bank}/receipts/{receipt}/lines/{number}", response_model=CitationOut)
-def why(bank: BankName, receipt: ReceiptId, memory: Guarded, number: int = Path(ge=0, le=1_000_000)) -> Reply:
+def why(
+    bank: BankName,
+    receipt: ReceiptId,
+    memory: Guarded,
+    number: int = Path(ge=0, le=1_000_000, description="The line, from 1 on."),
+) -> Reply:
     """Why a line entered the context of a recall."""
     return Reply(memory.bank(bank).why(receipt, number))

@@ -23,7 +23,9 @@ def recipes(_: Guarded) -> Reply:
 
 
 @router.get("/recipes/{name}", response_model=RecipeOut)
-def recipe(_: Guarded, name: str = Path(max_length=200, examples=["default"])) -> Reply:
+def recipe(
+    _: Guarded, name: str = Path(max_length=200, description="Name of a recipe, or NAME:PRESET.", examples=["default"])
+) -> Reply:
     """A recipe, or a preset as ``NAME:PRESET``, with the stages of its pipeline."""
     named_recipe(name)
     found = load_recipe(name.replace("\n", " "))

@@ -6,6 +6,7 @@ import json
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import Response
 
 from mnemic.core.record import Record
 from mnemic.core.times import instant
@@ -30,7 +31,11 @@ IfMatch = Annotated[
     str | None,
     Header(alias="If-Match", max_length=200, description="ETag of the record as it was read; another one is refused."),
 ]
-_Many = Annotated[list[str] | None, Query(max_length=1000)]
+IfNoneMatch = Annotated[
+    str | None,
+    Header(alias="If-None-Match", max_length=1000, description="ETags that are known; nothing is sent of those."),
+]
+_Many = Annotated[list[str] | None, Query(max_length=1000, description="Of any of these alone.")]
 
 
 def sha_of(tag: str | None) -> str | None:
@@ -42,6 +47,15 @@ def sha_of(tag: str | None) -> str | None:
     if tag is None or tag.strip() == "*":
         return None
     return tag.strip().removeprefix("W/").strip('"')
+
+
+def names(tags: str, sha: str) -> bool:
+    """Whether a list of ETags names a sha.
+
+    >>> names('"4f", W/"5a"', "5a"), names("*", "5a"), names('"4f"', "5a")
+    (True, True, False)
+    """
+    return any(sha_of(tag) in (None, sha) for tag in tags.split(","))
 
 
 def seq_at(request: Request, bank: str, at: str | int | None) -> int:
@@ -95,10 +109,19 @@ def records_by_id(bank: BankName, body: IdsIn, memory: Guarded) -> Reply:
     return Reply({"records": [record.to_json() for record in found.values()]})
 
 
-@router.get("/banks/{bank}/records/{record}", response_model=RecordOut)
-def record(bank: BankName, record: RecordId, memory: Guarded, as_of: AsOf = None) -> Reply:
+@router.get(
+    "/banks/{bank}/records/{record}",
+    response_model=RecordOut,
+    responses={304: {"description": "It is what ``If-None-Match`` names."}},
+)
+def record(
+    bank: BankName, record: RecordId, memory: Guarded, as_of: AsOf = None, if_none_match: IfNoneMatch = None
+) -> Response:
     """A record. Its ETag is what ``If-Match`` takes when it is changed."""
-    return tagged(memory.bank(bank).get(record, as_of=point(as_of)))
+    found = memory.bank(bank).get(record, as_of=point(as_of))
+    if if_none_match is not None and names(if_none_match, found.sha):
+        return Response(status_code=304, headers={"ETag": f'"{found.sha}"'})
+    return tagged(found)
 
 
 @router.patch("/banks/{bank}/records/{record}", response_model=RecordOut, dependencies=[Writing])

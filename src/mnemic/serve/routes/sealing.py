@@ -9,14 +9,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from mnemic.serve.parameters import BankName
-from mnemic.serve.schemas.sealing import SealIn
-from mnemic.serve.streaming import STREAMED, streamed
+from mnemic.serve.schemas.sealing import SealIn, SealingOut
+from mnemic.serve.streaming import streamed, told_as
 from mnemic.serve.who import Guarded
 
 router = APIRouter(tags=["whole banks"])
 
 
-@router.post("/banks/{bank}/seal", responses=STREAMED)
+@router.post("/banks/{bank}/seal", response_class=Response, responses=told_as(SealingOut))
 async def seal(request: Request, bank: BankName, memory: Guarded, body: SealIn | None = None) -> Response:
     """Encrypt the content of a bank at rest, and drive what lay in clear out of the files. Broken off, it goes on."""
     renew = bool(body and body.renew)
@@ -27,7 +27,7 @@ async def seal(request: Request, bank: BankName, memory: Guarded, body: SealIn |
     return await streamed(request, work)
 
 
-@router.post("/banks/{bank}/unseal", responses=STREAMED)
+@router.post("/banks/{bank}/unseal", response_class=Response, responses=told_as(SealingOut))
 async def unseal(request: Request, bank: BankName, memory: Guarded) -> Response:
     """Lay a sealed bank down in clear again."""
     return await streamed(request, lambda _: asdict(memory.unseal(bank)))

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from mnemic.core.errors import BadInput
 from mnemic.messages import check_name
 from mnemic.serve import shapes
+from mnemic.serve.files import sent
 from mnemic.serve.parameters import BankName
 from mnemic.serve.reply import Reply
 from mnemic.serve.routes.banks import named_recipe
@@ -54,12 +54,12 @@ async def export(
     folder = tempfile.TemporaryDirectory(prefix="mnemic-export-")
     path = Path(folder.name) / "bank.mnemic"
     try:
-        await run_in_threadpool(functools.partial(memory.export, bank, path, clear=clear))
+        told = f"over HTTP to {memory.acting.principal}"
+        await run_in_threadpool(functools.partial(memory.export, bank, path, clear=clear, to=told))
     except BaseException:
         folder.cleanup()
         raise
-    done = BackgroundTask(folder.cleanup)
-    return FileResponse(path, media_type=ARCHIVE, filename="bank.mnemic", background=done)
+    return sent(path, folder, ARCHIVE)
 
 
 @router.post(
