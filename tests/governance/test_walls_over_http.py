@@ -219,7 +219,12 @@ def test_who_has_no_grant_cannot_tell_a_full_store_from_an_empty_one(tmp_path: P
     key = seeded(tmp_path / "here", lambda memory: memory.acting(Acting()).create_key("nobody's")[1])
     shutil.copytree(tmp_path / "here", tmp_path / "there")
     names: list[str] = []
-    here = World(tmp_path / "here", key, lambda memory: (anna(memory), names.extend(theirs(memory))))
+
+    def full(memory: Memory) -> None:
+        anna(memory)
+        names.extend(theirs(memory))
+
+    here = World(tmp_path / "here", key, full)
     with closing(here), closing(World(tmp_path / "there", key)) as there:
         before = [state_of(here.memory, bank) for bank in ("anna", THEIRS)]
         schema = here.http.get("/openapi.json").json()
