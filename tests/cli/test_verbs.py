@@ -198,3 +198,20 @@ def test_doctor_says_that_a_recipe_is_not_there_and_takes_any_profile(mnemic: Co
     assert ran.code == 3
     assert [check["name"] for check in ran.json["checks"] if check["state"] == "failed"] == ["recipe"]
     assert mnemic("doctor", env={"MNEMIC_PROFILE": "of another recipe"}).code == 0
+
+
+def test_an_erasure_can_be_left_to_a_worker(mnemic: Command, record: str) -> None:
+    choice = ("--person", "Anna", "--since", "2026-06-02", "--reason", "r-17")
+    assert mnemic("erase", *choice, "--later", "--json").code == 2, "it is as final as at once"
+    ran = mnemic("erase", *choice, "--later", "--yes", "--json")
+    assert ran.code == 0, ran.err
+    job = ran.json["job"]
+    assert (job["kind"], job["state"]) == ("erase", "waiting")
+    assert job["options"] == {"person": "Anna", "during": ["2026-06-02", None], "reason": "r-17"}
+    assert mnemic("erase", *choice, "--later", "--yes", "--json").json["job"]["id"] == job["id"]
+    assert mnemic("erasures", "list", "--json").json["erasures"] == []
+    assert mnemic("worker", "--once", "--json").json["done"] == 1
+    (receipt,) = mnemic("erasures", "list", "--json").json["erasures"]
+    assert (receipt["events"], receipt["reason"], receipt["who"]) == (1, "r-17", "local")
+    (told,) = mnemic("jobs", "--json").json["jobs"]
+    assert (told["state"], told["options"], told["result"]["erasure"]) == ("done", {}, receipt["id"])

@@ -60,6 +60,7 @@ def lay(connections: Connections) -> None:
 
 def _seen(session: Session, schema: str) -> str | None:
     name = jobs_schema(schema)
-    there = session.row("SELECT to_regclass(%s) IS NOT NULL", (f"{name}.migrated",))
-    row = session.row(f"SELECT migration FROM {name}.migrated") if there and there[0] else None
+    # Of the catalogue's rows: what to_regclass has found missing it may still miss after waiting for a lock.
+    there = session.row("SELECT 1 FROM pg_tables WHERE schemaname = %s AND tablename = 'migrated'", (name,))
+    row = session.row(f"SELECT migration FROM {name}.migrated") if there else None
     return str(row[0]) if row else None

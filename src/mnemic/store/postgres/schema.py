@@ -162,8 +162,9 @@ def prepare(connection: psycopg.Connection[Any], schema: str) -> bool:
 
 
 def _state(connection: psycopg.Connection[Any], schema: str) -> tuple[int, bool] | None:
-    there = connection.execute("SELECT to_regclass(%s)", (f"{schema}.about",)).fetchone()
-    if there is None or there[0] is None:
+    # Of the catalogue's rows: what to_regclass has found missing it may still miss after waiting for a lock.
+    statement = "SELECT 1 FROM pg_tables WHERE schemaname = %s AND tablename = 'about'"
+    if connection.execute(statement, (schema,)).fetchone() is None:
         return None
     row = connection.execute(f"SELECT step, pgvector FROM {schema}.about".encode()).fetchone()
     return (int(row[0]), bool(row[1])) if row else None
