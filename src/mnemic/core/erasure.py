@@ -199,12 +199,13 @@ def _name(person: str) -> tuple[str, re.Pattern[str]]:
 
 
 def texts_of(event: Mapping[str, Any]) -> list[str]:
-    """The texts of an event, as JSON: what must not be found anywhere once it is erased.
+    """The texts of an event, as JSON: what must not be found anywhere once it is erased, with the names around it.
 
-    >>> texts_of({"parts": [{"kind": "text", "text": "Hello"}, {"kind": "image", "uri": "a.png"}]})
-    ['Hello', 'a.png']
+    >>> texts_of({"parts": [{"kind": "text", "text": "Hello"}, {"kind": "image", "uri": "a.png"}], "session": "s1"})
+    ['s1', 'Hello', 'a.png']
     """
-    out = [str(part[name]) for part in event["parts"] for name in ("text", "uri") if part.get(name)]
+    out = [str(event[name]) for name in ("session", "actor") if event.get(name)]
+    out += [str(part[name]) for part in event["parts"] for name in ("text", "uri") if part.get(name)]
     return [*out, *_strings(event.get("meta", {})), *(s for part in event["parts"] for s in _strings(part.get("meta")))]
 
 

@@ -12,6 +12,7 @@ from sys import intern
 from typing import Any
 
 from mnemic.core.erasure import Selection, texts_of
+from mnemic.governance.secrets import PLACEHOLDER
 
 _LISTS = ("formed", "reopened", "quarantined", "rejected")
 _STATES = {"formed": 1, "reopened": 0, "quarantined": 2, "rejected": 3}
@@ -36,11 +37,14 @@ class Trace:
     """What a log says of events, records and edges; ids by seq and seqs by id.
 
     ``histories`` are the seqs of the ops that make a record what it is, ``naming`` those that rest on an event or
-    record or speak of it beside the one that they change, ``owners`` the records that each changes, ``notes`` the NOOPs.
+    record or speak of it beside the one that they change, ``owners`` the records that each changes, ``notes``
+    the NOOPs.
     """
 
     events: dict[str, Happened] = field(default_factory=dict)
     chosen: dict[str, list[str]] = field(default_factory=dict)
+    #: Placeholders of secrets that the chosen events hold.
+    secrets: set[str] = field(default_factory=set)
     mentioned: int = 0
     histories: dict[str, list[int]] = field(default_factory=dict)
     sources: dict[str, set[str]] = field(default_factory=dict)
@@ -66,6 +70,8 @@ class Trace:
             op = json.loads(body)
             if kind == "RETAIN":
                 out._retained(seq, batch, op["event"], selection)
+                if op["event"]["id"] in out.chosen:
+                    out.secrets.update(match[0] for match in PLACEHOLDER.finditer(body))
             elif kind == "NOOP":
                 out._noted(seq, batch, op)
             elif kind == "TOUCH":

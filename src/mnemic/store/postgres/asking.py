@@ -9,6 +9,7 @@ from typing import Any
 from mnemic.core.times import from_micros, to_micros
 from mnemic.core.usage import Usage
 from mnemic.store.asked import Asked, Spent
+from mnemic.store.erasing import ERASED
 from mnemic.store.postgres.connections import Session
 from mnemic.store.rows import dumps
 
@@ -16,9 +17,15 @@ _COUNTED = ("calls", "cached", "tokens_in", "tokens_out", "failures")
 
 
 def write_asked(session: Session, bundle: Sequence[Asked]) -> None:
-    """Keep questions within a write; what is of a bank that is gone is left out."""
+    """Keep questions within a write; what is of a bank that is gone is left out.
+
+    So is an answer to what was asked before something was erased, and waited to be written in another process.
+    """
     names = sorted({asked.bank for asked in bundle})
     numbers: dict[str, int] = dict(session.rows("SELECT name, bank FROM banks WHERE name = ANY(%s)", (names,)))
+    erased: dict[int, int] = dict(
+        session.rows("SELECT bank, at FROM rules WHERE rule = %s AND bank = ANY(%s)", (ERASED, [*numbers.values()]))
+    )
     # In one order for all writers, so that no two wait for each other.
     for asked in sorted(bundle, key=lambda a: (a.bank, a.day, a.purpose, a.task)):
         number = numbers.get(asked.bank)
@@ -38,7 +45,9 @@ def write_asked(session: Session, bundle: Sequence[Asked]) -> None:
             ),
         )  # fmt: skip
     for asked in sorted(bundle, key=lambda a: (a.bank, a.key)):
-        if asked.bank in numbers and asked.key and asked.answer is not None:
+        if asked.bank not in numbers or not asked.key or asked.answer is None:
+            continue
+        if not asked.before(erased.get(numbers[asked.bank], 0)):
             session.run(
                 "INSERT INTO answers (bank, key, task, at, answer) VALUES (%s, %s, %s, %s, %s) ON CONFLICT (bank, key)"
                 " DO UPDATE SET task = excluded.task, at = excluded.at, answer = excluded.answer",

@@ -11,6 +11,7 @@ from mnemic.core.chain import AuditEntry, AuditLine
 from mnemic.core.reading import Receipt
 from mnemic.core.times import to_micros
 from mnemic.store.asked import Asked, Spent
+from mnemic.store.erasing import ERASED
 from mnemic.store.notes import Job, JobState, Note
 from mnemic.store.postgres import noting
 from mnemic.store.postgres.asking import read_answer, read_answers, read_spent, write_asked
@@ -54,11 +55,18 @@ class BesideLog:
 
     def _write_receipts(self, bundle: list[Receipt]) -> None:
         with self.connections.writing(reserved=True) as session:
+            erased: dict[str, int] = dict(
+                session.rows("SELECT b.name, r.at FROM rules r JOIN banks b USING (bank) WHERE r.rule = %s", (ERASED,))
+            )
             for receipt in bundle:
+                at = to_micros(receipt.at)
+                # It waited here while another process erased what it shows.
+                if at < erased.get(receipt.bank, 0) and not _stands(session, receipt):
+                    continue
                 session.run(
                     "INSERT INTO receipts (bank, id, at, body) SELECT bank, %s, %s, %s FROM banks WHERE name = %s"
                     " ON CONFLICT (bank, id) DO NOTHING",
-                    (receipt.id, to_micros(receipt.at), dumps(receipt.to_json()), receipt.bank),
+                    (receipt.id, at, dumps(receipt.to_json()), receipt.bank),
                 )
 
     # Answers of language models: not part of the log, and of no other bank's business.
@@ -155,3 +163,13 @@ class BesideLog:
         """Forget jobs in a state, of those that were due before an instant; gives how many."""
         with self.connections.writing() as session:
             return noting.delete_jobs(session, state, before)
+
+
+def _stands(session: Session, receipt: Receipt) -> bool:
+    """Whether all that a receipt shows is still there."""
+    shown = {str(line["record"]) for line in receipt.lines}
+    found = session.rows(
+        "SELECT 1 FROM records r JOIN banks b USING (bank) WHERE b.name = %s AND r.id = ANY(%s)",
+        (receipt.bank, sorted(shown)),
+    )
+    return len(found) == len(shown)

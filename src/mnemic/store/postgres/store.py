@@ -192,6 +192,8 @@ class PostgresStore(BesideLog):
 
     def purge(self, bank: str, *, thorough: bool = False, patience: float = 5.0) -> Purged:
         """Take erased rows out of the server's files, as far as a client can; ``patience`` is the server's business."""
+        if (row := self.bank(bank)) is not None:
+            self.cache.drop(self.path, row.bank)
         with self.connections.connection() as session:
             return purging.purge(session, self.connections.schema, thorough=thorough)
 

@@ -10,14 +10,19 @@ from typing import Any
 from mnemic.core.times import from_micros, to_micros
 from mnemic.core.usage import Usage
 from mnemic.store.asked import Asked, Spent
+from mnemic.store.erasing import ERASED
 from mnemic.store.rows import dumps
 
 _COUNTED = "calls, cached, tokens_in, tokens_out, failures"
 
 
 def write_asked(connection: sqlite3.Connection, bundle: Sequence[Asked]) -> None:
-    """Keep questions within a write; what is of a bank that is gone is left out."""
+    """Keep questions within a write; what is of a bank that is gone is left out.
+
+    So is an answer to what was asked before something was erased, and waited to be written in another process.
+    """
     numbers = dict(connection.execute("SELECT name, bank FROM banks").fetchall())
+    erased = dict(connection.execute("SELECT bank, at FROM rules WHERE rule = ?", (ERASED,)).fetchall())
     for asked in bundle:
         number = numbers.get(asked.bank)
         if number is None:
@@ -34,7 +39,7 @@ def write_asked(connection: sqlite3.Connection, bundle: Sequence[Asked]) -> None
                     usage.tokens_out, asked.failures,
                 ),
             )  # fmt: skip
-        if asked.key and asked.answer is not None:
+        if asked.key and asked.answer is not None and not asked.before(erased.get(number, 0)):
             connection.execute(
                 "INSERT OR REPLACE INTO answers (bank, key, task, at, answer) VALUES (?, ?, ?, ?, ?)",
                 (number, asked.key, asked.task, to_micros(asked.at), dumps(asked.answer)),
