@@ -15,7 +15,7 @@ from mnemic.store.erasing import ERASED
 from mnemic.store.notes import Job, JobState, Note
 from mnemic.store.postgres import noting
 from mnemic.store.postgres.asking import read_answer, read_answers, read_spent, write_asked
-from mnemic.store.postgres.connections import Connections
+from mnemic.store.postgres.connections import Connections, Session
 from mnemic.store.rows import dumps
 from mnemic.store.write_behind import WriteBehind
 

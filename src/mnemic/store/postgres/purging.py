@@ -1,58 +1,105 @@
-"""Makes erased bytes leave the server's files as far as a client can, and looks through every table for what is left.
+"""Makes erased bytes leave the server's files as far as a client can, and looks for what is left: in every table, and
+in the server's own files where the role may read them.
 
-VACUUM takes dead rows out of tables and indexes, and FULL writes the tables anew; a checkpoint writes pages to disk.
-The server's write-ahead log and its backups are its owner's, and are kept as long as he says.
+VACUUM only marks the place of dead rows as free; their bytes stay in the page until others are written over them. So
+what may hold a bank is written anew (VACUUM FULL) as long as that is no great matter. The write-ahead log is written
+over in turn; see :mod:`mnemic.store.postgres.washing`.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
-from mnemic.core.errors import MnemicError
+from psycopg import errors
+
 from mnemic.store.erasing import Purged, Searched
 from mnemic.store.pieces import Pieces
+from mnemic.store.postgres import files, washing
 from mnemic.store.postgres.connections import Session
 
-#: Tables that are looked at only where something was found: what they hold is what stays.
+#: What stays may say it too: tables that are looked at only for that.
 _LIVE = ("log", "units", "vectors", "sketches", "term_stats", "audit")
 _WIDE = ("text", "bytea", "character varying", "vector", "USER-DEFINED")
+#: Tables up to so many bytes, with their indexes, are written anew at once; nobody can use one meanwhile.
+REWRITTEN = 2 << 30
+#: What a lock is waited for at least, in milliseconds.
+_LEAST = 100
 
 
-def purge(session: Session, schema: str, *, thorough: bool) -> Purged:
-    """VACUUM every table of the schema, ANALYZE it, and write a checkpoint where the role may."""
+def purge(session: Session, schema: str, bank: int | None, *, thorough: bool, patience: float) -> Purged:
+    """Write anew what may hold a bank (all of the schema where it is None), then the write-ahead log.
+
+    Large tables are only vacuumed, unless ``thorough``. ``patience``: seconds to wait for readers, of all tables.
+    """
+    steps: list[str] = []
+    waits: list[str] = []
     session.run("SET statement_timeout = 0")
+    until = time.monotonic() + patience
     try:
-        for table in _tables(session, schema):
-            session.run(f'VACUUM ({"FULL, " if thorough else ""}ANALYZE) "{schema}"."{table}"')
+        for table in files.tables_of(session, schema, bank):
+            session.run(f"SET lock_timeout = {max(_LEAST, int(1000 * (until - time.monotonic())))}")
+            full = thorough or table.size <= REWRITTEN
+            try:
+                session.run(f'VACUUM ({"FULL, " if full else ""}ANALYZE) "{schema}"."{table.name}"')
+            except Exception as error:
+                if not _held(error):
+                    raise
+                waits.append(f"table {table.name}: is held by another transaction")
+                continue
+            steps.append("tables written anew, with their indexes and statistics" if full else "large tables vacuumed")
+        try:
+            steps.append(_statistics(session))
+        except Exception as error:
+            if not _held(error):
+                raise
+            waits.append("pg_statistic: is held by another transaction")
+        steps += washing.wash(session)
     finally:
         session.run("RESET statement_timeout")
-    steps = ["tables written anew" if thorough else "dead rows taken out of tables and indexes", "statistics made anew"]
-    try:
-        session.run("CHECKPOINT")
-        steps.append("checkpoint written")
-    except MnemicError:
-        steps.append("checkpoint left to the server: this role may not ask for one")
-    except Exception as error:
-        if "permission" not in str(error) and "privilege" not in str(error) and "superuser" not in str(error):
-            raise
-        steps.append("checkpoint left to the server: this role may not ask for one")
-    return Purged(tuple(steps))
+        session.run("RESET lock_timeout")
+    return Purged(tuple(dict.fromkeys(steps)), tuple(waits))
 
 
-def search(session: Session, schema: str, pieces: Pieces) -> Searched:
-    """Look for pieces in every column of text and bytes of every table; what survivors say themselves is no finding."""
+def _statistics(session: Session) -> str:
+    """Write anew the table of statistics: its dead rows hold samples of columns, such as ids."""
+    row = session.row(
+        "SELECT pg_has_role(datdba, 'usage') OR current_setting('is_superuser') = 'on' FROM pg_database"
+        " WHERE datname = current_database()"
+    )
+    if row is None or not row[0]:
+        return "pg_statistic left to the owner of the database: VACUUM (FULL) pg_catalog.pg_statistic"
+    session.run("VACUUM (FULL) pg_catalog.pg_statistic")
+    return "pg_statistic written anew"
+
+
+def _held(error: Exception) -> bool:
+    return isinstance(error, (errors.LockNotAvailable, errors.DeadlockDetected))
+
+
+def search(session: Session, schema: str, bank: int | None, pieces: Pieces) -> Searched:
+    """Look for pieces in every column of text and bytes of every table, and in the files that the role may read.
+
+    What survivors say themselves is no finding.
+    """
     hits: dict[str, dict[int, int]] = {}
     total = [0]
-    said: dict[int, int] = {}
+    said: set[int] = set()
     for table in _tables(session, schema):
         found = pieces.found_in(_values(session, schema, table, total))
-        (said if table in _LIVE else hits.setdefault(table, {})).update(found)
+        if table in _LIVE:
+            said.update(found)
+        else:
+            hits.setdefault(f"table {table}", {}).update(found)
+    seen = files.search(session, schema, bank, pieces)
+    hits.update(seen.hits)
     findings = [
-        f"table {table}: a piece of what was erased"
-        for table, found in hits.items()
+        f"{place}: a piece of what was erased"
+        for place, found in hits.items()
         if any(number not in said for number in found)
     ]
-    return Searched((f"every table of schema {schema}",), total[0], tuple(findings))
+    places = (f"every table of schema {schema}", *seen.places)
+    return Searched(places, total[0] + seen.bytes, tuple(findings), tuple(seen.unsearched))
 
 
 def _tables(session: Session, schema: str) -> list[str]:
