@@ -28,6 +28,7 @@ from mnemic.engine.erasing.copies import branches_of, exports_of
 from mnemic.engine.erasing.planning import Plan, plan, traces_of
 from mnemic.engine.erasing.reach import reach_of
 from mnemic.engine.erasing.reforming import ACTOR, Compared, Former, compare, form_anew, hidden_name, tidy
+from mnemic.engine.erasing.rewriting import unasked
 from mnemic.engine.erasing.verifying import cleaned
 from mnemic.engine.evolve import scheduled_rules
 from mnemic.engine.replay import new_units
@@ -164,6 +165,7 @@ class _Job:
                 found.cascade.take(records=compared.gone)
                 found.settle(snapshot)
             aside = beside(engine, self.bank, snapshot, found, former.heard)
+            unasked(found.cascade, snapshot, aside.receipts, found.entries)
         with engine.store.transaction(self.bank) as transaction:
             if transaction.row.seq != found.seq:
                 raise Conflict("the bank was written to meanwhile; plan the erasure again")

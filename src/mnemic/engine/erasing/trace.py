@@ -57,6 +57,8 @@ class Trace:
     slots: dict[str, tuple[str, ...]] = field(default_factory=dict)
     edges: dict[int, tuple[str, str, str]] = field(default_factory=dict)
     links: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
+    #: Counts of use that say for which question: by the receipt of its recall.
+    asked: dict[str, list[int]] = field(default_factory=dict)
     notes: dict[int, dict[str, Any]] = field(default_factory=dict)
     batches: dict[int, int] = field(default_factory=dict)
     marking: dict[int, list[int]] = field(default_factory=dict)
@@ -76,6 +78,8 @@ class Trace:
                 out._noted(seq, batch, op)
             elif kind == "TOUCH":
                 out.owners[seq] = (op["targets"][0],)
+                if about := op.get("changes", _NOTHING).get("about"):
+                    out.asked.setdefault(about.get("receipt", ""), []).append(seq)
                 out.histories.setdefault(op["targets"][0], []).append(seq)
             elif kind in ("LINK", "UNLINK"):
                 out._linked(seq, op)

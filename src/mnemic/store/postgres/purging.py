@@ -49,7 +49,7 @@ def purge(session: Session, schema: str, bank: int | None, *, thorough: bool, pa
                 continue
             steps.append("tables written anew, with their indexes and statistics" if full else "large tables vacuumed")
         try:
-            steps.append(_statistics(session))
+            steps.append(_statistics(session, schema))
         except Exception as error:
             if not _held(error):
                 raise
@@ -61,13 +61,31 @@ def purge(session: Session, schema: str, bank: int | None, *, thorough: bool, pa
     return Purged(tuple(dict.fromkeys(steps)), tuple(waits))
 
 
-def _statistics(session: Session) -> str:
-    """Write anew the table of statistics: its dead rows hold samples of columns, such as ids."""
-    row = session.row(
-        "SELECT pg_has_role(datdba, 'usage') OR current_setting('is_superuser') = 'on' FROM pg_database"
-        " WHERE datname = current_database()"
+def _statistics(session: Session, schema: str) -> str:
+    """Write anew the table of statistics: its rows, also dead ones, hold samples of columns, such as ids."""
+    # Those of a whole partitioned table are made by nobody but who asks for them, and stay until he asks again.
+    for (table,) in session.rows(
+        "SELECT DISTINCT tablename::text FROM pg_stats WHERE schemaname = %s AND inherited", (schema,)
+    ):
+        session.run(f'ANALYZE "{schema}"."{table}"')
+    # ANALYZE leaves those of a table that has become empty as they were.
+    stale = (
+        "FROM pg_stats s JOIN pg_namespace n ON n.nspname = s.schemaname JOIN pg_class c ON c.relnamespace = n.oid"
+        " AND c.relname = s.tablename WHERE s.schemaname = %s AND c.reltuples <= 0"
     )
-    if row is None or not row[0]:
+    superuser = session.row("SELECT current_setting('is_superuser') = 'on'") == (True,)
+    if superuser:
+        session.run(f"DELETE FROM pg_catalog.pg_statistic WHERE starelid IN (SELECT c.oid {stale})", (schema,))
+    elif session.row("SELECT 1 FROM pg_proc WHERE proname = 'pg_clear_attribute_stats'"):
+        session.rows(
+            "SELECT pg_clear_attribute_stats(s.schemaname::text, s.tablename::text, s.attname::text, s.inherited)::text"
+            f" {stale}",
+            (schema,),
+        )
+    elif session.row(f"SELECT 1 {stale} LIMIT 1", (schema,)):
+        return "pg_statistic keeps samples of tables that are empty now: a superuser deletes them from it"
+    row = session.row("SELECT pg_has_role(datdba, 'usage') FROM pg_database WHERE datname = current_database()")
+    if not superuser and row != (True,):
         return "pg_statistic left to the owner of the database: VACUUM (FULL) pg_catalog.pg_statistic"
     session.run("VACUUM (FULL) pg_catalog.pg_statistic")
     return "pg_statistic written anew"
