@@ -202,7 +202,9 @@ def test_killed_while_a_secret_is_told(tmp_path: Path) -> None:
         with opened(path, keys=_keys(tmp_path)) as memory:
             bank = memory.bank("anna")
             with memory.engine.store.snapshot("anna") as snapshot:
-                events = {entry.op.event.id: entry.op.event for entry in snapshot.log() if entry.op.event is not None}
+                events = {
+                    entry.op.event.id: entry.op.event for entry in snapshot.log(0, None) if entry.op.event is not None
+                }
             assert set(notes) <= set(events)
             for name, event in events.items():
                 (held,) = PLACEHOLDER.finditer(event.text)
@@ -214,6 +216,6 @@ def test_killed_while_a_secret_is_told(tmp_path: Path) -> None:
 
 
 def _keys(folder: Path) -> LocalKeys:
-    found = load_keys(key_file=folder / "key")
+    found = load_keys(key_file=str(folder / "key"))
     assert isinstance(found, LocalKeys)
     return found

@@ -14,11 +14,14 @@ from tests.servers import Server
 WORDS = (b"uaxwell", b"cobalt heron", b"famous booksho")
 
 
-def holding(server: Server) -> set[str]:
-    """The files of a server's data folder that hold words of what Anna said."""
-    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+def holding(server: Server, dsn: str) -> set[str]:
+    """The files of a server's data folder, without those of other databases, that hold words of what Anna said."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("CHECKPOINT")
-    files = [file for file in server.data.rglob("*") if file.is_file()]
+        row = connection.execute("SELECT oid::text FROM pg_database WHERE datname = current_database()").fetchone()
+    assert row is not None
+    others = {folder for folder in (server.data / "base").iterdir() if folder.name != row[0]}
+    files = [file for file in server.data.rglob("*") if file.is_file() and others.isdisjoint(file.parents)]
     return {str(file.relative_to(server.data)) for file in files if _holds(file)}
 
 
@@ -33,16 +36,17 @@ def _holds(file: Path) -> bool:
 @pytest.mark.parametrize("name", ["server18", "server15"])
 def test_no_file_of_the_server_holds_it(name: str, request: pytest.FixtureRequest) -> None:
     server: Server = request.getfixturevalue(name)
-    with opened(server.fresh()) as memory:
+    dsn = server.fresh()
+    with opened(dsn) as memory:
         bank = filled(memory)
         bank.recall("Where did the cobalt heron nest?")
-        held = holding(server)
+        held = holding(server, dsn)
         assert any(re.match("base/", file) for file in held)
         assert any(re.match("pg_wal/", file) for file in held)
         receipt = bank.erase(person="Anna")
         assert receipt.clean, receipt.verification
         assert "the write-ahead log" in receipt.verification["places"]
-        assert holding(server) == set()
+        assert holding(server, dsn) == set()
         assert memory.check() == []
 
 
@@ -64,12 +68,13 @@ def test_a_role_that_may_not_look_says_so(name: str, request: pytest.FixtureRequ
         assert any("may not read" in place for place in told["unsearched"])
         assert any("left to the server" in step for step in told["steps"])
         # Tables are its own: nothing is left in them, and what it said itself of the rest is true.
-        left = {file for file in holding(server) if file.startswith("base/")}
+        left = {file for file in holding(server, dsn) if file.startswith("base/")}
         assert left == set()
 
 
 def test_a_table_that_is_held_is_told_and_finished_later(server18: Server) -> None:
-    with opened(server18.fresh()) as memory:
+    dsn = server18.fresh()
+    with opened(dsn) as memory:
         bank = filled(memory)
         with memory.engine.store.snapshot("friends") as held:
             assert held.counters()["events"] == 5
@@ -78,5 +83,5 @@ def test_a_table_that_is_held_is_told_and_finished_later(server18: Server) -> No
             assert any("held by another" in wait for wait in receipt.verification["waits"])
         (finished,) = bank.finish_erasures()
         assert finished.state == "done"
-        left = holding(server18)
+        left = holding(server18, dsn)
         assert not any("Quaxwell" in (server18.data / file).read_text("latin1") for file in left)

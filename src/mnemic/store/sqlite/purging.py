@@ -18,10 +18,12 @@ from mnemic.store.pieces import Pieces
 
 #: Above this, VACUUM keeps its copy, which holds what stays alone, in a temporary file instead of in memory.
 _IN_MEMORY = 256 << 20
-#: Where what stays may say it too: first where most of it is met.
+#: Where what stays may say it too: first where most of it is met. Columns that lie side by side in a page are joined,
+#: since the end of one and the beginning of the next may be a short word by chance.
 _LIVE = (
-    "SELECT terms FROM units", "SELECT text FROM units", "SELECT body FROM log", "SELECT term FROM term_stats",
-    "SELECT body FROM audit", "SELECT bits FROM sketches", "SELECT emb FROM vectors",
+    "SELECT terms FROM units", "SELECT text FROM units", "SELECT body FROM log", "SELECT name || term FROM term_stats",
+    "SELECT field || value FROM marks", "SELECT body FROM audit", "SELECT bits FROM sketches",
+    "SELECT emb FROM vectors",
 )  # fmt: skip
 
 
