@@ -198,7 +198,7 @@ class _Tier:
         np.multiply(words[1:-1], _MIX, out=scratch)
         np.right_shift(scratch, _SHIFT, out=scratch)
         places = self.places[scratch.view(np.int64)]
-        near = np.flatnonzero(places)
+        near = np.flatnonzero(places != 0)
         places = places[near]
         for place in range(self.word) if near.size else ():
             at = near[(places & (1 << place)).astype(np.bool_)]

@@ -16,7 +16,7 @@ from mnemic.store.protocol import Snapshot
 
 #: Notes of secrets go by name, since what they hold is sealed; others that hold no content stay, as they are what
 #: tells of erasures and copies.
-_KEPT = ("erasure", "export", SEALED)
+_KEPT = ("erasure", "export", "backup", SEALED)
 
 
 @dataclass(slots=True)
