@@ -72,6 +72,27 @@ def test_a_role_that_may_not_look_says_so(name: str, request: pytest.FixtureRequ
         assert left == set()
 
 
+@pytest.mark.parametrize("name", ["server18", "server15"])
+def test_a_role_without_power_can_be_granted_what_it_needs(name: str, request: pytest.FixtureRequest) -> None:
+    server: Server = request.getfixturevalue(name)
+    dsn = server.fresh()
+    role = f"eraser_{name}"
+    page = (Path(__file__).parents[2] / "docs/postgresql.md").read_text("utf-8")
+    (granted,) = re.findall(r"```sql\n(ALTER DATABASE.*?)```", page, re.S)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {role} LOGIN".encode())
+        granted = granted.replace("DATABASE mnemic", f"DATABASE {connection.info.dbname}")
+        for statement in re.sub(r"TO mnemic\b", f"TO {role}", granted).strip().split(";")[:-1]:
+            connection.execute(statement.encode())
+    with opened(dsn.replace("//mnemic@", f"//{role}@")) as memory:
+        bank = filled(memory)
+        assert holding(server, dsn)
+        receipt = bank.erase(person="Anna")
+        assert receipt.clean, receipt.verification
+        assert "the write-ahead log" in receipt.verification["places"]
+        assert holding(server, dsn) == set()
+
+
 def test_a_table_that_is_held_is_told_and_finished_later(server18: Server) -> None:
     dsn = server18.fresh()
     with opened(dsn) as memory:
