@@ -17,6 +17,7 @@ from mnemic.governance.keyring import LocalKeys, write_key_file
 from mnemic.memory import Memory
 from mnemic.serve.app import create_app
 from mnemic.store.asked import Asked
+from mnemic.store.notes import Job
 
 #: Nothing but Anna's words, names and numbers hold it.
 WORD = "quaxwell"
@@ -90,7 +91,8 @@ def test_no_tier_holds_it(where: str, opened: Opened, keys: LocalKeys) -> None:
     records = fill(bank)
     store = memory.engine.store
     store.put_asked(told(bank), at_once=True)
-    memory.enqueue("consolidate", "friends")
+    for name, about in (("job-1", "a1"), ("job-2", "b1")):
+        store.put_job(Job(id=name, bank="friends", kind="form", due=memory.engine.clock.now(), body={"ids": [about]}))
     memory.flush()
     assert WORD in dumped(where).casefold()
     secrets = {entry.placeholder: bank.reveal(entry.placeholder, purpose="test") for entry in bank.secrets()}
@@ -101,6 +103,7 @@ def test_no_tier_holds_it(where: str, opened: Opened, keys: LocalKeys) -> None:
     left = dumped(where).casefold().replace("quaxwell-therapy-sessions", "")
     assert WORD not in left
     assert not [line for line in records if line in left]
+    assert [job.id for job in store.jobs("friends")] == ["job-2"]
     assert store.answers("friends") == []
     assert list(store.notes("friends", "idempotency")) == []
     # The password is Ben's as well; the card was hers alone.

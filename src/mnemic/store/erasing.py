@@ -46,7 +46,7 @@ class Erasure:
     ``entries`` are log entries by seq with what is left of them; ``events`` the ids that go; ``records`` those that go,
     with the seq that made them; ``redone`` the histories of records and edges that stay but lose a part, ``again`` the
     ids of these records; ``edges`` the identities of those to be taken away before. ``rules``, ``receipts``, ``notes``
-    (kind, id), ``jobs`` and ``answers`` name rows beside the log.
+    (kind, id) and ``answers`` name rows beside the log.
     """
 
     entries: Mapping[int, Op] = field(default_factory=dict)
@@ -58,7 +58,6 @@ class Erasure:
     rules: Sequence[str] = ()
     receipts: Sequence[str] = ()
     notes: Sequence[tuple[str, str]] = ()
-    jobs: Sequence[str] = ()
     answers: Sequence[bytes] = ()
 
 

@@ -301,6 +301,11 @@ class FolderStore:
         with self._beside(WHOLE_STORE) as store:
             return store.jobs(bank, state)
 
+    def erase_jobs(self, ids: Sequence[str]) -> int:
+        """Take jobs away in whatever state they are, since they name what was erased; gives how many."""
+        with self._beside(WHOLE_STORE) as store:
+            return store.erase_jobs(ids)
+
     def drop_jobs(self, state: JobState, before: datetime) -> int:
         """Forget jobs in a state, of those that were due before an instant."""
         with self._beside(WHOLE_STORE) as store:
@@ -308,10 +313,16 @@ class FolderStore:
 
     def purge(self, bank: str, *, thorough: bool = False, patience: float = 5.0) -> Purged:
         """Drive erased bytes out of a bank's file; one that is gone holds none."""
-        if not self._file(bank).exists():
-            return Purged(("file overwritten and unlinked",))
-        with self._store(bank) as store:
-            return store.purge(bank, thorough=thorough, patience=patience)
+        done = []
+        # Jobs of all banks lie in the file that belongs to none.
+        for name in (bank, _COMMON):
+            if self._file(name).exists():
+                with self._store(name) as store:
+                    done.append(store.purge(name, thorough=thorough, patience=patience))
+            elif name == bank:
+                done.append(Purged(("file overwritten and unlinked",)))
+        steps = dict.fromkeys(step for one in done for step in one.steps)
+        return Purged(tuple(steps), tuple(dict.fromkeys(wait for one in done for wait in one.waits)))
 
     def search(self, bank: str, pieces: Pieces) -> Searched:
         """Look for pieces in every file of the folder."""

@@ -113,6 +113,10 @@ class BesideLog:
         """Jobs of a bank, or of all, and in a state, or in any."""
         return self._common.jobs(bank, state)
 
+    def erase_jobs(self, ids: Sequence[str]) -> int:
+        """Take jobs away in whatever state they are, since they name what was erased; gives how many."""
+        return self._common.erase_jobs(ids)
+
     def drop_jobs(self, state: JobState, before: datetime) -> int:
         """Forget jobs in a state, of those that were due before an instant."""
         return self._common.drop_jobs(state, before)

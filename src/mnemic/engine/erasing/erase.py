@@ -175,6 +175,9 @@ class _Job:
             self._apply(transaction, ops, vectors)
             receipt = self._receipt(erasure, found, compared, done, aside, failure, waiting, transaction.row.seq)
             transaction.put_note(Note(bank=self.bank, kind=NOTE, id=erasure, at=receipt.at, body=receipt.to_json()))
+        if aside.jobs and (gone := engine.store.erase_jobs(aside.jobs)):
+            # They may lie in another store than the bank.
+            receipt = receipt.with_(erased={**receipt.erased, "jobs": gone})
         self.first, self.events = found.first, sorted(found.cascade.events)
         return receipt, [*traces_of(found), *done.traces], done.terms
 
@@ -290,7 +293,6 @@ def _erasure(found: Plan, aside: Beside) -> Erasure:
         rules=found.rules,
         receipts=aside.receipts,
         notes=aside.notes,
-        jobs=aside.jobs,
         answers=aside.answers,
     )
 

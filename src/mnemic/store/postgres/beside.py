@@ -159,6 +159,11 @@ class BesideLog:
         with self.connections.connection() as session:
             return noting.read_jobs(session, bank, state)
 
+    def erase_jobs(self, ids: Sequence[str]) -> int:
+        """Take jobs away in whatever state they are, since they name what was erased; gives how many."""
+        with self.connections.writing() as session:
+            return session.run("DELETE FROM jobs WHERE id = ANY(%s)", (list(ids),))
+
     def drop_jobs(self, state: JobState, before: datetime) -> int:
         """Forget jobs in a state, of those that were due before an instant; gives how many."""
         with self.connections.writing() as session:

@@ -68,7 +68,6 @@ class Eraser:
             self.done.rows["notes"] += self.session.run(
                 "DELETE FROM notes WHERE bank = %s AND kind = %s AND id = %s", (bank, kind, note_id)
             )
-        self.done.rows["jobs"] += self.session.run("DELETE FROM jobs WHERE id = ANY(%s)", (list(erasure.jobs),))
         self.done.rows = +self.done.rows
         return self.done
 

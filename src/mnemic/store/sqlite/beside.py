@@ -150,6 +150,11 @@ class BesideLog:
         with self.connection() as connection:
             return noting.read_jobs(connection, bank, state)
 
+    def erase_jobs(self, ids: Sequence[str]) -> int:
+        """Take jobs away in whatever state they are, since they name what was erased; gives how many."""
+        with self.write() as connection:
+            return sum(connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,)).rowcount for job_id in ids)
+
     def drop_jobs(self, state: JobState, before: datetime) -> int:
         """Forget jobs in a state, of those that were due before an instant; gives how many."""
         with self.write() as connection:

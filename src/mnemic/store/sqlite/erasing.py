@@ -60,9 +60,6 @@ class Eraser:
                 "DELETE FROM notes WHERE bank = ? AND kind = ? AND id = ?", (self.row.bank, kind, note_id)
             )
         self.done.rows["notes"] += len(erasure.notes)
-        for part in chunks(erasure.jobs):
-            done = self.connection.execute(f"DELETE FROM jobs WHERE id IN ({marks(len(part))})", part)
-            self.done.rows["jobs"] += done.rowcount
         self.done.rows = +self.done.rows
         return self.done
 
