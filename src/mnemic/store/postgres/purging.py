@@ -96,19 +96,19 @@ def _held(error: Exception) -> bool:
 
 
 def search(session: Session, schema: str, bank: int | None, pieces: Pieces) -> Searched:
-    """Look for pieces in every column of text and bytes of every table, and in the files that the role may read.
+    """Look for pieces in all columns of text and bytes of what may hold a bank, and in files that the role may read.
 
     What survivors say themselves is no finding.
     """
     hits: dict[str, dict[int, int]] = {}
     total = [0]
     said: set[int] = set()
-    for table in _tables(session, schema):
-        found = pieces.found_in(_values(session, schema, table, total))
-        if table in _LIVE:
+    for table in files.tables_of(session, schema, bank):
+        found = pieces.found_in(_values(session, schema, table.name, total))
+        if table.name.rstrip("0123456789").rstrip("_") in _LIVE:
             said.update(found)
         else:
-            hits.setdefault(f"table {table}", {}).update(found)
+            hits.setdefault(f"table {table.name}", {}).update(found)
     seen = files.search(session, schema, bank, pieces)
     hits.update(seen.hits)
     findings = [
@@ -116,17 +116,8 @@ def search(session: Session, schema: str, bank: int | None, pieces: Pieces) -> S
         for place, found in hits.items()
         if any(number not in said for number in found)
     ]
-    places = (f"every table of schema {schema}", *seen.places)
+    places = (f"every table of schema {schema} that may hold the bank", *seen.places)
     return Searched(places, total[0] + seen.bytes, tuple(findings), tuple(seen.unsearched))
-
-
-def _tables(session: Session, schema: str) -> list[str]:
-    rows = session.rows(
-        "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE n.nspname = %s AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1",
-        (schema,),
-    )
-    return [str(row[0]) for row in rows]
 
 
 def _values(session: Session, schema: str, table: str, total: list[int]) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ import psycopg
 from mnemic.store.postgres.connections import Session
 
 #: A log of more segments than this is left to the server: to write over it would cost it too much.
-MOST_SEGMENTS = 256
+MOST_SEGMENTS = 128
 _LEFT = "the write-ahead log is left to the server"
 
 
