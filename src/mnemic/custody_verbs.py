@@ -46,6 +46,7 @@ class CustodyVerbs(BrowseVerbs):
     def _entered(self, entered: Entered, written: Written) -> Written:
         """What becomes of the vault's part of a write, and what a user has confirmed by it."""
         if entered.sealed:
+            entered.keep()
             written += secret_records(self.engine, self.name, entered.events, entered.sealed)
         if entered.confirming:
             written += self._confirmed(entered, written)

@@ -6,7 +6,7 @@ believed is kept back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -105,6 +105,9 @@ class Entered:
     unsealed: int = 0
     by: str = ""
     confirming: bool = False
+    #: Hands the secrets to the vault once more, after the write: an erasure may have let them go meanwhile, together
+    #: with the last event that had held them before.
+    keep: Callable[[], None] = field(default=lambda: None, repr=False)
 
     def told(self, written: Written) -> Written:
         """What a write did, with what befell the events on their way in."""
@@ -152,7 +155,7 @@ class Entrance:
         )
         # Who owns the process says so of everything; only others are worth a word in the log.
         by = "" if principal == LOCAL else principal
-        return Entered(masked, kept, tuple(masking.secrets), masking.unsealed, by, rules.confirming)
+        return Entered(masked, kept, tuple(masking.secrets), masking.unsealed, by, rules.confirming, masking.seal)
 
     def sealed(self, engine: Engine, bank: str, text: str) -> str:
         """A text that is to be kept, without its secrets, which are in the vault when this returns."""

@@ -12,6 +12,7 @@ from mnemic.core.pipeline import Recipe
 from mnemic.core.times import Interval, instant
 from mnemic.engine.engine import Engine
 from mnemic.engine.erasing.erase import dry_run, erase
+from mnemic.engine.erasing.reforming import tidy
 from mnemic.engine.erasing.verifying import finish, holds, receipts
 
 Moment = datetime | str | float
@@ -101,6 +102,7 @@ class ErasingVerbs:
 
     def finish_erasures(self) -> list[ErasureReceipt]:
         """Finish erasures that were interrupted, or had to wait for a reader, after their rows were gone."""
+        tidy(self.engine)
         return [finish(self.engine, receipt) for receipt in self.erasures() if receipt.state != "done"]
 
     def erasure_holds(self, receipt: ErasureReceipt) -> bool:

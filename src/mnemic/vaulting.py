@@ -14,12 +14,12 @@ from datetime import datetime
 from mnemic.core.chance import Clock
 from mnemic.core.cipher import KeyService, keyed_hash, new_key, seal, unseal
 from mnemic.core.errors import BadInput, NotFound, StoreError
-from mnemic.governance.secrets import PLACEHOLDER
+from mnemic.governance.secrets import PLACEHOLDER, SEALED
 from mnemic.store.notes import Note
 from mnemic.store.protocol import Store
 
-#: Kinds of notes: a bank's keys as they are wrapped, and its secrets as they are sealed.
-KEYS, SEALED = "vault-key", "sealed"
+#: The kind of the notes that hold a bank's keys as they are wrapped.
+KEYS = "vault-key"
 #: What a secret is called in a question to a bank that keeps none yet.
 UNKNOWN = "unknown"
 NO_KEY = "no vault key is configured; 'mnemic vault init' makes one, MNEMIC_VAULT_KEY_FILE names it"

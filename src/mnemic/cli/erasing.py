@@ -79,6 +79,7 @@ def _receipt(screen: Screen, receipt: dict[str, Any]) -> None:
             ("how", "; ".join(f"{name}: {how}" for name, how in receipt["how"].items())),
             ("clean", "yes" if verification.get("clean") else "no"),
             ("searched", ", ".join(verification.get("places", ()))),
+            ("not searched", "; ".join(verification.get("unsearched", ())) or "nothing"),
             ("found", str(verification.get("found", 0))),
             ("waits", "; ".join(verification.get("waits", ())) or "nothing"),
             ("out of reach", "; ".join(copy.get("path") or copy["name"] for copy in receipt["out_of_reach"]) or "none"),

@@ -52,6 +52,7 @@ def backup(
 ) -> Answer:
     """Copy the embedded store while it is used, or with --restore make it of such a copy."""
     from mnemic.core.errors import BadInput
+    from mnemic.engine.erasing.copies import note_backup
     from mnemic.store.sqlite.backup import copy_store
 
     if "://" in call.settings.store:
@@ -60,6 +61,10 @@ def backup(
     source, target = (path, store) if restore else (store, path)
     with progress("restoring" if restore else "copying") as bar:
         files = copy_store(source, target, on_progress=bar)
+    if not restore:
+        # An erasure tells of it later on, since it does not reach there.
+        with call.memory() as memory:
+            note_backup(memory.engine, str(target.absolute()), memory.engine.clock.now())
     data: dict[str, Any] = {"from": str(source), "to": str(target), "files": files, "bytes": _bytes(target)}
 
     def show(screen: Screen) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from mnemic.core.errors import BadInput
@@ -59,12 +60,11 @@ class Selection:
 
     def said_by(self, event: Mapping[str, Any]) -> bool:
         """Whether the person said it."""
-        name = (self.person or "").strip().casefold()
-        return str(event.get("actor", "")).strip().casefold() == name
+        return str(event.get("actor", "")).strip().casefold() == _name(self.person or "")[0]
 
     def named_in(self, event: Mapping[str, Any]) -> bool:
         """Whether its words name the person."""
-        name = re.compile(rf"(?<!\w){re.escape((self.person or '').strip())}(?!\w)", re.I)
+        name = _name(self.person or "")[1]
         return any(name.search(str(part.get("text", ""))) for part in event["parts"])
 
     def _within(self, occurred_at: str) -> bool:
@@ -192,13 +192,20 @@ class ErasurePlan:
         }  # fmt: skip
 
 
-def texts_of(event: Mapping[str, Any]) -> list[str]:
-    """The texts of an event, as JSON: what must not be found anywhere once it is erased.
+@lru_cache(8)
+def _name(person: str) -> tuple[str, re.Pattern[str]]:
+    name = person.strip()
+    return name.casefold(), re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.I)
 
-    >>> texts_of({"parts": [{"kind": "text", "text": "Hello"}, {"kind": "image", "uri": "a.png"}]})
-    ['Hello', 'a.png']
+
+def texts_of(event: Mapping[str, Any]) -> list[str]:
+    """The texts of an event, as JSON: what must not be found anywhere once it is erased, with the names around it.
+
+    >>> texts_of({"parts": [{"kind": "text", "text": "Hello"}, {"kind": "image", "uri": "a.png"}], "session": "s1"})
+    ['s1', 'Hello', 'a.png']
     """
-    out = [str(part[name]) for part in event["parts"] for name in ("text", "uri") if part.get(name)]
+    out = [str(event[name]) for name in ("session", "actor") if event.get(name)]
+    out += [str(part[name]) for part in event["parts"] for name in ("text", "uri") if part.get(name)]
     return [*out, *_strings(event.get("meta", {})), *(s for part in event["parts"] for s in _strings(part.get("meta")))]
 
 

@@ -16,7 +16,9 @@ from mnemic.governance.numbered_secrets import find_numbers
 from mnemic.governance.spoken_secrets import find_named, find_spoken
 
 #: What stands in place of a secret: ``[secret:card:7f3a09c1d2e4]``.
+#: It goes by the same name, without the brackets, as a note of this kind in the vault.
 PLACEHOLDER = re.compile(r"\[secret:([a-z-]{2,20}):([0-9a-f]{12}|lost)\]")
+SEALED = "sealed"
 _WORDS = (
     "pass", "pwd", "pin", "code", "secret", "token", "key", "credential", "bearer", "kennwort", "contrase",
     "mot de passe", "cvv", "cvc", "-----begin", "://", "safe", "gate", "alarm", "door", "combination", "lock",

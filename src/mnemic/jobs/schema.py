@@ -19,6 +19,9 @@ from mnemic.store.postgres.schema import lock_key
 _OURS = (
     "CREATE TABLE outcomes (job bigint PRIMARY KEY REFERENCES procrastinate_jobs (id) ON DELETE CASCADE,"
     " worker text COLLATE \"C\" NOT NULL, result jsonb NOT NULL DEFAULT '{}')",
+    # Statistics would keep samples of what jobs were asked for and came to.
+    "ALTER TABLE procrastinate_jobs ALTER COLUMN args SET STATISTICS 0",
+    "ALTER TABLE outcomes ALTER COLUMN result SET STATISTICS 0",
     # The last of procrastinate's migrations that this schema has seen.
     'CREATE TABLE migrated (migration text COLLATE "C" NOT NULL)',
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mnemic.core.times import to_micros
 from mnemic.core.usage import Usage
 
 #: Whether this thread is within a write: a model is never asked there, since everyone else waits for its end.
@@ -36,6 +37,10 @@ class Asked:
     def day(self) -> str:
         """The day on which it counts."""
         return f"{self.at:%Y-%m-%d}"
+
+    def before(self, erased: int) -> bool:
+        """Whether it was asked before an erasure, in microseconds, and so may tell of what is gone; no copy does."""
+        return bool(self.purpose) and to_micros(self.at) < erased
 
 
 @dataclass(frozen=True, slots=True)

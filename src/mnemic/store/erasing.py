@@ -83,8 +83,12 @@ class Purged:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A search for erased bytes: where was looked and how much, and where something was found."""
+    """A search for erased bytes: where was looked and how much, where something was found, and what is out of reach.
+
+    ``unsearched`` says where else it may be, and what whoever can reach it has to do.
+    """
 
     places: tuple[str, ...] = ()
     bytes: int = 0
     findings: tuple[str, ...] = ()
+    unsearched: tuple[str, ...] = ()

@@ -348,14 +348,17 @@ class FolderStore:
         return False
 
     def purge(self, bank: str, *, thorough: bool = False, patience: float = 5.0) -> Purged:
-        """Drive erased bytes out of a bank's file, and of the one of jobs; one that is gone holds none."""
-        done = [] if self._file(bank).exists() else [Purged(("file overwritten and unlinked",))]
+        """Drive erased bytes out of a bank's file; one that is gone holds none."""
+        done = []
+        # Jobs of all banks lie in the file that belongs to none.
         for name in (bank, _COMMON):
             if self._file(name).exists():
                 with self._store(name) as store:
                     done.append(store.purge(name, thorough=thorough, patience=patience))
+            elif name == bank:
+                done.append(Purged(("file overwritten and unlinked",)))
         steps = dict.fromkeys(step for one in done for step in one.steps)
-        return Purged(tuple(steps), tuple(wait for one in done for wait in one.waits))
+        return Purged(tuple(steps), tuple(dict.fromkeys(wait for one in done for wait in one.waits)))
 
     def search(self, bank: str, pieces: Pieces) -> Searched:
         """Look for pieces in every file of the folder."""
@@ -367,6 +370,7 @@ class FolderStore:
             tuple(place for one in found for place in one.places),
             sum(one.bytes for one in found),
             tuple(finding for one in found for finding in one.findings),
+            tuple(dict.fromkeys(place for one in found for place in one.unsearched)),
         )
 
     def check(self) -> list[str]:

@@ -384,6 +384,7 @@ class RoutedStore(BesideLog):
             tuple(place for one in found for place in one.places),
             sum(one.bytes for one in found),
             tuple(finding for one in found for finding in one.findings),
+            tuple(dict.fromkeys(place for one in found for place in one.unsearched)),
         )
 
     def check(self) -> list[str]:

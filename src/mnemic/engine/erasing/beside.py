@@ -9,11 +9,13 @@ from typing import Any
 
 from mnemic.engine.engine import Engine
 from mnemic.engine.erasing.planning import Plan
+from mnemic.governance.secrets import SEALED
 from mnemic.store.pieces import Pieces
 from mnemic.store.protocol import Snapshot
 
-#: Notes that hold no content, and are what tells of erasures and copies.
-_KEPT = ("erasure", "export")
+#: Notes of secrets go by name, since what they hold is sealed; others that hold no content stay, as they are what
+#: tells of erasures and copies.
+_KEPT = ("erasure", "export", "backup", SEALED)
 
 
 @dataclass(slots=True)
@@ -43,7 +45,10 @@ def beside(engine: Engine, bank: str, snapshot: Snapshot, found: Plan, heard: Co
     return Beside(
         receipts=[name for name, body in snapshot.raw_beside("receipts") if tells(body)],
         answers=[key for key, _ in snapshot.raw_beside("answers") if bytes(key) not in heard],
-        notes=[name for name, body in snapshot.raw_beside("notes") if name[0] not in _KEPT and tells(body)],
+        notes=[
+            *((name for name, body in snapshot.raw_beside("notes") if name[0] not in _KEPT and tells(body))),
+            *_secrets(snapshot, found),
+        ],
         jobs={
             job.id: _without(job.body, gone) if job.state == "waiting" else None
             for job in engine.store.jobs(bank)
@@ -60,6 +65,15 @@ def _without(value: Any, gone: Container[str]) -> Any:
     if isinstance(value, list):
         return [_without(item, gone) for item in value if not (isinstance(item, str) and item in gone)]
     return value
+
+
+def _secrets(snapshot: Snapshot, found: Plan) -> list[tuple[str, str]]:
+    """The sealed secrets whose placeholders nothing that stays holds."""
+    left = set(found.trace.secrets)
+    for seq, _, _, body in snapshot.raw_log() if left else ():
+        if seq not in found.entries and "[secret:" in body:
+            left.difference_update([placeholder for placeholder in left if placeholder in body])
+    return [(SEALED, placeholder[len("[secret:") : -1]) for placeholder in sorted(left)]
 
 
 def _names(value: Any, gone: Container[str]) -> bool:

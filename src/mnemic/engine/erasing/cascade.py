@@ -23,12 +23,6 @@ class Cascade:
     events: set[str] = field(default_factory=set)
     records: set[str] = field(default_factory=set)
     entries: set[int] = field(default_factory=set)
-    _naming: dict[str, list[int]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for seq, names in self.trace.names.items():
-            for name in names:
-                self._naming.setdefault(name, []).append(seq)
 
     def take(self, *, events: Iterable[str] = (), records: Iterable[str] = (), entries: Iterable[int] = ()) -> None:
         """Let these go, and all that rests on them."""
@@ -41,7 +35,7 @@ class Cascade:
         for record in records:
             waiting += self._lose(record)
         while waiting:
-            waiting += self._drop(self._naming.get(waiting.pop(), ()))
+            waiting += self._drop(trace.naming.get(waiting.pop(), ()))
 
     def _drop(self, entries: Iterable[int]) -> list[str]:
         lost: list[str] = []

@@ -28,6 +28,7 @@ from mnemic.engine.erasing.copies import branches_of, exports_of
 from mnemic.engine.erasing.planning import Plan, plan, traces_of
 from mnemic.engine.erasing.reach import reach_of
 from mnemic.engine.erasing.reforming import ACTOR, Compared, Former, compare, form_anew, hidden_name, tidy
+from mnemic.engine.erasing.rewriting import unasked
 from mnemic.engine.erasing.verifying import cleaned
 from mnemic.engine.evolve import scheduled_rules
 from mnemic.engine.hiding import make_hidden
@@ -171,6 +172,7 @@ class _Job:
                 found.cascade.take(records=compared.gone)
                 found.settle(snapshot)
             aside = beside(engine, self.bank, snapshot, found, former.heard)
+            unasked(found.cascade, snapshot, aside.receipts, found.entries)
         with engine.store.transaction(self.bank) as transaction:
             if transaction.row.seq != found.seq:
                 raise Conflict("the bank was written to meanwhile; plan the erasure again")
@@ -183,6 +185,8 @@ class _Job:
             transaction.put_note(Note(bank=self.bank, kind=NOTE, id=erasure, at=receipt.at, body=receipt.to_json()))
         # Jobs may lie in another database; what they name is gone before they forget it.
         engine.store.rewrite_jobs(aside.jobs)
+        if gone := sum(body is None for body in aside.jobs.values()):
+            receipt = receipt.with_(erased={**receipt.erased, "jobs": gone})
         self.first, self.events = found.first, sorted(found.cascade.events)
         return receipt, [*traces_of(found), *done.traces], done.terms
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mnemic.core.erasure import Selection
@@ -14,9 +13,6 @@ from mnemic.engine.erasing.leaks import leaking, of_ids, pieces_of, unsaid
 from mnemic.engine.erasing.rewriting import left_of, redone
 from mnemic.engine.erasing.trace import Trace
 from mnemic.store.protocol import Change, Snapshot
-
-#: Leaks found in what leaks let go: each round follows a chain of neighbours one step on.
-_ROUNDS = 6
 
 
 @dataclass(slots=True)
@@ -70,20 +66,13 @@ def plan(snapshot: Snapshot, selection: Selection) -> Plan:
     out = Plan(snapshot.seq, trace, cascade)
     if trace.chosen:
         texts = [text for found in trace.chosen.values() for text in found]
-        gone = {trace.events[i].seq for i in cascade.events}
-        stays = (body for seq, _, kind, body in snapshot.raw_log() if kind == "RETAIN" and seq not in gone)
+        stays = (body for seq, _, kind, body in snapshot.raw_log() if kind == "RETAIN" and seq not in cascade.entries)
         out.pieces = unsaid(pieces_of(texts), stays)
-        for _ in range(_ROUNDS):
-            found = leaking(_bodies(snapshot), cascade.entries, out.pieces)
-            if not found - cascade.entries:
-                break
-            cascade.take(entries=found)
+        # What another event says is no piece of these, so that only what was made of events can leak.
+        made = ((seq, body) for seq, _, kind, body in snapshot.raw_log() if kind != "RETAIN")
+        cascade.take(entries=leaking(made, cascade.entries, out.pieces))
     out.settle(snapshot)
     return out
-
-
-def _bodies(snapshot: Snapshot) -> Iterator[tuple[int, str]]:
-    return ((seq, body) for seq, _, _, body in snapshot.raw_log())
 
 
 def traces_of(found: Plan) -> list[bytes]:

@@ -105,6 +105,14 @@ def redone(cascade: Cascade, snapshot: Snapshot, entries: dict[int, Op]) -> tupl
     return changes, list(again)
 
 
+def unasked(cascade: Cascade, snapshot: Snapshot, receipts: Iterable[str], entries: dict[int, Op]) -> None:
+    """Let counts of use that stay no longer say for which question, where the receipt of that recall goes."""
+    for entry in _entries(snapshot, {seq for receipt in receipts for seq in cascade.trace.asked.get(receipt, ())}):
+        op = entries.get(entry.seq, entry.op)
+        if op.kind == "TOUCH":
+            entries[entry.seq] = replace(op, changes={n: v for n, v in op.changes.items() if n != "about"})
+
+
 def _entries(snapshot: Snapshot, seqs: Iterable[int]) -> Iterable[LogEntry]:
     for seq in sorted(seqs):
         yield from snapshot.log(seq - 1, seq)

@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 from mnemic.core.erasure import Selection, texts_of
+from mnemic.governance.secrets import PLACEHOLDER
 
 _LISTS = ("formed", "reopened", "quarantined", "rejected")
 _STATES = {"formed": 1, "reopened": 0, "quarantined": 2, "rejected": 3}
 _DEPENDENTS = "dependents"
+_NOTHING: Mapping[str, Any] = {}
 #: Whose ops are a user's wishes.
 _WISHES = ("user", "rollback")
 
@@ -33,17 +36,20 @@ class Happened:
 class Trace:
     """What a log says of events, records and edges; ids by seq and seqs by id.
 
-    ``histories`` are the seqs of the ops that make a record what it is, ``names`` the ids that an entry rests on or
-    speaks of beside the record that it changes, ``owners`` the records that it changes, ``notes`` the NOOPs.
+    ``histories`` are the seqs of the ops that make a record what it is, ``naming`` those that rest on an event or
+    record or speak of it beside the one that they change, ``owners`` the records that each changes, ``notes``
+    the NOOPs.
     """
 
     events: dict[str, Happened] = field(default_factory=dict)
     chosen: dict[str, list[str]] = field(default_factory=dict)
+    #: Placeholders of secrets that the chosen events hold.
+    secrets: set[str] = field(default_factory=set)
     mentioned: int = 0
     histories: dict[str, list[int]] = field(default_factory=dict)
     sources: dict[str, set[str]] = field(default_factory=dict)
     derived: dict[str, set[str]] = field(default_factory=dict)
-    names: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    naming: dict[str, list[int]] = field(default_factory=dict)
     owners: dict[int, tuple[str, ...]] = field(default_factory=dict)
     makers: dict[str, str] = field(default_factory=dict)
     wished: set[str] = field(default_factory=set)
@@ -51,6 +57,8 @@ class Trace:
     slots: dict[str, tuple[str, ...]] = field(default_factory=dict)
     edges: dict[int, tuple[str, str, str]] = field(default_factory=dict)
     links: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
+    #: Counts of use that say for which question: by the receipt of its recall.
+    asked: dict[str, list[int]] = field(default_factory=dict)
     notes: dict[int, dict[str, Any]] = field(default_factory=dict)
     batches: dict[int, int] = field(default_factory=dict)
     marking: dict[int, list[int]] = field(default_factory=dict)
@@ -64,10 +72,14 @@ class Trace:
             op = json.loads(body)
             if kind == "RETAIN":
                 out._retained(seq, batch, op["event"], selection)
+                if op["event"]["id"] in out.chosen:
+                    out.secrets.update(match[0] for match in PLACEHOLDER.finditer(body))
             elif kind == "NOOP":
                 out._noted(seq, batch, op)
             elif kind == "TOUCH":
                 out.owners[seq] = (op["targets"][0],)
+                if about := op.get("changes", _NOTHING).get("about"):
+                    out.asked.setdefault(about.get("receipt", ""), []).append(seq)
                 out.histories.setdefault(op["targets"][0], []).append(seq)
             elif kind in ("LINK", "UNLINK"):
                 out._linked(seq, op)
@@ -98,35 +110,45 @@ class Trace:
         self.edges[seq] = identity
         self.links.setdefault(identity, []).append(seq)
         cited = (span[0] for span in (*edge.get("sources", ()), *op.get("evidence", ())))
-        self.names[seq] = (edge["src"], edge["dst"], *cited)
+        self._names(seq, (edge["src"], edge["dst"], *cited))
+
+    def _names(self, seq: int, ids: Iterable[str | None]) -> None:
+        for name in ids:
+            if name:
+                self.naming.setdefault(name, []).append(seq)
 
     def _changed(self, seq: int, batch: int, kind: str, op: Mapping[str, Any]) -> None:
         record = op.get("record") or {}
         targets = op.get("targets", ())
         own = tuple(dict.fromkeys((*targets, record["id"]))) if kind == "MERGE" else tuple(targets[:1])
         actor = op.get("actor", "")
-        cited = [span[0] for span in (*record.get("sources", ()), *op.get("evidence", ()))]
-        above = [*record.get("derived_from", ())]
-        by = (record.get("fields", {}).get("superseded_by"), op.get("changes", {}).get("by"))
-        others = [record["id"], *targets] if kind == "MERGE" else []
-        self.names[seq] = tuple(i for i in (*cited, *above, *by, *others) if i)
+        cited = {span[0] for spans in (record.get("sources", ()), op.get("evidence", ())) for span in spans}
+        above = record.get("derived_from", ())
+        by = (record.get("fields", _NOTHING).get("superseded_by"), op.get("changes", _NOTHING).get("by"))
+        self._names(seq, {*cited, *above, *by, *((record["id"], *targets) if kind == "MERGE" else ())})
         self.owners[seq] = own
         if actor == _DEPENDENTS:
             self.marking.setdefault(batch, []).append(seq)
         self.batches[seq] = batch
         for record_id in own:
-            history = self.histories.setdefault(record_id, [])
-            if not history:
-                self.makers[record_id] = actor
-                self.kinds[record_id] = record.get("kind", "")
-            elif actor in _WISHES:
+            history = self.histories.get(record_id)
+            if history is None:
+                self.histories[record_id] = [seq]
+                self.makers[record_id] = intern(actor)
+                self.kinds[record_id] = intern(record.get("kind", ""))
+                continue
+            if actor in _WISHES:
                 self.wished.add(record_id)
             history.append(seq)
         if record:
             made = record["id"] if kind in ("ADD", "MERGE") else own[0]
-            self.sources.setdefault(made, set()).update(cited)
-            self.derived.setdefault(made, set()).update(above, targets if kind == "MERGE" else ())
-            self.derived[made].discard(made)
+            if made in self.sources:
+                self.sources[made] |= cited
+            else:
+                self.sources[made] = cited
+            rests = {*above, *(targets if kind == "MERGE" else ())} - {made}
+            if rests:
+                self.derived.setdefault(made, set()).update(rests)
             slots = tuple(tag[5:] for tag in record.get("tags", ()) if tag.startswith("slot:"))
             if slots:
                 self.slots[made] = slots

@@ -43,6 +43,7 @@ def cleaned(
     waits: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    unsearched: tuple[str, ...] = ()
     size = 0
     for thorough in (False, True):
         purged = engine.store.purge(receipt.bank, thorough=thorough, patience=PATIENCE)
@@ -50,6 +51,7 @@ def cleaned(
         waits = purged.waits
         searched = engine.store.search(receipt.bank, looked)
         places, size, findings = searched.places, searched.bytes, searched.findings
+        unsearched = searched.unsearched
         if not findings or waits:
             break
     verification = {
@@ -61,6 +63,7 @@ def cleaned(
         "pieces": len(looked),
         "findings": list(findings[:_TOLD]),
         "found": len(findings),
+        **({"unsearched": list(unsearched)} if unsearched else {}),
     }
     return signed(engine, receipt.with_(verification=verification, state="done" if not waits else "rows"))
 

@@ -9,6 +9,7 @@ from typing import Any
 from mnemic.core.times import to_micros
 from mnemic.core.usage import Usage
 from mnemic.store.asked import Asked, Spent
+from mnemic.store.erasing import ERASED
 from mnemic.store.postgres.connections import Session
 from mnemic.store.postgres.rows import find_bank, not_resealed
 from mnemic.store.rows import dumps
@@ -19,11 +20,20 @@ _COUNTED = ("calls", "cached", "tokens_in", "tokens_out", "failures")
 
 
 def write_asked(session: Session, bundle: Sequence[Asked], seals: Seals) -> None:
-    """Keep questions within a write; what is of a bank that is gone is left out."""
+    """Keep questions within a write; what is of a bank that is gone is left out.
+
+    So is an answer to what was asked before something was erased, and waited to be written in another process.
+    """
     names = sorted({asked.bank for asked in bundle})
     for name in names:
         not_resealed(session, name)
     rows = {name: row for name in names if (row := find_bank(session, name)) is not None}
+    erased: dict[int, int] = dict(
+        session.rows(
+            "SELECT bank, at FROM rules WHERE rule = %s AND bank = ANY(%s)",
+            (ERASED, [row.bank for row in rows.values()]),
+        )
+    )
     # In one order for all writers, so that no two wait for each other.
     for asked in sorted(bundle, key=lambda a: (a.bank, a.day, a.purpose, a.task)):
         if asked.bank not in rows or not asked.purpose:
@@ -41,8 +51,10 @@ def write_asked(session: Session, bundle: Sequence[Asked], seals: Seals) -> None
         )  # fmt: skip
     for asked in sorted(bundle, key=lambda a: (a.bank, a.key)):
         row = rows.get(asked.bank)
+        if row is None or not asked.key or asked.answer is None or asked.before(erased.get(row.bank, 0)):
+            continue
         # A bank that was sealed meanwhile takes nothing in clear from who has no key.
-        if row is None or not asked.key or asked.answer is None or (codec := seals.or_none(row)) is None:
+        if (codec := seals.or_none(row)) is None:
             continue
         key, answer = codec.seal("answers.key", asked.key), codec.seal("answers.answer", dumps(asked.answer))
         session.run(

@@ -12,13 +12,14 @@ from mnemic.core.chain import AuditEntry, AuditLine
 from mnemic.core.reading import Receipt
 from mnemic.core.times import to_micros
 from mnemic.store.asked import Asked, Spent
+from mnemic.store.erasing import ERASED
 from mnemic.store.notes import Job, JobState, Note
 from mnemic.store.postgres import job_rows, noting
 from mnemic.store.postgres.asking import read_answer, read_answers, read_spent, write_asked
 from mnemic.store.postgres.connections import Connections, Session
 from mnemic.store.postgres.rows import find_bank, not_resealed
 from mnemic.store.rows import dumps
-from mnemic.store.sealing import Seals
+from mnemic.store.sealing import Codec, Seals
 from mnemic.store.write_behind import WriteBehind
 
 
@@ -62,16 +63,26 @@ class BesideLog:
             for name in names:
                 not_resealed(session, name)
             rows = {name: row for name in names if (row := find_bank(session, name)) is not None}
+            erased: dict[int, int] = dict(
+                session.rows(
+                    "SELECT bank, at FROM rules WHERE rule = %s AND bank = ANY(%s)",
+                    (ERASED, [row.bank for row in rows.values()]),
+                )
+            )
             for receipt in bundle:
                 row = rows.get(receipt.bank)
                 # A bank that was sealed meanwhile takes nothing in clear from who has no key.
                 if row is None or (codec := self.seals.or_none(row)) is None:
                     continue
+                at = to_micros(receipt.at)
+                # It waited here while another process erased what it shows.
+                if at < erased.get(row.bank, 0) and not _stands(session, row.bank, receipt, codec):
+                    continue
                 body = codec.seal("receipts.body", dumps(receipt.to_json()))
                 session.run(
                     "INSERT INTO receipts (bank, id, at, body) VALUES (%s, %s, %s, %s)"
                     " ON CONFLICT (bank, id) DO NOTHING",
-                    (row.bank, receipt.id, to_micros(receipt.at), body),
+                    (row.bank, receipt.id, at, body),
                 )
 
     # Answers of language models: not part of the log, and of no other bank's business.
@@ -159,3 +170,10 @@ class BesideLog:
         if left:
             with self.connections.writing() as session:
                 job_rows.rewrite_jobs(session, self.connections.schema, left)
+
+
+def _stands(session: Session, bank: int, receipt: Receipt, codec: Codec) -> bool:
+    """Whether all that a receipt shows is still there."""
+    shown = codec.sealed_all("records.id", sorted({str(line["record"]) for line in receipt.lines}))
+    found = session.rows("SELECT 1 FROM records WHERE bank = %s AND id = ANY(%s)", (bank, list(shown)))
+    return len(found) == len(shown)

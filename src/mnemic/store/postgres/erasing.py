@@ -35,11 +35,10 @@ class Eraser:
         """Do it; gives what went."""
         bank, seal = self.row.bank, self.codec.seal
         self._trace("log", "seq", list(erasure.entries))
-        for seq, op in erasure.entries.items():
-            self.session.run(
-                "UPDATE log SET kind = %s, body = %s WHERE bank = %s AND seq = %s",
-                (op.kind, seal("log.body", dumps(op.to_json())), bank, seq),
-            )
+        self.session.many(
+            "UPDATE log SET kind = %s, body = %s WHERE bank = %s AND seq = %s",
+            [(op.kind, seal("log.body", dumps(op.to_json())), bank, seq) for seq, op in erasure.entries.items()],
+        )
         self.done.rows["log"] += len(erasure.entries)
         self._delete("events", "id", erasure.events)
         wanted = [*erasure.records, *erasure.again]
@@ -56,17 +55,16 @@ class Eraser:
                 "DELETE FROM edges WHERE bank = %s AND src = %s AND rel = %s AND dst = %s", (bank, *ends)
             )
         self._trace("bodies", "n", [numbers[record_id] for record_id in erasure.records])
-        for record_id, seq in erasure.records.items():
-            self.session.run(
-                "UPDATE records SET id = %s, kind = '', state = 'erased', session = '', actor = '', role = '',"
-                " tier = '', epistemic = 'evidence', event_from = NULL, event_to = NULL, version = 1, from_seq = %s,"
-                " changed_seq = %s WHERE bank = %s AND n = %s",
-                (seal("records.id", emptied(seq).id), seq, seq, bank, numbers[record_id]),
-            )
-            self.session.run(
-                "UPDATE bodies SET body = %s, stats = %s WHERE bank = %s AND n = %s",
-                (*emptied_body(seq, self.codec), bank, numbers[record_id]),
-            )
+        self.session.many(
+            "UPDATE records SET id = %s, kind = '', state = 'erased', session = '', actor = '', role = '',"
+            " tier = '', epistemic = 'evidence', event_from = NULL, event_to = NULL, version = 1, from_seq = %s,"
+            " changed_seq = %s WHERE bank = %s AND n = %s",
+            [(seal("records.id", emptied(seq).id), seq, seq, bank, numbers[i]) for i, seq in erasure.records.items()],
+        )
+        self.session.many(
+            "UPDATE bodies SET body = %s, stats = %s WHERE bank = %s AND n = %s",
+            [(*emptied_body(seq, self.codec), bank, numbers[i]) for i, seq in erasure.records.items()],
+        )
         self._relay(erasure, numbers)
         self._drop_units()
         self._delete("rules", "rule", erasure.rules)
@@ -99,16 +97,18 @@ class Eraser:
     def _strip(self, numbers: dict[str, int]) -> None:
         bank, places = self.row.bank, sorted(numbers.values())
         active: set[int] = set()
+        marked: list[tuple[int, str, int, int]] = []
         rows = self.session.rows("SELECT n, body FROM bodies WHERE bank = %s AND n = ANY(%s)", (bank, places))
         for n, body in self.codec.opened(rows, "", "bodies.body"):
             record = record_of(body, "{}", "")
             if record.state == "active":
                 active.add(n)
-            for name, word in marks_of(record):
-                self.done.rows["marks"] += self.session.run(
-                    "DELETE FROM marks WHERE bank = %s AND field = %s AND hash = %s AND n = %s",
-                    (bank, name, word_hash(self.codec.seal("marks.value", word)), n),
-                )
+            marked += [
+                (bank, name, word_hash(self.codec.seal("marks.value", word)), n) for name, word in marks_of(record)
+            ]
+        self.done.rows["marks"] += self.session.many(
+            "DELETE FROM marks WHERE bank = %s AND field = %s AND hash = %s AND n = %s", marked
+        )
         opened: Counter[int] = Counter()
         for n, unit, to_seq in self.session.rows(
             "SELECT n, unit, to_seq FROM keys WHERE bank = %s AND n = ANY(%s)", (bank, places)
@@ -123,6 +123,7 @@ class Eraser:
 
     def _uncount(self, opened: Counter[int]) -> None:
         df: Counter[tuple[str, str]] = Counter()
+        lengths: dict[str, list[int]] = {}
         for unit, name, terms, length, mode in self.session.rows(
             "SELECT unit, name, terms, length, mode FROM units WHERE bank = %s AND unit = ANY(%s)",
             (self.row.bank, list(opened)),
@@ -131,15 +132,17 @@ class Eraser:
                 continue
             for term in set(terms.split()):
                 df[name, term] += opened[unit]
-            self.session.run(
-                "UPDATE length_stats SET docs = docs - %s, total = total - %s WHERE bank = %s AND name = %s",
-                (opened[unit], opened[unit] * length, self.row.bank, name),
-            )
-        for (name, term), count in df.items():
-            self.session.run(
-                "UPDATE term_stats SET df = df - %s WHERE bank = %s AND name = %s AND hash = %s",
-                (count, self.row.bank, name, word_hash(term)),
-            )
+            totals = lengths.setdefault(name, [0, 0])
+            totals[0] += opened[unit]
+            totals[1] += opened[unit] * length
+        self.session.many(
+            "UPDATE length_stats SET docs = docs - %s, total = total - %s WHERE bank = %s AND name = %s",
+            [(docs, total, self.row.bank, name) for name, (docs, total) in lengths.items()],
+        )
+        self.session.many(
+            "UPDATE term_stats SET df = df - %s WHERE bank = %s AND name = %s AND hash = %s",
+            [(count, self.row.bank, name, word_hash(term)) for (name, term), count in df.items()],
+        )
 
     def _relay(self, erasure: Erasure, numbers: dict[str, int]) -> None:
         if not erasure.redone:

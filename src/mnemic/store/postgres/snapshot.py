@@ -281,7 +281,8 @@ class PostgresSnapshot(PostgresSource):
         bank = self.row.bank
         for table, where, values in (
             ("events", "", ()),
-            ("records", "", ()),
+            # The place of an erased record is kept, so that those of others stay.
+            ("records", " AND state <> 'erased'", ()),
             ("units", "", ()),
             ("keys", "", ()),
             ("vectors", " AND space = %s", (self.row.space or 0,)),

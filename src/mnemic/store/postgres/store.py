@@ -261,15 +261,21 @@ class PostgresStore(BesideLog):
         return self.graphs.make(bank)
 
     def purge(self, bank: str, *, thorough: bool = False, patience: float = 5.0) -> Purged:
-        """Take erased rows out of the server's files, as far as a client can; ``patience`` is the server's business."""
+        """Take erased rows out of the server's files, as far as a client can; ``patience``: seconds for locks."""
         self.graphs.sweep()
+        if (row := self.bank(bank)) is not None:
+            self.cache.drop(self.path, row.bank)
+            # Its graph holds erased vectors too; a worker makes another.
+            self.graphs.drop(row.bank)
+        number = row.bank if row is not None else None
         with self.connections.connection() as session:
-            return purging.purge(session, self.connections.schema, thorough=thorough)
+            return purging.purge(session, self.connections.schema, number, thorough=thorough, patience=patience)
 
     def search(self, bank: str, pieces: Pieces) -> Searched:
-        """Look for pieces in every table."""
+        """Look for pieces in every table, and in the server's files where the role may read them."""
+        row = self.bank(bank)
         with self.connections.connection() as session:
-            return purging.search(session, self.connections.schema, pieces)
+            return purging.search(session, self.connections.schema, row.bank if row is not None else None, pieces)
 
     def check(self) -> list[str]:
         """What is wrong with the schema's rows, in words; empty when rows and every index agree."""

@@ -10,6 +10,7 @@ from typing import Any
 from mnemic.core.times import to_micros
 from mnemic.core.usage import Usage
 from mnemic.store.asked import Asked, Spent
+from mnemic.store.erasing import ERASED
 from mnemic.store.rows import dumps
 from mnemic.store.sealed_rows import answers_of
 from mnemic.store.sealing import Seals
@@ -19,8 +20,12 @@ _COUNTED = "calls, cached, tokens_in, tokens_out, failures"
 
 
 def write_asked(connection: sqlite3.Connection, bundle: Sequence[Asked], seals: Seals) -> None:
-    """Keep questions within a write; what is of a bank that is gone is left out."""
+    """Keep questions within a write; what is of a bank that is gone is left out.
+
+    So is an answer to what was asked before something was erased, and waited to be written in another process.
+    """
     rows = {name: bank_of(connection, name) for name in {asked.bank for asked in bundle}}
+    erased = dict(connection.execute("SELECT bank, at FROM rules WHERE rule = ?", (ERASED,)).fetchall())
     for asked in bundle:
         if (row := rows[asked.bank]) is None:
             continue
@@ -37,8 +42,10 @@ def write_asked(connection: sqlite3.Connection, bundle: Sequence[Asked], seals: 
                     usage.tokens_out, asked.failures,
                 ),
             )  # fmt: skip
+        if not asked.key or asked.answer is None or asked.before(erased.get(number, 0)):
+            continue
         # A bank that was sealed meanwhile takes nothing in clear from who has no key.
-        if asked.key and asked.answer is not None and (codec := seals.or_none(row)) is not None:
+        if (codec := seals.or_none(row)) is not None:
             key, answer = codec.seal("answers.key", asked.key), codec.seal("answers.answer", dumps(asked.answer))
             connection.execute(
                 "INSERT OR REPLACE INTO answers (bank, key, task, at, answer) VALUES (?, ?, ?, ?, ?)",

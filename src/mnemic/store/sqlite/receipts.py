@@ -8,10 +8,11 @@ from collections.abc import Iterable
 
 from mnemic.core.reading import Receipt
 from mnemic.core.times import to_micros
+from mnemic.store.erasing import ERASED
 from mnemic.store.protocol import BankRow
 from mnemic.store.rows import dumps
-from mnemic.store.sealing import Seals
-from mnemic.store.sqlite.rows import bank_of
+from mnemic.store.sealing import Codec, Seals
+from mnemic.store.sqlite.rows import bank_of, select_in
 
 
 def read_receipts(
@@ -30,8 +31,12 @@ def read_receipts(
 
 
 def write_receipts(connection: sqlite3.Connection, bundle: Iterable[Receipt], seals: Seals) -> None:
-    """Keep receipts within a write, each once; what is of a bank that is gone is left out."""
+    """Keep receipts within a write, each once; what is of a bank that is gone is left out.
+
+    So is one that waited in another process while what it shows was erased.
+    """
     rows: dict[str, BankRow | None] = {}
+    erased = dict(connection.execute("SELECT bank, at FROM rules WHERE rule = ?", (ERASED,)).fetchall())
     for receipt in bundle:
         if receipt.bank not in rows:
             rows[receipt.bank] = bank_of(connection, receipt.bank)
@@ -39,8 +44,18 @@ def write_receipts(connection: sqlite3.Connection, bundle: Iterable[Receipt], se
         # A bank that was sealed meanwhile takes nothing in clear from who has no key.
         if row is None or (codec := seals.or_none(row)) is None:
             continue
+        at = to_micros(receipt.at)
+        if at < erased.get(row.bank, 0) and not _stands(connection, row.bank, receipt, codec):
+            continue
         body = codec.seal("receipts.body", dumps(receipt.to_json()))
         connection.execute(
             "INSERT OR IGNORE INTO receipts (bank, id, at, body) VALUES (?, ?, ?, ?)",
-            (row.bank, receipt.id, to_micros(receipt.at), body),
+            (row.bank, receipt.id, at, body),
         )
+
+
+def _stands(connection: sqlite3.Connection, bank: int, receipt: Receipt, codec: Codec) -> bool:
+    """Whether all that a receipt shows is still there."""
+    shown = codec.sealed_all("records.id", sorted({str(line["record"]) for line in receipt.lines}))
+    found = select_in(connection, "SELECT id FROM records WHERE bank = ? AND id IN ({})", (bank,), list(shown))
+    return len(list(found)) == len(shown)

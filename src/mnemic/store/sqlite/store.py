@@ -305,6 +305,8 @@ class SqliteStore(BesideLog):
     def purge(self, bank: str, *, thorough: bool = False, patience: float = 5.0) -> Purged:
         """Drive erased bytes out of the file and its write-ahead log; says what still waits."""
         with self._writer, self.connection() as connection:
+            if (row := bank_of(connection, bank)) is not None:
+                self.cache.drop(str(self.path), row.bank)
             return purging.purge(connection, self.path, thorough=thorough, patience=patience)
 
     def search(self, bank: str, pieces: Pieces) -> Searched:
