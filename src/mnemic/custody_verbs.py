@@ -120,6 +120,22 @@ class CustodyVerbs(BrowseVerbs):
         self.engine.store.put_audit(self.name, self.engine.clock.now(), self.acting.principal, "reveal", body)
         return value
 
+    def forget(self, secret: str, *, reason: str = "") -> int:
+        """Destroy a secret by its placeholder, for good; gives how many there were. What names it keeps the name.
+
+        Raises NotFound when the bank keeps none of that name. ``reason`` is for the audit.
+        """
+        placeholder = f"[secret:{id_of(check_text(secret, 'secret', limit=MAX_REASON))}]"
+        vault = self.entrance.vault(self.engine)
+        if placeholder not in [entry.placeholder for entry in vault.entries(self.name)]:
+            raise NotFound(
+                f"secret: bank {self.name!r} keeps none called {placeholder}; 'mnemic vault list' lists them"
+            )
+        # Nothing is destroyed that the audit does not know of: the entry is committed before.
+        body = {"outcome": DONE, "secret": placeholder, "reason": self._reason(reason)}
+        self.engine.store.put_audit(self.name, self.engine.clock.now(), self.acting.principal, "forget", body)
+        return vault.forget(self.name, [placeholder])
+
     def _check_open(self, placeholder: str) -> None:
         # To know a placeholder is no right: the record must be seen, and whole. One refusal for all that is not.
         refused = Denied(f"reveal: no secret called {placeholder} is open here; ask whoever governs bank {self.name!r}")

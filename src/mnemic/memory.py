@@ -23,7 +23,7 @@ from mnemic.engine import archive, branching, reembed, reform, switch_notes
 from mnemic.engine.engine import Engine
 from mnemic.engine.erasing.copies import note_export
 from mnemic.engine.erasing.erase_bank import erase_bank
-from mnemic.engine.erasing.verifying import receipts
+from mnemic.engine.erasing.verifying import holds, receipts
 from mnemic.engine.tools import Models
 from mnemic.entering import Entrance
 from mnemic.governance.keyring import load_keys
@@ -224,6 +224,10 @@ class Memory:
     def erasures(self) -> list[ErasureReceipt]:
         """The receipts of banks that were erased whole."""
         return receipts(self.engine, WHOLE_STORE)
+
+    def erasure_holds(self, receipt: ErasureReceipt) -> bool:
+        """Whether a receipt is just as this store signed it."""
+        return holds(self.engine, receipt)
 
     def check(self) -> list[str]:
         """What is wrong with the store, in words; empty when log, rows and every index agree."""

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from mnemic.core.errors import BadInput
+from mnemic.governance.roles import Right
 from mnemic.guarded import GuardedMemory
 from mnemic.recipes import recipe_names
 from mnemic.serve.dashboard.asked import Sent, back
@@ -27,8 +28,7 @@ class Line:
     """A bank in the list."""
 
     row: BankRow
-    recipe: str
-    stats: dict[str, Any]
+    stats: dict[str, Any] | None
     written: datetime | None
 
 
@@ -51,14 +51,15 @@ def banks(request: Request, memory: Doors) -> Response:
         step=PAGE,
         recipes=recipe_names(),
         size=memory.open.engine.store.size() if memory.acting.is_local else None,
-        may_make=memory.acting.is_local,
+        may_make=memory.holds(Right.CREATE),
     )
 
 
 def _line(memory: GuardedMemory, row: BankRow) -> Line:
     bank = memory.bank(row.name)
-    stats = bank.stats()
-    return Line(row, stats["recipe"], stats, bank.last_written())
+    # Whoever may only write or erase in a bank, or sees a part of it, is told no more than that it is there.
+    stats = bank.stats() if bank.may("stats") else None
+    return Line(row, stats, bank.last_written() if bank.may("last_written") else None)
 
 
 @router.post("/banks")

@@ -1,0 +1,88 @@
+"""The menu: which pages there are, and which of them the person at the browser may open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mnemic.governance.roles import Right
+from mnemic.guarded import GuardedMemory
+from mnemic.serve.dashboard import links
+from mnemic.tending import JOB_RIGHTS
+
+#: Pages of a bank under what they are for: piece of the path, title, and the verbs that the page needs.
+BANK_PAGES: tuple[tuple[str, tuple[tuple[str, str, tuple[str, ...]], ...]], ...] = (
+    ("Memory", (
+        ("overview", "Overview", ("stats",)),
+        ("playground", "Playground", ("recall_many",)),
+        ("records", "Records", ("list",)),
+        ("timeline", "Timeline", ("timeline",)),
+        ("graph", "Graph", ("words", "together")),
+        ("events", "Events", ("events",)),
+    )),
+    ("Work", (
+        ("log", "Log", ("log", "last_seq")),
+        ("receipts", "Receipts", ("receipts",)),
+        ("costs", "Costs", ("spent",)),
+        ("jobs", "Jobs", ()),
+    )),
+    ("Governance", (
+        ("access", "Access", ("admission",)),
+        ("quarantine", "Quarantine", ("quarantine",)),
+        ("vault", "Vault", ("secrets",)),
+        ("erasure", "Erasure", ("erasures",)),
+    )),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the menu."""
+
+    name: str
+    title: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pages that belong together."""
+
+    title: str
+    entries: Sequence[Entry]
+
+
+def menu(memory: GuardedMemory | None, bank: str | None) -> list[Group]:
+    """The pages that are open to somebody: those of a bank where one is looked at, then those of the store."""
+    if memory is None:
+        return []
+    groups = [] if bank is None else [_of_bank(memory, bank, title, pages) for title, pages in BANK_PAGES]
+    return [group for group in (*groups, _of_store(memory)) if group.entries]
+
+
+def _of_bank(memory: GuardedMemory, bank: str, title: str, pages: Sequence[tuple[str, str, tuple[str, ...]]]) -> Group:
+    entries = []
+    for name, words, verbs in pages:
+        open_here = all(memory.may(bank, verb) for verb in verbs) if verbs else may_see_jobs(memory, bank)
+        if open_here:
+            path = ("banks", bank) if name == "overview" else ("banks", bank, name)
+            entries.append(Entry(name, words, links.to(*path)))
+    return Group(title, entries)
+
+
+def may_see_jobs(memory: GuardedMemory, bank: str) -> bool:
+    """Whether any kind of job may be asked for on a bank."""
+    return any(memory.may_enqueue(kind, bank) for kind in JOB_RIGHTS)
+
+
+def _of_store(memory: GuardedMemory) -> Group:
+    erases = memory.holds(Right.ERASE) or memory.holds(Right.GOVERN)
+    known = (
+        ("banks", "Banks", True),
+        ("jobs", "Jobs of all banks", True),
+        ("reports", "Benchmarks", memory.holds(Right.READ)),
+        ("keys", "Access", memory.holds(Right.GOVERN)),
+        ("audit", "Audit", memory.holds(Right.AUDIT)),
+        ("erasures", "Erased banks", erases),
+    )
+    return Group("Store", [Entry(name, title, links.to(name)) for name, title, shown in known if shown])
