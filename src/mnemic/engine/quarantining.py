@@ -84,8 +84,10 @@ def withheld(entries: Iterable[LogEntry]) -> dict[str, list[str]]:
         changes = entry.op.changes
         if entry.op.kind != "NOOP" or not changes:
             continue
-        for event_id, reasons in dict(changes.get("quarantined", {})).items():
-            out[event_id] = list(reasons)
+        told = changes.get("quarantined", {})
+        for event_id in told:
+            # Some erasures left the ids alone.
+            out[event_id] = list(told[event_id]) if isinstance(told, Mapping) else []
         for event_id in changes.get("rejected", ()):
             out.setdefault(event_id, []).append(entry.op.reason)
         for event_id in changes.get("released", ()):

@@ -40,7 +40,13 @@ def _note_left(note: Mapping[str, Any], gone: set[str], *, leaks: bool) -> tuple
     rules: list[str] = []
     for name in _LISTS:
         if name in changes:
-            changes[name] = [i for i in changes[name] if i not in gone]
+            told = changes[name]
+            # What was kept back is told with its reasons.
+            changes[name] = (
+                {i: told[i] for i in told if i not in gone}
+                if isinstance(told, Mapping)
+                else [i for i in told if i not in gone]
+            )
     if "held" in changes and not gone.isdisjoint(changes["held"]["events"]):
         changes.pop("held")
     if "ran" in changes:

@@ -150,7 +150,7 @@ def _tried(opened: GuardedBank, form: Form, way: str) -> Asked:
     try:
         trial = opened.trial(
             form.one("question"),
-            recipe or opened.open.recorded,
+            recipe or opened.open.recipe,
             last=form.number("last", TRIED[1]),
             tokens=form.number("tokens", 1500),
             k=HITS,
