@@ -23,7 +23,7 @@ from typing import Any
 
 import uvicorn
 from filled_store import BANK, fill
-from furnished_store import HOME, open_furnished, furnish
+from furnished_store import HOME, furnish, open_furnished
 from playwright.sync_api import sync_playwright
 
 from mnemic.bench.command import run_benchmark

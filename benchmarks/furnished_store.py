@@ -1,4 +1,4 @@
-"""Furnishes a store with all that the dashboard has a page for: secrets, quarantine, erasures, jobs, grants, hard texts.
+"""Furnishes a store with all that the dashboard has pages for: secrets, quarantine, erasures, jobs, grants, hard texts.
 
 ``furnish(memory)`` makes the banks ``marta`` and ``team/blue`` beside those that are there; all words are put together
 here. It is done once: a store that has the bank ``marta`` is left as it is.
@@ -62,7 +62,9 @@ def furnish(memory: Memory) -> None:
     _home(memory)
     owner.bank(TEAM, "bm25", create=True).retain([turn | {"id": f"b{turn['id']}"} for turn in events(300, seed=11)])
     owner.bank("nothing yet", create=True)
-    owner.bank("a name that goes on and on, as people write them into the field when nobody stops them " * 2, create=True)
+    owner.bank(
+        "a name that goes on and on, as people write them into the field when nobody stops them " * 2, create=True
+    )
     _accounts(memory)
     _governance(memory)
     _jobs(memory)
@@ -90,7 +92,12 @@ def _home(memory: Memory) -> None:
         bank.retain([{"role": "tool", "actor": "web search", "content": words, "session": f"shopping {day}"}])
     bank.erase(session="hard " + HARD[5][:40], reason="typed by mistake")
     memory.branch(HOME, "marta, what if", at=200)
-    asked = ("Where does Lena live now?", "Who is allergic to walnuts?", "What did we pay for the kayak?", "<b>Who?</b>")
+    asked = (
+        "Where does Lena live now?",
+        "Who is allergic to walnuts?",
+        "What did we pay for the kayak?",
+        "<b>Who?</b>",
+    )
     for question in asked:
         bank.recall(question, tokens=400)
     receipt = bank.receipts(1)[0]

@@ -60,6 +60,14 @@ def menu(memory: GuardedMemory | None, bank: str | None) -> list[Group]:
     return [group for group in (*groups, _of_store(memory)) if group.entries]
 
 
+def first_open(memory: GuardedMemory, bank: str) -> str:
+    """Where a link to a bank leads: its overview, or the first page of it that is open to somebody."""
+    if memory.may(bank, "stats"):
+        return links.to("banks", bank)
+    entries = [entry for group in menu(memory, bank)[:-1] for entry in group.entries]
+    return entries[0].link if entries else links.to("banks", bank)
+
+
 def _of_bank(memory: GuardedMemory, bank: str, title: str, pages: Sequence[tuple[str, str, tuple[str, ...]]]) -> Group:
     entries = []
     for name, words, verbs in pages:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from mnemic.core.record import STATES
 from mnemic.serve.dashboard.asked import OpenBank, Sent, back
 from mnemic.serve.dashboard.page_route import PageRoute
 from mnemic.serve.dashboard.rendering import page
@@ -16,14 +17,15 @@ NEWEST = 8
 @router.get("/banks/{bank}")
 def overview(request: Request, memory: Doors, opened: OpenBank) -> Response:
     """The overview of a bank."""
-    recipe = opened.open.recipe
+    recipe, tally = opened.open.recipe, opened.tally()
     return page(
         request,
         "bank.html",
         bank=opened.name,
         section="overview",
         stats=opened.stats(),
-        tally=opened.tally(),
+        kinds=[(kind, n) for kind, n in tally.by["kind"].items() if kind],
+        states=[(state, n) for state, n in tally.by["state"].items() if state in STATES],
         recipe=recipe,
         chains=[("formation", recipe.formation), *(("evolution", rule) for rule in recipe.evolution)],
         reading=[("default", recipe.retrieval), *recipe.profiles.items()],

@@ -14,6 +14,7 @@ from mnemic.guarded import GuardedMemory
 from mnemic.recipes import recipe_names
 from mnemic.serve.dashboard.asked import Sent, back
 from mnemic.serve.dashboard.forms import whole
+from mnemic.serve.dashboard.menu import first_open
 from mnemic.serve.dashboard.page_route import PageRoute
 from mnemic.serve.dashboard.rendering import page
 from mnemic.serve.dashboard.session import Doors
@@ -30,6 +31,7 @@ class Line:
     row: BankRow
     stats: dict[str, Any] | None
     written: datetime | None
+    link: str
 
 
 @router.get("")
@@ -59,7 +61,8 @@ def _line(memory: GuardedMemory, row: BankRow) -> Line:
     bank = memory.bank(row.name)
     # Whoever may only write or erase in a bank, or sees a part of it, is told no more than that it is there.
     stats = bank.stats() if bank.may("stats") else None
-    return Line(row, stats, bank.last_written() if bank.may("last_written") else None)
+    written = bank.last_written() if bank.may("last_written") else None
+    return Line(row, stats, written, first_open(memory, row.name))
 
 
 @router.post("/banks")

@@ -41,6 +41,7 @@ class Line:
     done: int
     total: int
     told: str
+    ended: str | None
 
 
 @router.get("/jobs")
@@ -99,10 +100,12 @@ def _shown(request: Request, memory: GuardedMemory, bank: str | None, may: Mappi
 def _line(job: Job) -> Line:
     result = dict(job.result)
     progress: Mapping[str, Any] = result.pop("progress", {}) or {}
+    ended = result.pop("ended_at", None)
     options = ", ".join(f"{name} {value}" for name, value in options_of(job).items())
-    told = ", ".join(f"{name} {_brief(value)}" for name, value in result.items())
+    reason = str(result.pop("reason", ""))
+    told = "; ".join(filter(None, (reason, ", ".join(f"{n.replace('_', ' ')} {_brief(v)}" for n, v in result.items()))))
     return Line(
-        job, options, acting_of(job).principal, int(progress.get("done", 0)), int(progress.get("total", 0)), told
+        job, options, acting_of(job).principal, int(progress.get("done", 0)), int(progress.get("total", 0)), told, ended
     )
 
 

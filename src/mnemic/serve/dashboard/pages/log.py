@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
 from mnemic.core.errors import BadInput
+from mnemic.core.op import Op
 from mnemic.core.record import Record
 from mnemic.guarded import GuardedBank
 from mnemic.serve.dashboard import links
@@ -22,6 +23,8 @@ PAGE = 50
 #: Points further apart are compared by the command line: a page would have to read all of the log between them.
 FURTHEST = 20_000
 SHOWN = 100
+#: Of the records that an op is on so many are named.
+TARGETS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +55,27 @@ def log(request: Request, opened: OpenBank) -> Response:
     after = whole(asked.get("after", ""), "after", -1)
     if after < 0:
         after = max(0, (around or head) - (PAGE // 2 if around else PAGE))
+    entries = list(opened.log(after=min(after, head), limit=PAGE))[::-1]
     return page(
         request,
         "log.html",
         bank=opened.name,
         section="log",
-        entries=list(opened.log(after=min(after, head), limit=PAGE))[::-1],
+        entries=entries,
+        named=_named(opened, [entry.op for entry in entries]),
         around=around,
         after=after,
         head=head,
         step=PAGE,
     )
+
+
+def _named(opened: GuardedBank, ops: Sequence[Op]) -> Mapping[str, Record]:
+    # An op that only names a record is told by what that says now; whoever may not read is told its id.
+    bare = [op for op in ops if op.event is None and op.record is None]
+    ids = [i for op in bare for i in (*op.targets[:TARGETS], *((op.edge.src, op.edge.dst) if op.edge else ()))]
+    found: Mapping[str, Record] = opened.records(list(dict.fromkeys(ids))) if ids and opened.may("records") else {}
+    return found
 
 
 @router.get("/banks/{bank}/diff")

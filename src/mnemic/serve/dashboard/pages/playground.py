@@ -20,6 +20,8 @@ from mnemic.serve.dashboard.rendering import page
 
 router = APIRouter(route_class=PageRoute)
 HITS = 20
+#: So many records are looked at for the keys that they have.
+LOOKED_AT = 50
 #: On how many of the last events recipes can be tried; what is chosen at first is the second.
 TRIED = (50, 200, 500, 1000)
 
@@ -45,6 +47,8 @@ class Asked:
     cited: dict[str, int]
     failure: str = ""
     kept: bool = True
+    #: Whether it could be compared on what it forms anew.
+    anew: bool = False
 
     @property
     def said(self) -> set[str]:
@@ -66,7 +70,8 @@ class Choice:
 
 @router.get("/banks/{bank}/playground")
 def empty(request: Request, opened: OpenBank) -> Response:
-    """The playground before anything is asked."""
+    """The playground before anything is asked; raises Denied for whoever may ask nothing."""
+    opened.scope("recall_many")
     return _page(request, opened, Form({}), [])
 
 
@@ -123,8 +128,10 @@ def _asked(opened: GuardedBank, form: Form, way: str) -> Asked:
     recipe, profile, title = _named(opened, way)
     note = "" if not recipe else (
         f"The reading of {recipe}, on records that {opened.open.recipe.name} formed: where the two form differently, "
-        "it finds less than on records of its own. “Formed anew” compares recipes as they are."
+        "it finds less than on records of its own."
     )  # fmt: skip
+    if recipe and (lacking := _lacking(opened, recipe)):
+        return Asked(title, "", None, (), (), {}, lacking, anew=True)
     try:
         hits, contexts = opened.recall_many(
             form.one("question"),
@@ -142,7 +149,26 @@ def _asked(opened: GuardedBank, form: Form, way: str) -> Asked:
     missing = [citation.record for citation in context.citations if citation.record not in known]
     if missing:
         known |= opened.records(missing)
-    return Asked(title, note, context, _rows(context, known), hits, {c.record: c.number for c in context.citations})
+    cited = {c.record: c.number for c in context.citations}
+    return Asked(title, note, context, _rows(context, known), hits, cited, anew=recipe is not None)
+
+
+def _lacking(opened: GuardedBank, recipe: str) -> str:
+    """Why a recipe's reading can find nothing here: records have not the keys that it searches; else nothing."""
+    # Parameters that are as usual are not among those that a stage tells.
+    named = (getattr(stage, "key", None) for stage in load_recipe(recipe).retrieval.stages())
+    searched = {key for key in named if isinstance(key, str)}
+    there = {key for record in opened.newest(LOOKED_AT) for key in record.keys}
+    if not searched or not there or searched & there:
+        return ""
+    return (
+        f"{recipe} finds records by {_joined(searched)}; those of this bank, which {opened.open.recipe.name} formed, "
+        f"have {_joined(there)} alone. On these records it cannot be compared."
+    )
+
+
+def _joined(keys: set[str]) -> str:
+    return ("the key " if len(keys) == 1 else "the keys ") + ", ".join(f"“{key}”" for key in sorted(keys))
 
 
 def _tried(opened: GuardedBank, form: Form, way: str) -> Asked:

@@ -131,4 +131,7 @@ function graph(svg) {
 // What only a script can do is shown only where there is one.
 document.querySelectorAll("[data-scripted]").forEach((part) => { part.hidden = false; });
 prepare(document);
+// On a narrow screen the menu is one row; the page that is open stands in it where it can be seen.
+const here = document.querySelector(".side a[aria-current]"), side = document.querySelector(".side");
+if (here && side.scrollWidth > side.clientWidth) side.scrollLeft = here.getBoundingClientRect().left - side.clientWidth / 3;
 document.querySelectorAll("[data-poll]").forEach((part) => poll(part.id));
