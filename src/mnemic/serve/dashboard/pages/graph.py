@@ -95,8 +95,8 @@ def graph(request: Request, opened: OpenBank) -> Response:
 
 
 def _entities(opened: GuardedBank) -> Drawn:
-    counts = opened.words("entity", limit=ENTITIES)
-    words = list(counts)
+    counts = opened.words("entity", limit=MAX_PAGE)
+    words = list(counts)[:ENTITIES]
     pairs = _strongest(opened.together("entity", words))
     top = max((count for _, count in pairs), default=1)
     named = [
@@ -106,9 +106,8 @@ def _entities(opened: GuardedBank) -> Drawn:
     ]  # fmt: skip
     edges = [(a, b, count / top, f"together in {count:,}") for (a, b), count in pairs]
     note = ""
-    if len(words) == ENTITIES:
-        more = len(opened.words("entity", limit=MAX_PAGE))
-        of = f"{more:,}" if more < MAX_PAGE else f"more than {MAX_PAGE:,}"
+    if len(counts) > ENTITIES:
+        of = f"{len(counts):,}" if len(counts) < MAX_PAGE else f"more than {MAX_PAGE:,}"
         note = f"Showing the {ENTITIES} entities that most records name, of {of}, and what each is named with most."
     return _drawn(named, edges, note)
 
@@ -127,7 +126,10 @@ def _strongest(pairs: Mapping[tuple[str, str], int]) -> list[tuple[tuple[str, st
 def _around_entity(opened: GuardedBank, entity: str) -> Drawn:
     found = opened.list(Where(entities=(entity,)), limit=RECORDS // 2)
     edges, ends = opened.links([record.id for record in found.records])
-    note = f"The first {RECORDS // 2} records that name it, and what is linked to them." if found.next else ""
+    note = ""
+    if found.next:
+        total = opened.tally(Where(entities=(entity,))).total
+        note = f"Showing the first {RECORDS // 2} of {total:,} records that name it, and what is linked to them."
     return _of_records(opened.name, ends, edges, note)
 
 
@@ -153,13 +155,13 @@ def _of_records(bank: str, records: dict[str, Record], edges: Sequence[Edge], no
     ]  # fmt: skip
     drawn = [(edge.src, edge.dst, min(1.0, max(0.1, edge.weight)), edge.rel) for edge in kept.values()]
     if len(records) > len(shown):
-        note = f"{note} Drawn are {len(shown)} of {len(records):,} records.".strip()
+        note = f"{note} Showing {len(shown)} of {len(records):,} records.".strip()
     return _drawn(named, drawn, note)
 
 
 def _drawn(named: Sequence[_Named], edges: Sequence[tuple[str, str, float, str]], note: str) -> Drawn:
     if len(edges) > EDGES:
-        note = f"{note} Drawn are {EDGES} of {len(edges):,} links.".strip()
+        note = f"{note} Showing the first {EDGES} of {len(edges):,} links.".strip()
         edges = edges[:EDGES]
     index = {node.key: place for place, node in enumerate(named)}
     places = laid_out(len(named), [(index[a], index[b], weight) for a, b, weight, _ in edges])

@@ -57,7 +57,11 @@ class Asked:
 
     def alone(self, row: Row, other: Asked | None) -> bool:
         """Whether nothing that a line rests on is behind any line of the other way."""
-        return other is not None and not {span.source for span in row.hit.record.sources} & other.said
+        return (
+            other is not None
+            and other.context is not None
+            and not {span.source for span in row.hit.record.sources} & other.said
+        )
 
 
 @dataclass(frozen=True, slots=True)

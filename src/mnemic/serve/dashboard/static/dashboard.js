@@ -52,7 +52,7 @@ document.addEventListener("keydown", (event) => {
 function prepare(root) {
   root.querySelectorAll("input[type=range]").forEach((slider) => {
     const told = document.getElementById(slider.dataset.output);
-    slider.addEventListener("input", () => { if (told) told.textContent = slider.value; });
+    slider.addEventListener("input", () => { if (told) told.textContent = Number(slider.value).toLocaleString("en"); });
     if ("sends" in slider.dataset) slider.addEventListener("change", () => slider.form.requestSubmit());
   });
   root.querySelectorAll("svg[data-graph]").forEach(graph);
