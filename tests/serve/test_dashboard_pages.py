@@ -30,7 +30,8 @@ CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: no such program on this machine")
 HOSTILE = '<script>document.title="taken"</script><img src=x onerror="document.title=1"> \u202egnp.exe\u202c'
 PAGES = ("", "/records", "/timeline", "/graph", "/graph?of=links", "/events", "/log", "/diff", "/receipts", "/costs",
-         "/playground", "/quarantine", "/rollback?to=1", "/jobs", "/access", "/vault", "/erasure")  # fmt: skip
+         "/playground", "/quarantine", "/rollback?to=1", "/audit", "/jobs", "/access", "/vault",
+         "/erasure")  # fmt: skip
 STORE_PAGES = ("/ui/banks", "/ui/keys", "/ui/audit", "/ui/login", "/ui/jobs", "/ui/reports", "/ui/erasures")
 RULES = Path(__file__).with_name("accessibility.js").read_text("utf-8")
 
@@ -232,4 +233,19 @@ def test_what_was_opened_is_hidden_once_its_reader_turns_away(served: tuple[str,
         "document.dispatchEvent(new Event('visibilitychange'))"
     )
     assert page.locator(".revealed").count() == 0
+    page.close()
+
+
+def test_jobs_are_shown_as_they_go_while_the_page_stands(served: tuple[str, mnemic.Memory], browser: Any) -> None:
+    root, memory = served
+    memory.bank("desk")
+    memory.enqueue("form", "desk")
+    page = browser.new_page()
+    page.clock.install()
+    page.goto(f"{root}/ui/banks/desk/jobs")
+    assert "waiting" in page.inner_text("#jobs table")
+    Worker(memory).run(once=True)
+    page.clock.fast_forward(4500)
+    page.wait_for_selector("#jobs .chip.good")
+    assert page.locator("#jobs").get_attribute("data-poll") is None
     page.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mnemic.governance.roles import Right
@@ -28,6 +28,7 @@ BANK_PAGES: tuple[tuple[str, tuple[tuple[str, str, tuple[str, ...]], ...]], ...]
     )),
     ("Governance", (
         ("access", "Access", ("admission",)),
+        ("audit", "Audit", ()),
         ("quarantine", "Quarantine", ("quarantine",)),
         ("vault", "Vault", ("secrets",)),
         ("erasure", "Erasure", ("erasures",)),
@@ -71,8 +72,7 @@ def first_open(memory: GuardedMemory, bank: str) -> str:
 def _of_bank(memory: GuardedMemory, bank: str, title: str, pages: Sequence[tuple[str, str, tuple[str, ...]]]) -> Group:
     entries = []
     for name, words, verbs in pages:
-        open_here = all(memory.may(bank, verb) for verb in verbs) if verbs else may_see_jobs(memory, bank)
-        if open_here:
+        if all(memory.may(bank, verb) for verb in verbs) and (name not in _ALSO or _ALSO[name](memory, bank)):
             path = ("banks", bank) if name == "overview" else ("banks", bank, name)
             entries.append(Entry(name, words, links.to(*path)))
     return Group(title, entries)
@@ -81,6 +81,15 @@ def _of_bank(memory: GuardedMemory, bank: str, title: str, pages: Sequence[tuple
 def may_see_jobs(memory: GuardedMemory, bank: str) -> bool:
     """Whether any kind of job may be asked for on a bank."""
     return any(memory.may_enqueue(kind, bank) for kind in JOB_RIGHTS)
+
+
+def may_see_audit(memory: GuardedMemory, bank: str) -> bool:
+    """Whether a bank's audit may be read."""
+    return memory.scope_of(bank, "audit", Right.AUDIT) is not None
+
+
+#: Pages that are no verb of a bank, and who may open them.
+_ALSO: Mapping[str, Callable[[GuardedMemory, str], bool]] = {"jobs": may_see_jobs, "audit": may_see_audit}
 
 
 def _of_store(memory: GuardedMemory) -> Group:

@@ -94,7 +94,7 @@ def page(request: Request, template: str, *, status: int = 200, **given: Any) ->
 
 def error_page(request: Request, message: str, status: int) -> HTMLResponse:
     """A page that says what went wrong and what can be done."""
-    titles = {401: "Who are you?", 403: "Not permitted", 404: "Not there"}
+    titles = {401: "Who are you?", 403: "Not permitted", 404: "Not there", 500: "A defect"}
     return page(
         request, "error.html", status=status, heading=titles.get(status, "That cannot be done"), message=message
     )
