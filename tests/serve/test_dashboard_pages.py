@@ -146,6 +146,7 @@ def test_the_keyboard_alone_is_enough(served: tuple[str, mnemic.Memory], browser
     page.wait_for_selector(".answer")
     assert "Lisbon" in page.inner_text(".context")
     assert page.evaluate("document.getElementById('live').textContent") != ""
+    assert page.evaluate(RULES) == []
     page.close()
 
 
@@ -182,6 +183,7 @@ def test_an_erasure_by_keyboard_alone_shows_what_goes_and_wants_it_typed(
     page.keyboard.press("Enter")
     page.wait_for_selector("[name=typed]")
     assert len(memory.bank("desk").events()) == 1
+    assert page.evaluate(RULES) == []
     while page.evaluate("document.activeElement.name") != "typed":
         page.keyboard.press("Tab")
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"

@@ -15,7 +15,7 @@ from mnemic.serve.dashboard import links
 from mnemic.serve.dashboard.asked import OpenBank, Sent, back
 from mnemic.serve.dashboard.forms import whole
 from mnemic.serve.dashboard.page_route import PageRoute
-from mnemic.serve.dashboard.pages.record import words_changed
+from mnemic.serve.dashboard.pages.record import fields_changed, words_changed
 from mnemic.serve.dashboard.rendering import page
 
 router = APIRouter(route_class=PageRoute)
@@ -33,7 +33,7 @@ class Changed:
 
     record: Record
     words: Sequence[tuple[str, str]]
-    states: tuple[str, str]
+    fields: Sequence[tuple[str, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,8 @@ def _differences(opened: GuardedBank, since: int, until: int) -> Differences:
             f"choose nearer ones, or run 'mnemic diff --bank {name}'"
         )
     found = opened.diff(since, until)
-    changed = [Changed(b, words_changed(a.value, b.value), (a.state, b.state)) for a, b in list(found.changed)[:SHOWN]]
+    changed = [
+        Changed(b, words_changed(a.value, b.value), fields_changed(a, b)) for a, b in list(found.changed)[:SHOWN]
+    ]
     counts = (len(found.added), len(found.removed), len(found.changed))
     return Differences(found.added[:SHOWN], found.removed[:SHOWN], changed, counts)
