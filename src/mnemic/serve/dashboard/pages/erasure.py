@@ -45,14 +45,16 @@ def decide(request: Request, memory: Doors, opened: OpenBank, form: Sent) -> Res
     if action not in ("plan", "erase"):
         raise BadInput(f"action: {action[:40]!r} is unknown; use plan, erase, bank or finish")
     events, chosen = _chosen(form)
-    plan: ErasurePlan = opened.erase_plan(events, **chosen)
-    if action == "plan":
-        return _shown(request, opened, form, plan)
-    # What goes is what was shown, or nothing.
-    if form.one("seen") != seen(plan):
-        return _shown(request, opened, form, plan, "The bank was written meanwhile; this is what would go now.")
-    if not _typed(opened, form):
-        return _shown(request, opened, form, plan, f"Nothing was erased: the word typed is not {opened.name!r}.")
+    told = ""
+    if action == "erase":
+        # What goes is what was shown, or nothing.
+        if form.one("seen") != _point(opened):
+            told = "The bank was written meanwhile; this is what would go now."
+        elif not _typed(opened, form):
+            told = f"Nothing was erased: the word typed is not {opened.name!r}."
+    if action == "plan" or told:
+        seen = _point(opened)
+        return _shown(request, opened, form, opened.erase_plan(events, **chosen), told, seen)
     branches = bool(form.one("branches"))
     done = opened.erase(events, **chosen, branches=branches, reason=form.one("reason").strip())
     return back("banks", opened.name, "erasure", done.id)
@@ -95,9 +97,10 @@ def as_file(receipt: ErasureReceipt) -> Response:
     return Response(text, media_type="application/json", headers={"Content-Disposition": disposition})
 
 
-def seen(plan: ErasurePlan) -> str:
-    """What a plan came to, to tell whether it still does."""
-    return f"{plan.events}/{plan.records}/{plan.remade}/{plan.mentioned}"
+def _point(opened: GuardedBank) -> str:
+    # Taken before a plan is made: what is written while it is made shows, too.
+    row = opened.open.engine.store.bank(opened.name)
+    return str(row.seq) if row is not None else ""
 
 
 def _typed(opened: GuardedBank, form: Form) -> bool:
@@ -127,7 +130,12 @@ def _chosen(form: Form) -> tuple[list[str] | None, Mapping[str, Any]]:
 
 
 def _shown(
-    request: Request, opened: GuardedBank, form: Form, plan: ErasurePlan | None = None, told: str = ""
+    request: Request,
+    opened: GuardedBank,
+    form: Form,
+    plan: ErasurePlan | None = None,
+    told: str = "",
+    seen: str = "",
 ) -> Response:
     found = sorted(opened.erasures(), key=lambda one: one.at, reverse=True)
     return page(
@@ -138,7 +146,7 @@ def _shown(
         form=form,
         chosen=[(name, form.one(name)) for name in CHOICE if form.one(name).strip()],
         plan=plan,
-        seen=seen(plan) if plan else "",
+        seen=seen,
         told=told,
         receipts=found[:RECEIPTS],
         more=max(0, len(found) - RECEIPTS),
