@@ -51,6 +51,8 @@ def benchmark(folder: Path) -> None:
             "about": {}}  # fmt: skip
     folder.mkdir(parents=True)
     (folder / "rows.json").write_text(json.dumps(data), "utf-8")
+    part = {"part": "segmentation", "rows": [{"stage": HOSTILE, "by": HOSTILE, "f1": 0.5}], "notes": [HOSTILE]}
+    (folder / "segmentation.json").write_text(json.dumps(part), "utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -108,8 +110,8 @@ def addresses(memory: mnemic.Memory) -> list[str]:
     more = [*records, f"/receipts/{bank.receipts(1)[0].id}", f"/events/{bank.events(limit=1)[0].id}"]
     more.append(f"/erasure/{bank.erasures()[0].id}")
     whole = f"/ui/erasures/{memory.erasures()[0].id}"
-    both = "/ui/reports/compare?before=june&after=june"
-    return [*STORE_PAGES, whole, "/ui/reports/of/june", both, *(BANK + page for page in (*PAGES, *more))]
+    reports = ("of/june", "part/june%2Fsegmentation", "compare?before=june&after=june")
+    return [*STORE_PAGES, whole, *(f"/ui/reports/{one}" for one in reports), *(BANK + page for page in (*PAGES, *more))]
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])

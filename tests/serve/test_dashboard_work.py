@@ -98,6 +98,22 @@ def measured(memory: mnemic.Memory, tmp_path: Path) -> Path:
     return folder
 
 
+def test_a_report_on_a_part_is_shown_as_the_table_that_it_is(measured: Path, browser: TestClient) -> None:
+    rows = [{"stage": "per_turn", "f1": 0.25, "asked": None}, {"stage": HOSTILE, "f1": 1.0, "asked": 12345}]
+    (measured / "june" / "segmentation.json").write_text(json.dumps({"part": "s", "rows": rows, "notes": [HOSTILE]}))
+    (measured / "june" / "other.json").write_text("{}")
+    assert "june/segmentation" in browser.get("/ui/reports").text
+    shown = browser.get("/ui/reports/part/june%2Fsegmentation").text
+    assert [word in shown for word in ("0.250", "12,345", "per_turn", "<script>alert")] == [True, True, True, False]
+    assert browser.get("/ui/reports/part/june%2Fother").status_code == 404
+
+
+def test_rows_of_another_version_are_told_and_break_nothing(measured: Path, browser: TestClient) -> None:
+    report(measured, "old", [{"recipe": "bm25", "profile": "", "category": "all"}])
+    assert "of another version" in browser.get("/ui/reports").text
+    assert browser.get("/ui/reports/of/old").status_code == 400
+
+
 @pytest.mark.usefixtures("measured")
 def test_reports_are_listed_shown_and_compared(browser: TestClient) -> None:
     listed = browser.get("/ui/reports").text

@@ -19,6 +19,10 @@ FILE = "rows.json"
 #: How deep below the folder reports are looked for, and how many at most.
 DEPTH, MOST = 3, 500
 MAX_BYTES = 50_000_000
+_COLUMNS = (
+    "recipe", "profile", "category", "category_name", "n", "language_model", "tokens", "calls", "bytes",
+    "read_ms_p50", "read_ms_p95", "write_ms_p50", "write_ms_p95",
+)  # fmt: skip
 _NEEDED = ("suite", "questions", "rows", "headline", "differences", "failures", "notes", "about")
 
 
@@ -69,6 +73,18 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A report on a part of memories, such as segmentation: a table of its own shape, and notes."""
+
+    name: str
+    at: datetime
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """One figure of one system in two reports."""
 
@@ -104,6 +120,21 @@ def found(folder: str) -> list[tuple[Report | None, str, str]]:
     return sorted(out, key=lambda one: (-one[0].at.timestamp() if one[0] else 0.0, one[1]))
 
 
+def parts(folder: str) -> list[Part]:
+    """The reports on parts below a folder, the newest first."""
+    root = _root(folder)
+    out = [made for path in _files(root, "*.json")[:MOST] if (made := _part(path, root)) is not None]
+    return sorted(out, key=lambda part: (-part.at.timestamp(), part.name))
+
+
+def part(folder: str, name: str) -> Part:
+    """A report on a part by its name; raises NotFound."""
+    for found in parts(folder):
+        if found.name == name:
+            return found
+    raise NotFound(f"report: there is none called {name[:80]!r} in the folder of reports")
+
+
 def named(folder: str, name: str) -> Report:
     """A report by its name; raises NotFound, and BadInput when it cannot be read."""
     root = _root(folder)
@@ -133,8 +164,8 @@ def _root(folder: str) -> Path:
     return root.resolve()
 
 
-def _files(root: Path) -> Sequence[Path]:
-    patterns = ["/".join(["*"] * depth + [FILE]) for depth in range(DEPTH + 1)]
+def _files(root: Path, file: str = FILE) -> Sequence[Path]:
+    patterns = ["/".join(["*"] * depth + [file]) for depth in range(DEPTH + 1)]
     return sorted(path for pattern in patterns for path in root.glob(pattern) if path.resolve().is_relative_to(root))
 
 
@@ -148,4 +179,26 @@ def _read(path: Path, changed: int, name: str) -> Report:
         raise BadInput(f"{name}: is no JSON") from None
     if not isinstance(data, dict) or any(field not in data for field in _NEEDED) or not data["rows"]:
         raise BadInput(f"{name}: is no report of 'mnemic bench', or one without any row")
+    if any(column not in row for row in data["rows"] for column in _COLUMNS):
+        raise BadInput(f"{name}: its rows are of another version of mnemic; measure again to show it")
     return Report(name, datetime.fromtimestamp(changed / 1e9, UTC), data)
+
+
+def _part(path: Path, root: Path) -> Part | None:
+    if path.name == FILE or path.stat().st_size > MAX_BYTES:
+        return None
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict) or set(data) != {"part", "rows", "notes"} or not data["rows"]:
+        return None
+    columns = list(dict.fromkeys(column for row in data["rows"] for column in row))
+    return Part(
+        path.relative_to(root).with_suffix("").as_posix(),
+        datetime.fromtimestamp(path.stat().st_mtime, UTC),
+        str(data["part"]),
+        [column.replace("_", " ") for column in columns],
+        [[row.get(column) for column in columns] for row in data["rows"]],
+        [str(note) for note in data["notes"]],
+    )

@@ -66,7 +66,8 @@ def environment() -> Environment:
     )
     made.globals |= {"to": links.to, "done_text": DONE}
     made.filters |= {
-        "short": short, "moment": moment, "day": day, "count": count, "figure": figure, "size": size, "pretty": pretty,
+        "short": short, "moment": moment, "day": day, "count": count, "figure": figure, "size": size,
+        "pretty": pretty, "cell": cell,
         "instant": datetime.fromisoformat, "twice": lambda value: (value, value),
     }  # fmt: skip
     return made
@@ -156,6 +157,19 @@ def size(octets: int) -> str:
             return f"{octets:.0f} {unit}" if unit == "B" else f"{octets:.1f} {unit}"
         octets = octets / 1000  # type: ignore[assignment]
     return ""
+
+
+def cell(value: object) -> str:
+    """A figure of a report: shares with three digits, whole numbers as they are, a dash for what was not measured.
+
+    >>> cell(0.25), cell(3), cell(None), cell("per_turn")
+    ('0.250', '3', '–', 'per_turn')
+    """
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.3f}" if abs(value) < 100 else f"{value:,.0f}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
 def pretty(data: Mapping[str, Any] | list[Any]) -> str:

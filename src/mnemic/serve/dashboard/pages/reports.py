@@ -27,7 +27,20 @@ def reports(request: Request, memory: Doors) -> Response:
     """The reports of the folder."""
     folder = _folder(memory)
     return page(
-        request, "reports.html", section="reports", folder=folder, found=benchmarks.found(folder) if folder else []
+        request,
+        "reports.html",
+        section="reports",
+        folder=folder,
+        found=benchmarks.found(folder) if folder else [],
+        parts=benchmarks.parts(folder) if folder else [],
+    )
+
+
+@router.get("/reports/part/{name}")
+def part(request: Request, memory: Doors, name: str) -> Response:
+    """One report on a part of memories."""
+    return page(
+        request, "report_part.html", section="reports", part=benchmarks.part(_folder(memory), links.named(name))
     )
 
 
