@@ -13,6 +13,7 @@ from mnemic.core.errors import BadInput, Denied, NotFound
 from mnemic.core.norms import ALLOW
 from mnemic.core.pipeline import Recipe
 from mnemic.core.record import Record
+from mnemic.engine.erasing.verifying import PATIENCE
 from mnemic.engine.intake import Written
 from mnemic.engine.quarantining import Quarantined, in_quarantine, reject_ops, release_ops
 from mnemic.entering import RULES, Entered, rules_of, secret_records
@@ -120,21 +121,24 @@ class CustodyVerbs(BrowseVerbs):
         self.engine.store.put_audit(self.name, self.engine.clock.now(), self.acting.principal, "reveal", body)
         return value
 
-    def forget(self, secret: str, *, reason: str = "") -> int:
-        """Destroy a secret by its placeholder, for good; gives how many there were. What names it keeps the name.
+    def forget_secrets(self, secrets: Sequence[str]) -> int:
+        """Destroy sealed secrets, named by their placeholders; gives how many. Their placeholders stay in the texts.
 
-        Raises NotFound when the bank keeps none of that name. ``reason`` is for the audit.
+        Raises NotFound when the vault keeps none of one's name; nothing is destroyed then.
         """
-        placeholder = f"[secret:{id_of(check_text(secret, 'secret', limit=MAX_REASON))}]"
+        named = [secrets] if isinstance(secrets, str) else list(secrets)
+        if not named:
+            raise BadInput("secrets: name one placeholder or more")
         vault = self.entrance.vault(self.engine)
-        if placeholder not in [entry.placeholder for entry in vault.entries(self.name)]:
-            raise NotFound(
-                f"secret: bank {self.name!r} keeps none called {placeholder}; 'mnemic vault list' lists them"
-            )
-        # Nothing is destroyed that the audit does not know of: the entry is committed before.
-        body = {"outcome": DONE, "secret": placeholder, "reason": self._reason(reason)}
-        self.engine.store.put_audit(self.name, self.engine.clock.now(), self.acting.principal, "forget", body)
-        return vault.forget(self.name, [placeholder])
+        wanted = dict.fromkeys(f"[secret:{id_of(check_text(one, 'secrets', limit=MAX_REASON))}]" for one in named)
+        there = {entry.placeholder for entry in vault.entries(self.name)}
+        for placeholder in wanted:
+            if placeholder not in there:
+                raise NotFound(f"secrets: bank {self.name!r} keeps none called {placeholder}; 'secrets' lists them")
+        count = vault.forget(self.name, wanted)
+        # What was deleted leaves the write-ahead log and the free pages too.
+        self.engine.store.purge(self.name, thorough=False, patience=PATIENCE)
+        return count
 
     def _check_open(self, placeholder: str) -> None:
         # To know a placeholder is no right: the record must be seen, and whole. One refusal for all that is not.

@@ -45,8 +45,9 @@ BANK_VERBS: Mapping[str, Right] = MappingProxyType(
         "log": Right.CHANGE, "diff": Right.CHANGE, "relabel": Right.CHANGE, "unlabel": Right.UNLABEL,
         "switch": Right.GOVERN, "quarantine": Right.GOVERN, "release": Right.GOVERN, "reject": Right.GOVERN,
         "admission": Right.GOVERN, "admit_by": Right.GOVERN, "reveal": Right.REVEAL, "secrets": Right.REVEAL,
+        "forget_secrets": Right.ERASE,
         "erase": Right.ERASE, "erase_plan": Right.ERASE, "erasures": Right.ERASE, "finish_erasures": Right.ERASE,
-        "erasure_holds": Right.ERASE, "forget": Right.ERASE, "trial": Right.WRITE,
+        "erasure_holds": Right.ERASE, "trial": Right.WRITE,
     }
 )  # fmt: skip
 #: The right that each verb of a memory asks for, on the bank that it is given first.
@@ -61,7 +62,7 @@ BESIDES: Mapping[str, Right] = MappingProxyType(
     {"secrets": Right.GOVERN, "erasures": Right.GOVERN, "erasure_holds": Right.GOVERN}
 )
 #: Verbs that leave their own entry, before they give anything out.
-SELF_NOTED = frozenset({"reveal", "forget"})
+SELF_NOTED = frozenset({"reveal"})
 #: Verbs that only look: their entries in the audit are written behind.
 READING = frozenset(
     {"search", "recall", "recall_many", "answer", "get", "list", "event", "events", "history", "receipt", "receipts",

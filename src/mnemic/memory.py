@@ -226,7 +226,7 @@ class Memory:
         return receipts(self.engine, WHOLE_STORE)
 
     def erasure_holds(self, receipt: ErasureReceipt) -> bool:
-        """Whether a receipt is just as this store signed it."""
+        """Whether a receipt is just as this store signed it, of a bank that is gone too."""
         return holds(self.engine, receipt)
 
     def check(self) -> list[str]:

@@ -81,7 +81,8 @@ class TendingVerbs:
         return found
 
     def erasure_holds(self, receipt: ErasureReceipt) -> bool:
-        """Whether a receipt of a bank that was erased whole is just as this store signed it."""
+        """Whether a receipt is just as this store signed it; asks for what :meth:`erasures` asks for."""
         governs = self.open.access.holds(self.acting, "*", Right.GOVERN)
         self.opened_store("erasure_holds", Right.GOVERN if governs else Right.ERASE)
-        return self.open.erasure_holds(receipt)
+        held: bool = self.noted("erasure_holds", WHOLE_STORE, lambda: self.open.erasure_holds(receipt))
+        return held

@@ -78,13 +78,14 @@ def test_the_words_of_a_secret_stand_in_one_answer_and_its_purpose_in_the_audit(
 def test_a_secret_is_forgotten_for_good(memory: mnemic.Memory) -> None:
     browser = client(memory)
     (secret,) = memory.bank("anna").secrets()
-    status, where = post(browser, VAULT, action="forget", secret=secret.placeholder, reason="paid")
+    status, where = post(browser, VAULT, action="forget", secret=secret.placeholder)
     assert (status, where) == (303, f"{VAULT}?done=forgotten")
     assert not memory.bank("anna").secrets()
     assert post(browser, VAULT, action="reveal", secret=secret.placeholder, purpose="again")[0] == 404
-    assert post(browser, VAULT, action="forget", secret=secret.placeholder, reason="again")[0] == 404
+    assert post(browser, VAULT, action="forget", secret=secret.placeholder)[0] == 404
     assert secret.placeholder in memory.bank("anna").list().records[0].value
-    assert [e.body.get("reason") for e in memory.acting(Acting()).audit("anna") if e.verb == "forget"] == ["paid", None]
+    told = [e.body["outcome"] for e in memory.acting(Acting()).audit("anna") if e.verb == "forget_secrets"]
+    assert told == ["done", "failed"]
 
 
 def test_who_governs_lists_secrets_and_opens_none(memory: mnemic.Memory) -> None:
@@ -97,7 +98,7 @@ def test_who_governs_lists_secrets_and_opens_none(memory: mnemic.Memory) -> None
     seen = holder.get(VAULT).text
     assert 'value="reveal"' in seen
     assert 'value="forget"' not in seen
-    assert post(holder, VAULT, action="forget", secret=secret.placeholder, reason="x")[0] == 403
+    assert post(holder, VAULT, action="forget", secret=secret.placeholder)[0] == 403
     assert "4111" in post(holder, VAULT, action="reveal", secret=secret.placeholder, purpose="to pay")[1]
     assert reader.get(VAULT).status_code == 403
     assert post(reader, VAULT, action="reveal", secret=secret.placeholder, purpose="to pay")[0] == 403

@@ -25,13 +25,13 @@ def vault(request: Request, opened: OpenBank) -> Response:
 @router.post("/banks/{bank}/vault")
 def use(request: Request, opened: OpenBank, form: Sent) -> Response:
     """Open a secret for a purpose, or destroy it. Its words stand in this one answer, which no browser keeps."""
-    secret, action, reason = form.one("secret"), form.one("action"), form.one("reason").strip()
+    secret, action = form.one("secret"), form.one("action")
     if action == "forget":
-        opened.forget(secret, reason=reason)
+        opened.forget_secrets([secret])
         return back("banks", opened.name, "vault", done="forgotten")
     if action != "reveal":
         raise BadInput(f"action: {action[:40]!r} is unknown; use reveal or forget")
-    words = opened.reveal(secret, purpose=form.one("purpose"), reason=reason)
+    words = opened.reveal(secret, purpose=form.one("purpose"))
     return _shown(request, opened, max(0, form.number("after", 0)), secret, words)
 
 
@@ -50,7 +50,7 @@ def _shown(request: Request, opened: GuardedBank, after: int, secret: str = "", 
         step=PAGE,
         key=keys.name if keys is not None else "",
         may_reveal=opened.may("reveal"),
-        may_forget=opened.may("forget"),
+        may_forget=opened.may("forget_secrets"),
         secret=secret,
         words=words,
     )
