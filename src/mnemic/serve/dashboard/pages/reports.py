@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from markupsafe import Markup
 
-from mnemic.bench.charts import Series, bars, interval, lines, points
-from mnemic.bench.figures import category_heading, p_text
-from mnemic.bench.metrics import BUDGETS
 from mnemic.core.errors import BadInput
 from mnemic.governance.roles import Right
 from mnemic.guarded import GuardedMemory
-from mnemic.serve.dashboard import benchmarks, links
-from mnemic.serve.dashboard.benchmarks import Report, compared, label
+from mnemic.serve.dashboard import links
 from mnemic.serve.dashboard.page_route import PageRoute
 from mnemic.serve.dashboard.rendering import page
 from mnemic.serve.dashboard.session import Doors
 
+# What draws and reads reports is loaded by whoever looks at one: a server that nobody asks for them starts sooner.
 router = APIRouter(route_class=PageRoute)
-#: Of more systems than these a drawing of lines cannot be read; the table holds them all.
-LINES = 8
 
 
 @router.get("/reports")
 def reports(request: Request, memory: Doors) -> Response:
     """The reports of the folder."""
+    from mnemic.serve.dashboard import benchmarks
+
     folder = _folder(memory)
     return page(
         request,
@@ -39,6 +35,8 @@ def reports(request: Request, memory: Doors) -> Response:
 @router.get("/reports/part/{name}")
 def part(request: Request, memory: Doors, name: str) -> Response:
     """One report on a part of memories."""
+    from mnemic.serve.dashboard import benchmarks
+
     return page(
         request, "report_part.html", section="reports", part=benchmarks.part(_folder(memory), links.named(name))
     )
@@ -47,6 +45,9 @@ def part(request: Request, memory: Doors, name: str) -> Response:
 @router.get("/reports/compare")
 def compare(request: Request, memory: Doors) -> Response:
     """Two reports on the same questions, side by side."""
+    from mnemic.serve.dashboard import benchmarks
+    from mnemic.serve.dashboard.drawing import reports as drawing
+
     folder = _folder(memory)
     before = benchmarks.named(folder, request.query_params.get("before", ""))
     after = benchmarks.named(folder, request.query_params.get("after", ""))
@@ -54,16 +55,8 @@ def compare(request: Request, memory: Doors) -> Response:
     metric = request.query_params.get("by", "") or before.metric
     if metric not in columns:
         raise BadInput(f"by: {metric[:40]!r} is no figure that both have; use one of {', '.join(columns)}")
-    pairs = compared(before, after, metric)
+    pairs = benchmarks.compared(before, after, metric)
     shared = {pair.system for pair in pairs}
-    drawn = bars(
-        [pair.system for pair in pairs],
-        [
-            Series(before.name, 0, tuple((0.0, pair.before) for pair in pairs)),
-            Series(after.name, 1, tuple((0.0, pair.after) for pair in pairs)),
-        ],
-        f"{columns[metric]} in both",
-    )
     return page(
         request,
         "reports_compared.html",
@@ -73,30 +66,32 @@ def compare(request: Request, memory: Doors) -> Response:
         columns=columns,
         metric=metric,
         pairs=pairs,
-        drawn=Markup(drawn) if pairs else "",
-        alone=[(one.name, [label(row) for row in one.rows if label(row) not in shared]) for one in (before, after)],
+        drawn=drawing.side_by_side(before, after, columns[metric], pairs) if pairs else "",
+        alone=[
+            (one.name, [name for name in map(benchmarks.label, one.rows) if name not in shared])
+            for one in (before, after)
+        ],
     )
 
 
 @router.get("/reports/of/{name}")
 def report(request: Request, memory: Doors, name: str) -> Response:
     """One report."""
+    from mnemic.serve.dashboard import benchmarks
+    from mnemic.serve.dashboard.drawing import reports as drawing
+
     folder = _folder(memory)
     found = benchmarks.named(folder, links.named(name))
-    reach = max((abs(d[side]) for d in found.data["differences"] for side in ("low", "high")), default=0.1)
     return page(
         request,
         "report.html",
         section="reports",
         report=found,
         others=[one for one, _, _ in benchmarks.found(folder) if one and one.name != found.name],
-        systems=[(label(row), row) for row in found.rows],
-        categories=[(category_heading(c, title), n) for c, (title, n) in found.categories.items()],
-        charts=_charts(found),
-        differences=[
-            (d, Markup(interval(d["low"], d["mean"], d["high"], reach)), p_text(d["p_holm"]))
-            for d in found.data["differences"]
-        ],
+        systems=[(benchmarks.label(row), row) for row in found.rows],
+        categories=drawing.headings(found),
+        charts=drawing.charts(found),
+        differences=drawing.differences(found),
     )
 
 
@@ -104,19 +99,3 @@ def _folder(memory: GuardedMemory) -> str:
     # What recipes came to tells nothing of any bank; yet it is for those who may look at all of them.
     memory.opened_store("reports", Right.READ)
     return memory.open.settings.reports
-
-
-def _charts(report: Report) -> list[tuple[str, Markup]]:
-    rows, metric, title = report.rows, report.metric, report.columns[report.metric]
-    names = [label(row) for row in rows]
-    out = [(f"{title}, best first", bars(names, [Series(title, 0, tuple((0.0, r[metric]) for r in rows))], title))]
-    budgets = [budget for budget in BUDGETS if f"coverage_{budget}" in rows[0]]
-    if budgets and len(rows) <= LINES:
-        series = [
-            Series(label(row), place, tuple((float(b), row[f"coverage_{b}"]) for b in budgets))
-            for place, row in enumerate(rows)
-        ]
-        out.append(("Coverage by tokens of context", lines(series, "coverage by tokens of context", "tokens")))
-    timed = [Series(label(row), 0, ((max(row["read_ms_p50"], 0.01), row[metric]),)) for row in rows]
-    out.append((f"{title} against the time of a read", points(timed, f"{title} against read time", "read p50, ms")))
-    return [(words, Markup(svg)) for words, svg in out]
