@@ -208,7 +208,7 @@ class SqliteSnapshot(SqliteSource):
         """How many current records carry each word of ``field``."""
         if self.at is not None:
             return dict(Counter(word for word, _ in self._past_marks(field, current=True)))
-        # One pass over the records and one over the marks: to look up the record of each mark takes three times as long.
+        # One pass over the records and one over the marks: to look up each mark on its own takes three times as long.
         first, end = pack(self.row.bank, 0), pack(self.row.bank + 1, 0)
         return dict(
             self.connection.execute(
