@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,6 +64,23 @@ class Page:
 
     records: tuple[Record, ...]
     next: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What a recipe made of a bank's last events, and found for a question: nothing of it is kept.
+
+    ``records`` are those that the context cites, by id; ``formed`` how many there were in all, of ``events`` events;
+    ``forming_ms`` how long that took.
+    """
+
+    recipe: str
+    events: int
+    formed: int
+    forming_ms: float
+    hits: Sequence[Found]
+    context: Context
+    records: Mapping[str, Record]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from mnemic.accounts import stats_of
-from mnemic.answers import Answer, Found
+from mnemic.answers import Answer, Found, Trial
 from mnemic.core.acting import OWNER, Acting
 from mnemic.core.errors import BadInput, NotFound, RecipeChanged
 from mnemic.core.evidence import Event
@@ -27,6 +27,7 @@ from mnemic.engine.intake import Written
 from mnemic.engine.later import form_waiting
 from mnemic.engine.reflecting import reflect
 from mnemic.engine.store_view import StoreView
+from mnemic.engine.trial import last_events, tried
 from mnemic.engine.twins import with_twins
 from mnemic.entering import Entrance
 from mnemic.erasing_verbs import ErasingVerbs
@@ -38,6 +39,8 @@ from mnemic.recalling import MAX_PAGE, MAX_QUESTION, MAX_TOKENS, Read, checked_q
 from mnemic.recipes import kept_recipe, load_recipe, recorded
 
 MAX_SEQ = 1 << 40
+#: Of no more events than these a trial is made: whoever asks waits for it.
+MAX_TRIED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +238,45 @@ class Bank(CustodyVerbs, ErasingVerbs):
             check_whole(budget, "tokens", 1, MAX_TOKENS)
         query = self.query(question, k=k, tokens=max(tokens), where=where, asked_at=asked_at, asker=asker)
         return self._read(profile, recipe).recall(query, tokens, self._at(as_of), started)
+
+    def trial(
+        self,
+        question: str,
+        recipe: str | Recipe,
+        *,
+        last: int = 200,
+        tokens: int = 1500,
+        k: int = 20,
+        profile: str | None = None,
+        asked_at: datetime | str | None = None,
+        asker: str = "",
+    ) -> Trial:
+        """What another recipe would make of the ``last`` events of the bank, and recall of that; nothing is kept.
+
+        Takes as long as forming so many events does. Raises ModelUnavailable when the recipe writes with a language
+        model and none is configured.
+        """
+        check_whole(last, "last", 1, MAX_TRIED)
+        chosen = load_recipe(recipe)
+        query = self.query(question, k=k, tokens=tokens, asked_at=asked_at, asker=asker)
+        events = last_events(self.engine, self.name, last)
+        started = time.perf_counter()
+        with tried(self.engine, self.name, chosen, recorded(chosen, recipe), events) as hidden:
+            formed = time.perf_counter()
+            read = Read(self.engine, hidden, chosen, profile, EVERYTHING, self.acting.asker)
+            hits, contexts = read.recall(query, (tokens,), None, formed)
+            with self.engine.view(hidden) as view:
+                records = view.get([citation.record for citation in contexts[0].citations])
+                made = view.count(Where())
+        return Trial(
+            recipe=chosen.name,
+            events=len(events),
+            formed=made,
+            forming_ms=1000 * (formed - started),
+            hits=hits,
+            context=contexts[0],
+            records=records,
+        )
 
     def search(
         self,

@@ -69,6 +69,7 @@ class Settings:
     serve_in_flight_each: int = 256
     serve_timeout_s: int = 60
     serve_origins: str = ""
+    reports: str = ""
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, path: Path | None = None) -> Settings:

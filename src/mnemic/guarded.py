@@ -48,7 +48,7 @@ BANK_VERBS: Mapping[str, Right] = MappingProxyType(
         "admission": Right.GOVERN, "admit_by": Right.GOVERN, "reveal": Right.REVEAL, "secrets": Right.REVEAL,
         "forget_secrets": Right.ERASE, "rotate_vault": Right.GOVERN,
         "erase": Right.ERASE, "erase_plan": Right.ERASE, "erasures": Right.ERASE, "finish_erasures": Right.ERASE,
-        "erasure_holds": Right.ERASE,
+        "erasure_holds": Right.ERASE, "trial": Right.WRITE,
     }
 )  # fmt: skip
 #: The right that each verb of a memory asks for, on the bank that it is given first.
@@ -107,11 +107,11 @@ class GuardedBank:
 
     def scope(self, verb: str) -> Scope:
         """What is open for a verb; raises Denied."""
-        right, other = BANK_VERBS[verb], BESIDES.get(verb)
-        if other is not None:
-            wall = self.memory.open.access.wall(self.acting, self.name, right)
-            right = other if wall is None or wall.narrow else right
-        return self.memory.opened(self.name, verb, right)
+        return self.memory.opened(self.name, verb, self.memory.right_of(self.name, verb))
+
+    def may(self, verb: str) -> bool:
+        """Whether a verb is open, without using it: nothing is noted."""
+        return self.memory.may(self.name, verb)
 
     def __getattr__(self, verb: str) -> Any:
         if verb not in BANK_VERBS or not hasattr(self.open, verb):
@@ -170,17 +170,38 @@ class GuardedMemory(GoverningVerbs, TendingVerbs):
 
     def opened(self, bank: str, verb: str, right: Right) -> Scope:
         """What is open of a bank for a verb; raises Denied, and notes that somebody tried."""
+        scope = self.scope_of(bank, verb, right)
+        if scope is None:
+            self.refuse(bank, verb)
+        return scope
+
+    def scope_of(self, bank: str, verb: str, right: Right) -> Scope | None:
+        """What is open of a bank for a verb, or None; nothing is noted."""
         access = self.open.access
         there = bool(bank) and self.open.engine.store.bank(bank) is not None
         wall = access.wall(self.acting, bank, right)
-        norms = access.norms(self.acting, bank) if wall is not None and there else ()
         if wall is None:
-            self.refuse(bank, verb)
+            return None
+        norms = access.norms(self.acting, bank) if there else ()
         countable = access.countable(self.acting, bank, right) if norms else None
         scope = replace(wall, norms=norms, countable=countable)
-        if verb not in SCOPED and scope.narrow:
-            self.refuse(bank, verb)
-        return scope
+        return None if verb not in SCOPED and scope.narrow else scope
+
+    def right_of(self, bank: str, verb: str) -> Right:
+        """The right that a verb of a bank asks for: of two that open it the one that is held whole."""
+        right, other = BANK_VERBS[verb], BESIDES.get(verb)
+        if other is not None:
+            wall = self.open.access.wall(self.acting, bank, right)
+            right = other if wall is None or wall.narrow else right
+        return right
+
+    def may(self, bank: str, verb: str) -> bool:
+        """Whether a verb of a bank is open, without using it: nothing is noted."""
+        return self.scope_of(bank, verb, self.right_of(bank, verb)) is not None
+
+    def holds(self, right: Right) -> bool:
+        """Whether a right is held on every bank; nothing is noted."""
+        return self.open.access.holds(self.acting, "*", right)
 
     def opened_store(self, verb: str, right: Right) -> None:
         """Pass when a right is held on every bank; raises Denied."""

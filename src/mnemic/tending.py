@@ -53,10 +53,14 @@ class TendingVerbs:
         job: Job = self.noted("enqueue", name, lambda: self.open.enqueue(kind, name, options, acting=self.acting))
         return job
 
+    def may_enqueue(self, kind: str, bank: str) -> bool:
+        """Whether a kind of job may be asked for on a bank; nothing is noted."""
+        return self._may(check_name(bank), JOB_RIGHTS.get(kind, Right.GOVERN))
+
     def jobs(self, bank: str | None = None) -> list[Job]:
         """Jobs of a bank, or of all banks, of the kinds that one may ask for there; raises Denied for none of them."""
         access = self.open.access
-        if bank is not None and not any(self._may(check_name(bank), right) for right in JOB_RIGHTS.values()):
+        if bank is not None and not any(self.may_enqueue(kind, bank) for kind in JOB_RIGHTS):
             self.opened(bank, "jobs", Right.GOVERN)
         if self.acting.is_local:
             return self.open.jobs(bank)

@@ -283,12 +283,13 @@ class StoreView:
         """How many current records carry both of two words of ``field``, for all pairs of which any does."""
         current = self._mask(Where())
         carried = np.zeros((len(words), len(current)), np.bool_)
+        marked = self.snapshot.marked(field, words)
         for row, word in enumerate(words):
-            for numbers in self.snapshot.marked(field, [word]).values():
-                carried[row, np.asarray(numbers, np.int64) - 1] = True
+            carried[row, np.asarray(marked.get(word.casefold(), ()), np.int64) - 1] = True
         carried &= current
         # Only what carries several words at all can carry a pair.
-        several = carried[:, carried.sum(axis=0) > 1].astype(np.int64)
+        # In whole numbers numpy multiplies without the processor's help; up to 2^24 these are whole, too.
+        several = carried[:, carried.sum(axis=0) > 1].astype(np.float32)
         both = several @ several.T
         return {(words[a], words[b]): int(both[a, b]) for a, b in zip(*np.nonzero(np.triu(both, 1)), strict=True)}
 

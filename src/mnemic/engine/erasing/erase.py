@@ -81,6 +81,8 @@ def erase(
     if switch_notes.under_way(engine, bank) is not None:
         # Its hidden bank holds the same events; whoever wants the switch begins it again.
         switch_notes.give_up(engine, bank)
+    # So does what a trial left that was killed.
+    switch_notes.tidy(engine, bank)
     tidy(engine)
     engine.store.flush()
     job = _Job(engine, bank, selection, recipe, who, reason)

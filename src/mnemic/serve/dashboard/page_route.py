@@ -14,6 +14,7 @@ from mnemic.core.errors import Denied, MnemicError, NotFound, Unauthenticated
 from mnemic.serve.dashboard import forms, links
 from mnemic.serve.dashboard.rendering import error_page
 from mnemic.serve.dashboard.session import as_sender
+from mnemic.serve.problems import of_defect
 
 #: Nothing but what this server sends is loaded or run; nothing can frame the dashboard or take its forms elsewhere.
 HEADERS = {
@@ -30,6 +31,9 @@ HEADERS = {
 }
 #: What an error is answered with; others are faults of what was given.
 STATUS: dict[type[MnemicError], int] = {NotFound: 404, Denied: 403, Unauthenticated: 401}
+
+
+DEFECT = "This page met a defect of mnemic: please report it with what the server's log says of this request."
 
 
 class PageRoute(APIRoute):
@@ -51,6 +55,10 @@ class PageRoute(APIRoute):
                 response = error_page(request, "The address of this page has a part that cannot be read.", 400)
             except MnemicError as error:
                 response = error_page(request, str(error), STATUS.get(type(error), 400))
+            except Exception as error:
+                # The log says where it was; a page of it would only show what may be content.
+                of_defect(error)
+                response = error_page(request, DEFECT, 500)
             if request.method == "GET" and forms.CSRF_COOKIE not in request.cookies:
                 _set_token(request, response)
             for name, value in HEADERS.items():

@@ -13,6 +13,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from mnemic.serve.dashboard import forms, links
+from mnemic.serve.dashboard.menu import menu
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -20,14 +21,13 @@ if TYPE_CHECKING:
 #: The cookie of the colours that a person chose; none follows the system.
 THEME_COOKIE = "mnemic_theme"
 THEMES = ("auto", "light", "dark")
-#: Pages that belong to the store as a whole, in the order of the menu.
-STORE_PAGES: list[tuple[str, str]] = [("banks", "Banks"), ("keys", "Access"), ("audit", "Audit")]
 #: What is said when a change was made, by the word that the address carries.
 DONE = {
     "access": "Access is changed.",
     "release": "Let out of quarantine, and formed.",
     "reject": "Rejected: they stay in evidence and are never formed.",
     "retained": "Taken in.",
+    "kept-back": "Taken into evidence, and kept back: see the quarantine.",
     "consolidated": "What waited is formed, and the rules that were due have run.",
     "update": "Saved as a new version.",
     "delete": "Set aside: no default read finds it any more. It can be made current again below.",
@@ -40,6 +40,12 @@ DONE = {
     "liked": "Noted: it was liked.",
     "feedback": "Noted.",
     "rolled-back": "Gone back. The ops that undid the others stand at the top of the log.",
+    "forgotten": "Forgotten: its words are destroyed; what names it keeps the placeholder.",
+    "asked": "Asked for. A worker does it when its turn comes.",
+    "finished": "Finished what could be finished; what still waits says so.",
+    "policy": "The policy is kept.",
+    "dropped": "The policy is dropped.",
+    "admission": "What enters is judged by these rules from now on.",
     "moved-on": "The bank was written meanwhile; this is what would change now.",
 }
 #: Of a value in a list so many characters are shown; its own page shows all.
@@ -58,9 +64,10 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"to": links.to, "store_pages": STORE_PAGES, "done_text": DONE}
+    made.globals |= {"to": links.to, "done_text": DONE}
     made.filters |= {
-        "short": short, "moment": moment, "day": day, "count": count, "figure": figure, "size": size, "pretty": pretty,
+        "short": short, "moment": moment, "day": day, "count": count, "figure": figure, "size": size,
+        "pretty": pretty, "cell": cell,
         "instant": datetime.fromisoformat, "twice": lambda value: (value, value),
     }  # fmt: skip
     return made
@@ -80,12 +87,15 @@ def page(request: Request, template: str, *, status: int = 200, **given: Any) ->
         "bank": None,
         "section": "",
     }
+    doors = getattr(request.state, "doors", None)
+    shared["menu"] = menu(doors, given.get("bank"))
+    shared["who"] = "" if doors is None or doors.acting.is_local else doors.acting.principal
     return HTMLResponse(environment().get_template(template).render(**(shared | given)), status)
 
 
 def error_page(request: Request, message: str, status: int) -> HTMLResponse:
     """A page that says what went wrong and what can be done."""
-    titles = {401: "Who are you?", 403: "Not permitted", 404: "Not there"}
+    titles = {401: "Who are you?", 403: "Not permitted", 404: "Not there", 500: "A defect"}
     return page(
         request, "error.html", status=status, heading=titles.get(status, "That cannot be done"), message=message
     )
@@ -147,6 +157,19 @@ def size(octets: int) -> str:
             return f"{octets:.0f} {unit}" if unit == "B" else f"{octets:.1f} {unit}"
         octets = octets / 1000  # type: ignore[assignment]
     return ""
+
+
+def cell(value: object) -> str:
+    """A figure of a report: shares with three digits, whole numbers as they are, a dash for what was not measured.
+
+    >>> cell(0.25), cell(3), cell(None), cell("per_turn")
+    ('0.250', '3', '–', 'per_turn')
+    """
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.3f}" if abs(value) < 100 else f"{value:,.0f}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
 def pretty(data: Mapping[str, Any] | list[Any]) -> str:

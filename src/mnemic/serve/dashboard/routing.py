@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 from mnemic.core.errors import NotFound
 from mnemic.serve.dashboard import assets, links, pages
 from mnemic.serve.dashboard.page_route import PageRoute
+from mnemic.serve.dashboard.session import Doors
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 for found in sorted(module.name for module in iter_modules(pages.__path__)):
@@ -18,6 +19,6 @@ router.include_router(assets.router, prefix=links.ROOT)
 
 
 @router.get(links.ROOT + "/{rest:path}")
-def missing() -> Response:
-    """What no page answers to."""
+def missing(_: Doors) -> Response:
+    """What no page answers to; the menu leads on."""
     raise NotFound("page: the dashboard has none at this address; go on from the list of banks")

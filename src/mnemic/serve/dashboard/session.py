@@ -76,6 +76,8 @@ def behind_doors(request: Request, memory: Annotated[GuardedMemory, Depends(guar
         raise Denied(
             "host: without a key the dashboard opens only under localhost or an address; make a key to sign in"
         )
+    # The menu shows what is open to him.
+    request.state.doors = memory
     return memory
 
 

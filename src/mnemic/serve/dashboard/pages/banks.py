@@ -9,10 +9,12 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from mnemic.core.errors import BadInput, StoreError
+from mnemic.governance.roles import Right
 from mnemic.guarded import GuardedMemory
 from mnemic.recipes import recipe_names
 from mnemic.serve.dashboard.asked import Sent, back
 from mnemic.serve.dashboard.forms import whole
+from mnemic.serve.dashboard.menu import first_open
 from mnemic.serve.dashboard.page_route import PageRoute
 from mnemic.serve.dashboard.rendering import page
 from mnemic.serve.dashboard.session import Doors
@@ -24,12 +26,13 @@ PAGE = 25
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A bank in the list; ``stats`` is None when it is sealed and its key is not here."""
+    """A bank in the list; ``stats`` is None when it is not open to the visitor, or ``locked``: its key is not here."""
 
     row: BankRow
-    recipe: str
     stats: dict[str, Any] | None
     written: datetime | None
+    link: str
+    locked: bool = False
 
 
 @router.get("")
@@ -51,19 +54,21 @@ def banks(request: Request, memory: Doors) -> Response:
         step=PAGE,
         recipes=recipe_names(),
         size=memory.open.engine.store.size() if memory.acting.is_local else None,
-        may_make=memory.acting.is_local,
+        may_make=memory.holds(Right.CREATE),
     )
 
 
 def _line(memory: GuardedMemory, row: BankRow) -> Line:
     bank = memory.bank(row.name)
+    # Whoever may only write or erase in a bank, or sees a part of it, is told no more than that it is there.
     try:
-        stats = bank.stats()
+        stats = bank.stats() if bank.may("stats") else None
+        written = bank.last_written() if bank.may("last_written") else None
     except StoreError:
         if not row.sealed:
             raise
-        return Line(row, "", None, None)
-    return Line(row, stats["recipe"], stats, bank.last_written())
+        return Line(row, None, None, first_open(memory, row.name), locked=True)
+    return Line(row, stats, written, first_open(memory, row.name))
 
 
 @router.post("/banks")

@@ -10,8 +10,10 @@ from fastapi import APIRouter, Request, Response
 from mnemic.core.reading import Where
 from mnemic.core.record import Edge, Record
 from mnemic.guarded import GuardedBank
+from mnemic.recalling import MAX_PAGE
 from mnemic.serve.dashboard import links
 from mnemic.serve.dashboard.asked import OpenBank
+from mnemic.serve.dashboard.drawing.labels import Label, placed
 from mnemic.serve.dashboard.drawing.layout import HEIGHT, WIDTH, laid_out
 from mnemic.serve.dashboard.page_route import PageRoute
 from mnemic.serve.dashboard.rendering import page, short
@@ -38,6 +40,7 @@ class Node:
     radius: float
     x: float
     y: float
+    spot: Label
     #: What it is linked to, for the list: relation, label and link of the other.
     linked: Sequence[tuple[str, str, str]]
     #: Whether its label is shown also where nobody points at it.
@@ -92,8 +95,8 @@ def graph(request: Request, opened: OpenBank) -> Response:
 
 
 def _entities(opened: GuardedBank) -> Drawn:
-    counts = opened.words("entity", limit=ENTITIES)
-    words = list(counts)
+    counts = opened.words("entity", limit=MAX_PAGE)
+    words = list(counts)[:ENTITIES]
     pairs = _strongest(opened.together("entity", words))
     top = max((count for _, count in pairs), default=1)
     named = [
@@ -102,7 +105,10 @@ def _entities(opened: GuardedBank) -> Drawn:
         for word in words
     ]  # fmt: skip
     edges = [(a, b, count / top, f"together in {count:,}") for (a, b), count in pairs]
-    note = f"The {ENTITIES} entities that most records name." if len(words) == ENTITIES else ""
+    note = ""
+    if len(counts) > ENTITIES:
+        of = f"{len(counts):,}" if len(counts) < MAX_PAGE else f"more than {MAX_PAGE:,}"
+        note = f"Showing the {ENTITIES} entities that most records name, of {of}, and what each is named with most."
     return _drawn(named, edges, note)
 
 
@@ -120,7 +126,10 @@ def _strongest(pairs: Mapping[tuple[str, str], int]) -> list[tuple[tuple[str, st
 def _around_entity(opened: GuardedBank, entity: str) -> Drawn:
     found = opened.list(Where(entities=(entity,)), limit=RECORDS // 2)
     edges, ends = opened.links([record.id for record in found.records])
-    note = f"The first {RECORDS // 2} records that name it, and what is linked to them." if found.next else ""
+    note = ""
+    if found.next:
+        total = opened.tally(Where(entities=(entity,))).total
+        note = f"Showing the first {RECORDS // 2} of {total:,} records that name it, and what is linked to them."
     return _of_records(opened.name, ends, edges, note)
 
 
@@ -132,7 +141,8 @@ def _around_record(opened: GuardedBank, record: str) -> Drawn:
 
 def _newest_links(opened: GuardedBank) -> Drawn:
     edges, ends = opened.links([record.id for record in opened.newest(RECORDS)])
-    return _of_records(opened.name, ends, edges, f"The {RECORDS} records that lie last in time, and their links.")
+    linked = "and their links" if edges else "none of which is linked"
+    return _of_records(opened.name, ends, edges, f"The {RECORDS} records that lie last in time, {linked}.")
 
 
 def _of_records(bank: str, records: dict[str, Record], edges: Sequence[Edge], note: str) -> Drawn:
@@ -145,17 +155,17 @@ def _of_records(bank: str, records: dict[str, Record], edges: Sequence[Edge], no
     ]  # fmt: skip
     drawn = [(edge.src, edge.dst, min(1.0, max(0.1, edge.weight)), edge.rel) for edge in kept.values()]
     if len(records) > len(shown):
-        note = f"{note} Drawn are {len(shown)} of {len(records):,} records.".strip()
+        note = f"{note} Showing {len(shown)} of {len(records):,} records.".strip()
     return _drawn(named, drawn, note)
 
 
 def _drawn(named: Sequence[_Named], edges: Sequence[tuple[str, str, float, str]], note: str) -> Drawn:
     if len(edges) > EDGES:
-        note = f"{note} Drawn are {EDGES} of {len(edges):,} links.".strip()
+        note = f"{note} Showing the first {EDGES} of {len(edges):,} links.".strip()
         edges = edges[:EDGES]
     index = {node.key: place for place, node in enumerate(named)}
     places = laid_out(len(named), [(index[a], index[b], weight) for a, b, weight, _ in edges])
-    groups = {group: n % COLOURS for n, group in enumerate(dict.fromkeys(node.group for node in named))}
+    groups = {group: n % COLOURS for n, group in enumerate(sorted({node.group for node in named}))}
     most = max((node.weight for node in named), default=1.0)
     linked: dict[str, list[tuple[str, str, str]]] = {node.key: [] for node in named}
     for a, b, _, rel in edges:
@@ -163,11 +173,14 @@ def _drawn(named: Sequence[_Named], edges: Sequence[tuple[str, str, float, str]]
         linked[b].append((rel, named[index[a]].label, named[index[a]].link))
     often = sorted(linked, key=lambda key: -len(linked[key]))
     shown = set(often if len(named) <= CROWDED or groups.keys() == {"entity"} else often[:CROWDED])
+    radii = [round(6 + 14 * (node.weight / most) ** 0.5, 1) if most > 1 else 8.0 for node in named]
+    words = [short(node.label, 26) for node in named]
+    told = [word if node.key in shown else "" for node, word in zip(named, words, strict=True)]
+    spots = placed([(*at, r, word) for at, r, word in zip(places, radii, told, strict=True)], WIDTH, HEIGHT)
     nodes = [
-        Node(node.key, short(node.label, 26), short(node.title), node.link, groups[node.group],
-             round(6 + 14 * (node.weight / most) ** 0.5, 1) if most > 1 else 8.0, x, y, linked[node.key],
+        Node(node.key, word, short(node.title), node.link, groups[node.group], radius, x, y, spot, linked[node.key],
              node.key in shown)
-        for node, (x, y) in zip(named, places, strict=True)
+        for node, word, radius, (x, y), spot in zip(named, words, radii, places, spots, strict=True)
     ]  # fmt: skip
     lines = [
         (a, b, *places[index[a]], *places[index[b]], round(0.8 + 3 * weight, 1), rel) for a, b, weight, rel in edges

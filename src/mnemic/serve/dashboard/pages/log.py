@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
 from mnemic.core.errors import BadInput
+from mnemic.core.op import Op
 from mnemic.core.record import Record
 from mnemic.guarded import GuardedBank
 from mnemic.serve.dashboard import links
 from mnemic.serve.dashboard.asked import OpenBank, Sent, back
 from mnemic.serve.dashboard.forms import whole
 from mnemic.serve.dashboard.page_route import PageRoute
-from mnemic.serve.dashboard.pages.record import words_changed
+from mnemic.serve.dashboard.pages.record import fields_changed, words_changed
 from mnemic.serve.dashboard.rendering import page
 
 router = APIRouter(route_class=PageRoute)
@@ -22,6 +23,8 @@ PAGE = 50
 #: Points further apart are compared by the command line: a page would have to read all of the log between them.
 FURTHEST = 20_000
 SHOWN = 100
+#: Of the records that an op is on so many are named.
+TARGETS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Changed:
 
     record: Record
     words: Sequence[tuple[str, str]]
-    states: tuple[str, str]
+    fields: Sequence[tuple[str, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +55,27 @@ def log(request: Request, opened: OpenBank) -> Response:
     after = whole(asked.get("after", ""), "after", -1)
     if after < 0:
         after = max(0, (around or head) - (PAGE // 2 if around else PAGE))
+    entries = list(opened.log(after=min(after, head), limit=PAGE))[::-1]
     return page(
         request,
         "log.html",
         bank=opened.name,
         section="log",
-        entries=list(opened.log(after=min(after, head), limit=PAGE))[::-1],
+        entries=entries,
+        named=_named(opened, [entry.op for entry in entries]),
         around=around,
         after=after,
         head=head,
         step=PAGE,
     )
+
+
+def _named(opened: GuardedBank, ops: Sequence[Op]) -> Mapping[str, Record]:
+    # An op that only names a record is told by what that says now; whoever may not read is told its id.
+    bare = [op for op in ops if op.event is None and op.record is None]
+    ids = [i for op in bare for i in (*op.targets[:TARGETS], *((op.edge.src, op.edge.dst) if op.edge else ()))]
+    found: Mapping[str, Record] = opened.records(list(dict.fromkeys(ids))) if ids and opened.may("records") else {}
+    return found
 
 
 @router.get("/banks/{bank}/diff")
@@ -104,6 +117,8 @@ def _differences(opened: GuardedBank, since: int, until: int) -> Differences:
             f"choose nearer ones, or run 'mnemic diff --bank {name}'"
         )
     found = opened.diff(since, until)
-    changed = [Changed(b, words_changed(a.value, b.value), (a.state, b.state)) for a, b in list(found.changed)[:SHOWN]]
+    changed = [
+        Changed(b, words_changed(a.value, b.value), fields_changed(a, b)) for a, b in list(found.changed)[:SHOWN]
+    ]
     counts = (len(found.added), len(found.removed), len(found.changed))
     return Differences(found.added[:SHOWN], found.removed[:SHOWN], changed, counts)

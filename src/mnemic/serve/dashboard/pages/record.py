@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -25,7 +27,7 @@ LONG = 4000
 LINKS = 40
 RECALLS = 12
 RECENT_RECALLS = 200
-_COMPARED = ("kind", "state", "tier", "epistemic", "confidence", "importance", "entities", "tags", "labels", "fields")
+_COMPARED = ("kind", "state", "tier", "epistemic", "confidence", "importance", "entities", "tags", "labels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +102,31 @@ def steps(history: Sequence[HistoryEntry]) -> list[Step]:
     former: Record | None = None
     for entry in history:
         new = entry.record
-        fields = [] if former is None else _changes(former, new)
+        fields = [] if former is None else fields_changed(former, new)
         out.append(Step(entry, words_changed(former.value if former else "", new.value), fields))
         former = new
     return out
 
 
-def _changes(former: Record, new: Record) -> list[tuple[str, str, str]]:
-    pairs = [(name, str(getattr(former, name)), str(getattr(new, name))) for name in _COMPARED]
-    times = [
+def fields_changed(former: Record, new: Record) -> list[tuple[str, str, str]]:
+    """The fields besides the value that differ between two versions: name, before, after."""
+    pairs = [(name, _told(getattr(former, name)), _told(getattr(new, name))) for name in _COMPARED]
+    # Of fields that recipes choose themselves each is told on its own.
+    names = sorted({*former.fields, *new.fields})
+    pairs += [(name, _told(former.fields.get(name)), _told(new.fields.get(name))) for name in names]
+    pairs += [
         (f"{name} time", str(getattr(former.times, name) or ""), str(getattr(new.times, name) or ""))
         for name in ("event", "valid")
     ]
-    return [(name, a[:300], b[:300]) for name, a, b in (*pairs, *times) if a != b]
+    return [(name, a[:300], b[:300]) for name, a, b in pairs if a != b]
+
+
+def _told(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, tuple | list) and all(isinstance(word, str) for word in value):
+        return ", ".join(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def words_changed(before: str, after: str) -> list[tuple[str, str]]:

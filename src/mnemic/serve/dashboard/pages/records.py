@@ -42,7 +42,7 @@ def _shown(request: Request, opened: OpenBank, chosen: Filtered, found: Page, te
         text=text,
         step=PAGE,
         total=opened.tally(chosen.where).total if not text else None,
-        kinds=list(tally.by["kind"]),
+        kinds=[kind for kind in tally.by["kind"] if kind],
         states=STATES,
         labels=list(opened.words("label", limit=100)),
     )

@@ -60,7 +60,7 @@ def timeline(request: Request, opened: OpenBank, chosen: Filtered) -> Response:
         whole_ticks=Scale(found.start, found.end).ticks() if found.start and found.end else [],
         scale=scale,
         lines=lines_of(found.records, scale) if scale else [],
-        kinds=list(opened.tally().by["kind"]),
+        kinds=[kind for kind in opened.tally().by["kind"] if kind],
         states=STATES,
         step=PAGE,
     )

@@ -52,10 +52,36 @@ document.addEventListener("keydown", (event) => {
 function prepare(root) {
   root.querySelectorAll("input[type=range]").forEach((slider) => {
     const told = document.getElementById(slider.dataset.output);
-    slider.addEventListener("input", () => { if (told) told.textContent = slider.value; });
+    slider.addEventListener("input", () => { if (told) told.textContent = Number(slider.value).toLocaleString("en"); });
     if ("sends" in slider.dataset) slider.addEventListener("change", () => slider.form.requestSubmit());
   });
   root.querySelectorAll("svg[data-graph]").forEach(graph);
+  root.querySelectorAll("[data-hides]").forEach(hide);
+}
+
+// What was opened for a purpose does not stay on the screen when its reader has turned away.
+function hide(part) {
+  const away = () => {
+    part.remove();
+    say("What was opened is hidden again.");
+  };
+  document.addEventListener("visibilitychange", () => { if (document.hidden) away(); }, { once: true });
+  window.addEventListener("pagehide", away, { once: true });
+}
+
+// A part with data-poll is fetched anew while something in it is under way and nobody is busy within it.
+async function poll(id) {
+  const part = document.getElementById(id);
+  if (!part || !part.dataset.poll) return;
+  await new Promise((resolve) => { setTimeout(resolve, Number(part.dataset.poll)); });
+  if (!document.hidden && !part.contains(document.activeElement)) {
+    try {
+      const answer = await fetch(window.location.href);
+      const made = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(id);
+      if (made) part.replaceWith(document.adoptNode(made));
+    } catch { /* The server is away; the next round tries again. */ }
+  }
+  poll(id);
 }
 
 // The graph: pointing at a node or reaching it with the keyboard shows what it is linked to; wheel and drag move it.
@@ -105,3 +131,7 @@ function graph(svg) {
 // What only a script can do is shown only where there is one.
 document.querySelectorAll("[data-scripted]").forEach((part) => { part.hidden = false; });
 prepare(document);
+// On a narrow screen the menu is one row; the page that is open stands in it where it can be seen.
+const here = document.querySelector(".side a[aria-current]"), side = document.querySelector(".side");
+if (here && side.scrollWidth > side.clientWidth) side.scrollLeft = here.getBoundingClientRect().left - side.clientWidth / 3;
+document.querySelectorAll("[data-poll]").forEach((part) => poll(part.id));
