@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from mnemic.answers import Answer, Found, HistoryEntry
+from mnemic.answers import Answer, Found, HistoryEntry, Trial
 from mnemic.client import shapes
 from mnemic.client.bank_calls import records_of
 from mnemic.client.browsing import BrowsingCalls, Point, narrowed
@@ -76,6 +76,17 @@ class RemoteBank(BrowsingCalls, CustodyCalls):
     ) -> Answer:  # fmt: skip
         """Recall, and answer from the lines."""
         return self._ask("answer", {**_question(locals()), "tokens": tokens, "wishes": wishes}, shapes.answer)
+
+    def trial(
+        self, question: str, recipe: str, *, last: int = 200, tokens: int = 1500, k: int = 20,
+        profile: str | None = None, asked_at: datetime | str | None = None, asker: str = "",
+    ) -> Trial:  # fmt: skip
+        """What another recipe would make of the ``last`` events of the bank, and recall of that; nothing is kept."""
+        body = {
+            "question": question, "recipe": recipe, "last": last, "tokens": tokens, "k": k, "profile": profile,
+            "asked_at": shapes.when(asked_at), "asker": asker,
+        }  # fmt: skip
+        return self._ask("trial", body, shapes.trial)
 
     def feedback(
         self, kind: str, records: Sequence[str], *, receipt: str = "", text: str = "", value: float = 1.0

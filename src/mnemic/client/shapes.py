@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from mnemic.answers import Answer, Found, HistoryEntry
+from mnemic.answers import Answer, Found, HistoryEntry, Trial
 from mnemic.core.chain import AuditEntry
 from mnemic.core.erasure import ErasurePlan, ErasureReceipt
 from mnemic.core.errors import BadInput
@@ -123,6 +123,15 @@ def answer(data: Mapping[str, Any]) -> Answer:
 def found(data: Mapping[str, Any]) -> list[Found]:
     """Records with the hits that found them."""
     return [Found(Record.from_json(one["record"]), hit(one["hit"])) for one in data["hits"]]
+
+
+def trial(data: Mapping[str, Any]) -> Trial:
+    """What a recipe came to that was tried."""
+    return Trial(
+        recipe=data["recipe"], events=data["events"], formed=data["formed"], forming_ms=data["forming_ms"],
+        hits=found(data), context=context(data["context"]),
+        records={name: Record.from_json(record) for name, record in data["records"].items()},
+    )  # fmt: skip
 
 
 def history(data: Mapping[str, Any]) -> list[HistoryEntry]:

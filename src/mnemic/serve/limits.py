@@ -15,7 +15,7 @@ from mnemic.serve.problems import TooManyRequests, of_status
 #: Ends of paths whose bodies are read piece by piece onto the disk: they may be a hundred times as large.
 STREAMED_IN = ("/events/stream", "/v1/import")
 #: Ends of paths whose answers take as long as they take.
-UNHURRIED = (*STREAMED_IN, "/export", "/reembed", "/switch", "/branch", "/erasure")
+UNHURRIED = (*STREAMED_IN, "/export", "/reembed", "/switch", "/branch", "/erasure", "/trial")
 _LARGER = 100
 #: Asked by those who watch the process: never turned away.
 _ALWAYS = ("/health", "/ready", "/metrics")

@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import asdict
 from typing import Any
 
-from mnemic.answers import Answer
+from mnemic.answers import Answer, Trial
 from mnemic.core.reading import Context
 from mnemic.engine.intake import Written
 from mnemic.engine.reform import Switched
@@ -32,6 +32,15 @@ def context(given: Context) -> dict[str, Any]:
 def answer(given: Answer) -> dict[str, Any]:
     """An answer with its context."""
     return given.to_json() | {"context": context(given.context)}
+
+
+def trial(given: Trial) -> dict[str, Any]:
+    """What a recipe came to that was tried."""
+    return {
+        "recipe": given.recipe, "events": given.events, "formed": given.formed, "forming_ms": given.forming_ms,
+        "hits": [hit.to_json() for hit in given.hits], "context": context(given.context),
+        "records": {name: record.to_json() for name, record in given.records.items()},
+    }  # fmt: skip
 
 
 def bank(row: BankRow) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from mnemic.serve.once import AtMostOnce
 from mnemic.serve.parameters import BankName
 from mnemic.serve.queueing import Writing
 from mnemic.serve.reply import Reply
+from mnemic.serve.routes.banks import named_recipe
 from mnemic.serve.schemas.banks import ConsolidateIn, Reflected
 from mnemic.serve.schemas.events import WrittenOut
 from mnemic.serve.schemas.reading import (
@@ -21,6 +22,8 @@ from mnemic.serve.schemas.reading import (
     Recall,
     RecallMany,
     Search,
+    TrialIn,
+    TrialOut,
 )
 from mnemic.serve.who import Guarded
 
@@ -53,6 +56,14 @@ def answer(bank: BankName, body: AnswerIn, memory: Guarded) -> Reply:
     options = body.options()
     made = memory.bank(bank).answer(body.question, tokens=body.tokens, wishes=body.wishes, **options)
     return Reply(shapes.answer(made))
+
+
+@router.post("/banks/{bank}/trial", response_model=TrialOut)
+def trial(bank: BankName, body: TrialIn, memory: Guarded) -> Reply:
+    """What another recipe would make of the bank's last events, and a recall of that; nothing of it is kept."""
+    options = body.model_dump()
+    recipe = named_recipe(options.pop("recipe")) or ""
+    return Reply(shapes.trial(memory.bank(bank).trial(options.pop("question"), recipe, **options)))
 
 
 @router.post("/banks/{bank}/feedback", response_model=WrittenOut, dependencies=[Writing])

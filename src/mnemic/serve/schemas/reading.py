@@ -81,6 +81,23 @@ class Search(Question):
     k: K = 20
 
 
+class TrialIn(Asked):
+    """A recall of what another recipe would make of a bank's last events."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"question": _QUESTION, "recipe": "hybrid", "last": 100}]}
+    )
+
+    question: str = Field(min_length=1, max_length=MAX_QUESTION, examples=[_QUESTION])
+    recipe: str = Field(min_length=1, max_length=200, description="The recipe that is tried.", examples=["hybrid"])
+    last: int = Field(200, ge=1, le=1000, description="How many of the bank's events, the newest, are formed.")
+    tokens: Tokens = 1500
+    k: K = 20
+    profile: str | None = Field(None, description="Another way of reading that the recipe offers.", examples=["fast"])
+    asked_at: str | None = Field(None, description="What relative dates in the question refer to.")
+    asker: str = Field("", max_length=1000, description="Who says 'I' in the question.")
+
+
 class AnswerIn(Recall):
     """A question to be answered."""
 
@@ -163,6 +180,28 @@ class Contexts(Hits):
     model_config = ConfigDict(json_schema_extra={"examples": [{"hits": [_FOUND], "contexts": [_CONTEXT]}]})
 
     contexts: list[ContextOut]
+
+
+class TrialOut(Hits):
+    """What a recipe made of a bank's last events and found for the question; nothing of it is kept."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "recipe": "hybrid", "events": 100, "formed": 100, "forming_ms": 180.5, "hits": [_FOUND],
+                    "context": _CONTEXT, "records": {RECORD["id"]: RECORD},
+                }
+            ]
+        }
+    )  # fmt: skip
+
+    recipe: str
+    events: int
+    formed: int
+    forming_ms: float
+    context: ContextOut
+    records: dict[str, RecordOut]
 
 
 class AnswerOut(Told):
