@@ -115,7 +115,8 @@ def above_the_library(folder: Path, embedder: str, rounds: int) -> dict[str, Any
 def _mcp(store: Path, embedder: str, calls: bool) -> float:
     """Start an MCP server over stdio, greet it, and perhaps ask it for a recall; gives when the last answer came."""
     server = subprocess.Popen(
-        command("mcp", "--store", str(store)), env=environment(embedder), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        command("mcp", "--store", str(store), "--bank", "anna"),
+        env=environment(embedder), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     assert server.stdin is not None
