@@ -157,6 +157,12 @@ class AsyncRemoteMemory:
         made: Sealing = await self.do(call)
         return made
 
+    async def tune(self, bank: str) -> bool:
+        """See :meth:`mnemic.client.RemoteMemory.tune`."""
+        call: Any = MemoryCalls(_unsent).tune(bank)
+        made: bool = await self.do(call)
+        return made
+
     async def unseal(self, bank: str) -> Sealing:
         """See :meth:`mnemic.client.RemoteMemory.unseal`."""
         call: Any = MemoryCalls(_unsent).unseal(bank)

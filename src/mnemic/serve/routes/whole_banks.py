@@ -19,7 +19,7 @@ from mnemic.serve.files import sent
 from mnemic.serve.parameters import BankName
 from mnemic.serve.reply import Reply
 from mnemic.serve.routes.banks import named_recipe
-from mnemic.serve.schemas.banks import BankOut, BranchIn, ReembeddedOut, SwitchedOut, SwitchIn, SwitchingOut
+from mnemic.serve.schemas.banks import BankOut, BranchIn, ReembeddedOut, SwitchedOut, SwitchIn, SwitchingOut, TunedOut
 from mnemic.serve.streaming import Progress, streamed, told_as
 from mnemic.serve.who import Guarded
 
@@ -102,6 +102,12 @@ async def import_(
 async def reembed(request: Request, bank: BankName, memory: Guarded) -> Response:
     """Move a bank's vectors to the configured embedder. Broken off, the next request goes on where it was."""
     return await streamed(request, lambda progress: asdict(memory.reembed(bank, on_progress=progress)))
+
+
+@router.post("/banks/{bank}/tune", response_class=Response, responses=told_as(TunedOut))
+async def tune(request: Request, bank: BankName, memory: Guarded) -> Response:
+    """Make what a large bank is searched faster by, where its store has such a thing; a worker does it by itself."""
+    return await streamed(request, lambda _: {"made": memory.tune(bank)})
 
 
 @router.post("/banks/{bank}/switch", response_class=Response, responses=told_as(SwitchedOut))

@@ -11,6 +11,7 @@ from mnemic.serve.schemas.records import RECORD, RecordOut
 
 _BANK: dict[str, Any] = {
     "name": "anna", "recipe": "default", "created_at": "2026-06-02T09:00:00+00:00", "seq": 42, "origin": "",
+    "sealed": False,
 }  # fmt: skip
 _SPENT = {"calls": 0, "cached": 0, "tokens_in": 0, "tokens_out": 0, "failures": 0}
 _STATS: dict[str, Any] = {
@@ -129,6 +130,14 @@ class SwitchedOut(Told):
     carried: dict[str, int]
     kept: list[str]
     left: dict[str, list[str]]
+
+
+class TunedOut(Told):
+    """Whether something was made that a large bank is searched faster by."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"made": True}]})
+
+    made: bool
 
 
 class ReembeddedOut(Told):
