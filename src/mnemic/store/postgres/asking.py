@@ -9,9 +9,8 @@ from typing import Any
 from mnemic.core.times import to_micros
 from mnemic.core.usage import Usage
 from mnemic.store.asked import Asked, Spent
-from mnemic.store.erasing import ERASED
 from mnemic.store.postgres.connections import Session
-from mnemic.store.postgres.rows import find_bank, not_resealed
+from mnemic.store.postgres.rows import find_bank, held_still
 from mnemic.store.rows import dumps
 from mnemic.store.sealed_rows import answers_of
 from mnemic.store.sealing import Seals
@@ -24,16 +23,7 @@ def write_asked(session: Session, bundle: Sequence[Asked], seals: Seals) -> None
 
     So is an answer to what was asked before something was erased, and waited to be written in another process.
     """
-    names = sorted({asked.bank for asked in bundle})
-    for name in names:
-        not_resealed(session, name)
-    rows = {name: row for name in names if (row := find_bank(session, name)) is not None}
-    erased: dict[int, int] = dict(
-        session.rows(
-            "SELECT bank, at FROM rules WHERE rule = %s AND bank = ANY(%s)",
-            (ERASED, [row.bank for row in rows.values()]),
-        )
-    )
+    rows, erased = held_still(session, (asked.bank for asked in bundle))
     # In one order for all writers, so that no two wait for each other.
     for asked in sorted(bundle, key=lambda a: (a.bank, a.day, a.purpose, a.task)):
         if asked.bank not in rows or not asked.purpose:

@@ -12,12 +12,11 @@ from mnemic.core.chain import AuditEntry, AuditLine
 from mnemic.core.reading import Receipt
 from mnemic.core.times import to_micros
 from mnemic.store.asked import Asked, Spent
-from mnemic.store.erasing import ERASED
 from mnemic.store.notes import Job, JobState, Note
 from mnemic.store.postgres import job_rows, noting
 from mnemic.store.postgres.asking import read_answer, read_answers, read_spent, write_asked
 from mnemic.store.postgres.connections import Connections, Session
-from mnemic.store.postgres.rows import find_bank, not_resealed
+from mnemic.store.postgres.rows import find_bank, held_still
 from mnemic.store.rows import dumps
 from mnemic.store.sealing import Codec, Seals
 from mnemic.store.write_behind import WriteBehind
@@ -59,16 +58,7 @@ class BesideLog:
 
     def _write_receipts(self, bundle: list[Receipt]) -> None:
         with self.connections.writing(reserved=True) as session:
-            names = sorted({receipt.bank for receipt in bundle})
-            for name in names:
-                not_resealed(session, name)
-            rows = {name: row for name in names if (row := find_bank(session, name)) is not None}
-            erased: dict[int, int] = dict(
-                session.rows(
-                    "SELECT bank, at FROM rules WHERE rule = %s AND bank = ANY(%s)",
-                    (ERASED, [row.bank for row in rows.values()]),
-                )
-            )
+            rows, erased = held_still(session, (receipt.bank for receipt in bundle))
             for receipt in bundle:
                 row = rows.get(receipt.bank)
                 # A bank that was sealed meanwhile takes nothing in clear from who has no key.

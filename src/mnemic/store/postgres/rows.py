@@ -7,6 +7,7 @@ from typing import Any
 
 from mnemic.core.errors import NotFound
 from mnemic.core.times import instant
+from mnemic.store.erasing import ERASED
 from mnemic.store.index.lexical_index import term_hash
 from mnemic.store.notes import WHOLE_STORE
 from mnemic.store.postgres.connections import Session
@@ -59,6 +60,19 @@ def home_of(session: Session, bank: str, seals: Seals, kind: str | None) -> tupl
 def not_resealed(session: Session, bank: str) -> None:
     """Wait until nobody lays the bank down anew, and keep it so until this write ends: for what lies beside the log."""
     session.rows("SELECT pg_advisory_xact_lock_shared(%s)", (lock_key(session.label, "seal", bank),))
+
+
+def held_still(session: Session, names: Iterable[str]) -> tuple[dict[str, BankRow], dict[int, int]]:
+    """Banks that are there, by name, for a write beside their logs; and when of each, by number, was last erased.
+
+    Nobody lays them down anew until the write ends.
+    """
+    wanted = sorted(set(names))
+    for name in wanted:
+        not_resealed(session, name)
+    rows = {name: row for name in wanted if (row := find_bank(session, name)) is not None}
+    statement = "SELECT bank, at FROM rules WHERE rule = %s AND bank = ANY(%s)"
+    return rows, dict(session.rows(statement, (ERASED, [row.bank for row in rows.values()])))
 
 
 def signed(word: int) -> int:
