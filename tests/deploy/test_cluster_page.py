@@ -71,12 +71,13 @@ def test_every_command_of_the_page_does_what_the_page_says(tmp_path: Path, serve
     if shutil.which("pg_dump") is None:
         pytest.skip("pg_dump is not installed: sh tests/system_packages.sh")
     laptop = Laptop(tmp_path)
-    work, copies, dumps, migration, servers = blocks()
+    work, erasing, copies, dumps, migration, servers = blocks()
     assert "mnemic worker" in work
     laptop.run("echo 'We moved to Lisbon last May.' | mnemic retain - --bank anna --session s1")
     with laptop.open("mnemic.db") as memory:
         memory.enqueue("consolidate", "anna")
     assert "done" in laptop.run(work)
+    assert "done" in laptop.run(erasing, MNEMIC_BANK="anna")
 
     laptop.run(copies)
     for name in ("monday.db", "restored.db"):

@@ -72,10 +72,12 @@ def test_no_verb_of_a_bank_or_memory_leaves_what_it_was_told(
     bank.retain([SAID, {"id": "e2", "content": "Tea was had.", "session": "s"}])
     bank.recall(f"Where is the {WORD}?")
     done: set[str] = set()
-    last = ("switch", "erase")
+    last = ("switch", "erase", "erasure_holds")
     for verb in (*(v for v in BANK_VERBS if v not in last), *last):
         if hasattr(bank.open, verb):
             words = {**known, **ids(bank), **({"tokens": (200,)} if verb == "recall_many" else {})}
+            if verb == "erasure_holds":
+                words["receipt"] = memory.bank("anna").erasures()[0]
             done |= called(bank, verb, given(getattr(bank.open, verb), words))
     for verb in MEMORY_VERBS:
         done |= called(owner, verb, given(getattr(memory, verb), known))
@@ -86,6 +88,7 @@ def test_no_verb_of_a_bank_or_memory_leaves_what_it_was_told(
     assert {
         "recall", "search", "retain", "erase", "erase_plan", "feedback", "update", "answer", "get", "history", "why",
         "receipt", "delete", "relabel", "unlabel", "restore", "switch", "export", "branch", "matching",
+        "erasure_holds", "trial",
     } <= done  # fmt: skip
     assert {json.loads(line)["verb"] for line in told} >= {"recall", "retain", "erase", "erased", "erase_bank"}
     assert [line for line in told if WORD in line.casefold()] == []

@@ -90,7 +90,7 @@ def test_over_http_and_in_the_dashboard(tmp_path: Path) -> None:
         assert refused.headers["content-type"].startswith("application/problem+json")
         page = http.get("/ui/banks")
         assert page.status_code == 200
-        assert "Its key is not configured here" in page.text
+        assert "its key is not configured here" in page.text
 
 
 def test_doors_are_kept_without_the_key(tmp_path: Path) -> None:
