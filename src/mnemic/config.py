@@ -62,7 +62,7 @@ class Settings:
     vault_key: str = field(default="", repr=False)
     vault_key_file: str = ""
     vault_service: str = ""
-    serve_threads: int = 8
+    serve_threads: int = 3
     serve_body_mb: int = 8
     serve_items: int = 10_000
     serve_in_flight: int = 512
