@@ -81,10 +81,15 @@ def test_over_http_and_in_the_dashboard(tmp_path: Path) -> None:
         assert WORD in http.post("/v1/banks/anna/recall", json={"question": "What nests?"}).text
         assert http.get("/v1/banks/anna/export").status_code == 422
         assert http.get("/v1/banks/anna/export?clear=true").status_code == 200
+        shown = http.get("/ui/banks").text
+        token = shown.partition('name="csrf" value="')[2].partition('"')[0]
+        form = {"csrf": token, "name": "kept", "recipe": "", "sealed": "1"}
+        assert http.post("/ui/banks", data=form, headers={"Origin": "http://localhost"}).status_code == 200
+        assert {row.name: bool(row.sealed) for row in memory.banks()} == {"anna": True, "kept": True, "open": False}
         memory.flush()
         assert found(files_of(tmp_path), WORD) == set()
     with opened(path, keys=None) as memory, _client(memory) as http:
-        assert [bank["sealed"] for bank in http.get("/v1/banks").json()["banks"]] == [True, False]
+        assert [bank["sealed"] for bank in http.get("/v1/banks").json()["banks"]] == [True, True, False]
         refused = http.post("/v1/banks/anna/recall", json={"question": "What nests?"})
         assert refused.status_code >= 500
         assert refused.headers["content-type"].startswith("application/problem+json")

@@ -77,5 +77,5 @@ def make(memory: Doors, form: Sent) -> Response:
     name = form.one("name").strip()
     if any(row.name == name for row in memory.banks()):
         raise BadInput(f"name: there is a bank called {name!r} already; choose another name")
-    memory.bank(name, form.one("recipe") or None, create=True)
+    memory.bank(name, form.one("recipe") or None, create=True, sealed=bool(form.one("sealed")))
     return back("banks", name)
