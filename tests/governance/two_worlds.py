@@ -30,7 +30,7 @@ _OWN = frozenset({"x-request-id", "content-length", "date"})
 _CHANCE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=data-\d-)[0-9a-f]{8}|[0-9a-f]{12,}")
 _BASE64 = re.compile(r'"signature":\{[^}]*\}')
 #: How long something took, and what a search of the whole file came to for words that the asker named himself.
-_MEASURED = re.compile(r'(?<="ms":)[0-9.e+-]+|(?<="verification":)\{[^}]*\}')
+_MEASURED = re.compile(r'(?<="ms":)[0-9.e+-]+|(?<="forming_ms":)[0-9.e+-]+|(?<="verification":)\{[^}]*\}')
 
 
 def opened(folder: Path, day: int) -> Memory:
@@ -121,7 +121,7 @@ def _request(
     params: list[tuple[str, str]] = []
     headers: dict[str, str] = {}
     for parameter in operation.get("parameters", ()):
-        parameter = _resolved(schema, parameter)
+        parameter = resolved(schema, parameter)
         name, place = parameter["name"], parameter["in"]
         if place == "path":
             value = bank if name == "bank" else ("1" if name == "number" else chance.choice(words))
@@ -135,7 +135,7 @@ def _request(
     sent: dict[str, Any] = {"params": params, "headers": headers}
     content = operation.get("requestBody", {}).get("content", {})
     if "application/json" in content:
-        body = _example(_resolved(schema, content["application/json"]["schema"]))
+        body = _example(resolved(schema, content["application/json"]["schema"]))
         sent["content"] = json.dumps(_mixed(body, bank, words, chance))
         headers["Content-Type"] = "application/json"
     elif content:
@@ -160,7 +160,8 @@ def _values(parameter: Mapping[str, Any], bank: str, words: Sequence[str], chanc
     return chance.sample(words, 2) if '"array"' in text else [chance.choice(words)]
 
 
-def _resolved(schema: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any]:
+def resolved(schema: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A part of a schema itself, where it is named by reference or is one of several."""
     if "anyOf" in part:
         part = part["anyOf"][0]
     while "$ref" in part:

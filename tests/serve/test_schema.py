@@ -13,6 +13,7 @@ import mnemic
 from mnemic.serve.app import create_app
 from mnemic.serve.routes import routers
 from mnemic.serve.schemas.base import Asked, Told
+from tests.governance.two_worlds import resolved
 
 # The shapes of all routes are known once these are found.
 ROUTERS = list(routers())
@@ -29,17 +30,6 @@ def operations(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
             yield f"{method.upper()} {path}", operation
-
-
-def resolved(schema: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
-    if "anyOf" in part:
-        part = part["anyOf"][0]
-    while "$ref" in part:
-        found: Any = schema
-        for step in part["$ref"].removeprefix("#/").split("/"):
-            found = found[step]
-        part = found
-    return part
 
 
 def has_example(schema: dict[str, Any], content: dict[str, Any]) -> bool:
